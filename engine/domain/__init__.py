@@ -1,0 +1,1 @@
+"""Pure rules of the one-stop counter: standard library only, and time is always an argument."""
