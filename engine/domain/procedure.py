@@ -1,0 +1,148 @@
+"""The posted facts of a procedure: what an office publishes about it, as values.
+
+They come from the YAML file beside the diagram; nothing in them is computed. A fact that was recalled or derived
+keeps its mark (`R` read, `M` recalled, `D` derived) so that an office knows what to check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from engine.domain.dossier import Channel
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+    from engine.domain.deadline import ProcessingTime
+
+
+class SupplementClock(StrEnum):
+    """What the clock does when the papers that were asked for arrive after receipt."""
+
+    RESUME = "resume"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One appointment (hẹn) of a procedure: its own limit, starting on its own event (`receipt`, `payment_proof`)."""
+
+    name: str
+    label: str
+    limit: ProcessingTime
+    starts_on: str = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureCase:
+    """One published case of a procedure with its own limits (trường hợp)."""
+
+    id: str
+    name: str
+    phases: tuple[Phase, ...]
+    is_default: bool = False
+
+    def phase(self, name: str) -> Phase:
+        """Answer the phase called `name`; `LookupError` if the case has none."""
+        for phase in self.phases:
+            if phase.name == name:
+                return phase
+        message = f"case {self.id!r} has no phase {name!r}"
+        raise LookupError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureItem:
+    """One paper that the dossier must or may hold (thành phần hồ sơ)."""
+
+    id: str
+    name: str
+    form: str = ""
+    originals: int = 0
+    copies: int = 0
+    is_required: bool = True
+    from_database: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One row of the fee table, in whole đồng; None where nothing is posted. `case` empty: for every case."""
+
+    name: str
+    case: str = ""
+    direct: int | None = None
+    online: int | None = None
+    unit: str = ""
+    note: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The act that published this version of the procedure."""
+
+    number: str
+    issued_on: date | None = None
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from, with its mark."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One version of an administrative procedure (thủ tục hành chính).
+
+    `deciding_unit` is a unit kind. `effective_from`/`effective_to` are days, both included; None: open.
+    `same_day_cutoff` is the local time of day until which a same-day file is answered the same day.
+    """
+
+    code: str
+    name: str
+    process: str
+    version: str
+    sector: str
+    sector_name: str
+    deciding_unit: str
+    cases: tuple[ProcedureCase, ...]
+    levels: tuple[str, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
+    decision: Decision | None = None
+    legal_basis: tuple[str, ...] = ()
+    items: tuple[ProcedureItem, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    result: str = ""
+    result_valid: str = ""
+    channels: frozenset[Channel] = field(default_factory=lambda: frozenset(Channel))
+    supplement_clock: SupplementClock = SupplementClock.RESTART
+    same_day_cutoff: time | None = None
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def default_case(self) -> ProcedureCase:
+        """The case that holds when the receiver names none."""
+        return next((case for case in self.cases if case.is_default), self.cases[0])
+
+    def case(self, case_id: str = "") -> ProcedureCase:
+        """Answer the case `case_id`, the default one for ``""``; `LookupError` if there is none of that id."""
+        if not case_id:
+            return self.default_case
+        for case in self.cases:
+            if case.id == case_id:
+                return case
+        message = f"procedure {self.code} has no case {case_id!r}"
+        raise LookupError(message)
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether this version is in force on the day `on`."""
+        starts = self.effective_from is None or self.effective_from <= on
+        return starts and (self.effective_to is None or on <= self.effective_to)
