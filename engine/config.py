@@ -1,0 +1,227 @@
+"""config.yaml → frozen `Settings`. An unknown key is a start-up error that names it; secrets come from the environment only.
+
+Every key can be overridden by an environment variable: ``MOTCUA_DATABASE_URL``, ``MOTCUA_OVERDUE__BATCH`` …
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from engine.domain.errors import BadInput
+
+
+class ConfigError(BadInput):
+    """{path}: {detail}"""
+
+    code = "config"
+
+
+def _clock_time(value: object) -> object:
+    # YAML reads 08:00 as the number 480 (sexagesimal) unless it is quoted.
+    if isinstance(value, int):
+        return time(value // 60, value % 60)
+    return value
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Session(_Strict):
+    """One stretch of office hours."""
+
+    opens: ClockTime
+    closes: ClockTime
+
+
+class CalendarSettings(_Strict):
+    """The working calendar: which file of special days, which switches, which office hours."""
+
+    file: Path = Path("bpmn/calendars/vietnam.yaml")
+    switches: dict[str, bool] = Field(default_factory=dict)
+    office_hours: tuple[Session, ...] = (
+        Session(opens=time(8), closes=time(12)),
+        Session(opens=time(13), closes=time(17)),
+    )
+
+
+class OverdueSettings(_Strict):
+    """How the sweep looks for late dossiers, and what the apology promises."""
+
+    sweep_every_seconds: int = Field(30, ge=1)
+    batch: int = Field(200, ge=1, le=5000)
+    due_soon_working_days: int = Field(1, ge=0, le=30)
+    reappointment_working_days: int = Field(3, ge=1, le=60)
+    extension_counts_as_on_time: bool = False
+
+
+class LetterSettings(_Strict):
+    """How letters and dossiers are numbered and where a reader can check them."""
+
+    dossier_code: str = "{identifier}-{yymmdd}-{number:04d}"
+    number: str = "{number}/{code}-{suffix}"
+    codes: dict[str, str] = Field(
+        default_factory=lambda: {
+            "receipt": "TNHS",
+            "supplement_request": "PBS",
+            "refusal": "PTC",
+            "apology": "PXL",
+            "discontinuation": "TBD",
+        }
+    )
+    render_timeout_seconds: int = Field(20, ge=1)
+    give_up_after_attempts: int = Field(8, ge=1)
+
+
+class WebSettings(_Strict):
+    """The address of the product and the limits of its public pages."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    session_idle_minutes: int = Field(30, ge=1)
+    lookup_tries_per_quarter_hour: int = Field(10, ge=1)
+    threads: int = Field(8, ge=1)
+    secure_cookies: bool = False
+
+
+class UnitSettings(_Strict):
+    """One unit of the tree."""
+
+    code: str
+    name: str
+    kind: str
+    short_name: str = ""
+    identifier: str = ""
+    address: str = ""
+    phone: str = ""
+    place: str = ""
+    letterhead_parent: str = ""
+    letter_suffix: str = ""
+    head_title: str = "THỦ TRƯỞNG ĐƠN VỊ"
+    head_name: str = ""
+    units: tuple[UnitSettings, ...] = ()
+
+
+class Settings(BaseSettings):
+    """One installation of Một Cửa."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="MOTCUA_", env_nested_delimiter="__", nested_model_default_partial_update=True
+    )
+
+    name: str = "Một Cửa"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    database_url: str = "sqlite:///var/motcua.db"
+    secret_key: str = ""
+    procedures: Path = Path("bpmn")
+    same_day_cutoff: ClockTime = time(15)
+    calendar: CalendarSettings = CalendarSettings()
+    overdue: OverdueSettings = OverdueSettings()
+    letters: LetterSettings = LetterSettings()
+    web: WebSettings = WebSettings()
+    units: tuple[UnitSettings, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which offices live and dates are printed."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, as secrets and tests need."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(path=path, detail="không có tệp này; hãy chỉ tệp cấu hình bằng --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(path=path, detail=f"không đọc được tệp ({error})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else "không rõ vị trí"
+        raise ConfigError(path=path, detail=f"{place}: không đúng cú pháp YAML ({getattr(error, 'problem', error)})") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(path=path, detail="nội dung phải là các cặp “khóa: giá trị”")
+    return content
+
+
+def _explain(error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            faults.append(f"{where}: không có khóa này; hãy xóa hoặc sửa tên khóa")
+        else:
+            faults.append(f"{where}: {fault['msg']} (giá trị đang có: {fault['input']!r})")
+    return "; ".join(faults)
+
+
+def _check(settings: Settings, path: Path) -> None:
+    try:
+        _ = settings.zone
+    except (KeyError, ValueError):
+        raise ConfigError(path=path, detail=f"timezone: không có múi giờ “{settings.timezone}”") from None
+    codes: set[str] = set()
+    waiting = list(settings.units)
+    while waiting:
+        unit = waiting.pop()
+        if unit.code in codes:
+            raise ConfigError(path=path, detail=f"units: mã đơn vị “{unit.code}” bị trùng")
+        codes.add(unit.code)
+        waiting.extend(unit.units)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings of `path` (default ``./config.yaml``); relative paths inside are relative to the file.
+
+    Raises `ConfigError`, with the file, the place and the remedy, for anything that is not right.
+    """
+    explicit = path is not None
+    path = path or Path("config.yaml")
+    content = _read(path) if explicit or path.exists() else {}
+    try:
+        settings = Settings(**content)
+    except ValidationError as error:
+        raise ConfigError(path=path, detail=_explain(error)) from None
+    _check(settings, path)
+    base = path.resolve().parent
+    return settings.model_copy(
+        update={
+            "procedures": base / settings.procedures,
+            "calendar": settings.calendar.model_copy(update={"file": base / settings.calendar.file}),
+            "database_url": _anchor(settings.database_url, base),
+            "secret_key": settings.secret_key or os.environ.get("MOTCUA_SECRET_KEY", ""),
+        }
+    )
+
+
+def _anchor(url: str, base: Path) -> str:
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/") and url != prefix + ":memory:":
+        return prefix + str(base / url.removeprefix(prefix))
+    return url

@@ -1,0 +1,112 @@
+"""What a dossier is made of when it is handed in, and how it is numbered and found again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+_SPACES = re.compile(r"\s+")
+
+
+class Channel(StrEnum):
+    """How a dossier was handed in."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    POSTAL = "postal"
+
+    @property
+    def label(self) -> str:
+        """The channel as it is printed."""
+        return {"in_person": "Trực tiếp", "online": "Trực tuyến", "postal": "Bưu chính công ích"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """The person or organisation whose dossier it is (chủ hồ sơ)."""
+
+    full_name: str
+    identity_number: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """The authorised person who hands the dossier in (người nộp hồ sơ được ủy quyền)."""
+
+    full_name: str
+    identity_number: str = ""
+    phone: str = ""
+    authorisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedInItem:
+    """One paper of the dossier as it was handed in."""
+
+    id: str
+    name: str
+    originals: int = 0
+    copies: int = 0
+    is_present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Everything that a receipt needs. `agreed_due_at` only for procedures whose date is agreed at receipt."""
+
+    procedure_code: str
+    unit_code: str
+    applicant: Applicant
+    channel: Channel = Channel.IN_PERSON
+    case: str = ""
+    content: str = ""
+    submitter: Submitter | None = None
+    items: tuple[HandedInItem, ...] = ()
+    result_channel: Channel = Channel.IN_PERSON
+    received_at: datetime | None = None
+    agreed_due_at: datetime | None = None
+    idempotency_key: str = ""
+    external_code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def dossier_code(pattern: str, *, identifier: str, on: date, number: int) -> str:
+    """Write the code of a dossier, for example ``000.00.00.H56-260522-0001``.
+
+    The pattern is a setting because the rule changes (Circular 4/2025/TT-VPCP, Decree 309/2026/NĐ-CP).
+    """
+    return pattern.format(identifier=identifier, yymmdd=on.strftime("%y%m%d"), number=number)
+
+
+def fold(text: str) -> str:
+    """Write `text` without accents and in small letters, so that people can search by what they can type."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _SPACES.sub(" ", plain).strip().lower()
+
+
+def search_key(*parts: str) -> str:
+    """Join what a dossier can be found by into one folded text."""
+    return fold(" ".join(part for part in parts if part))
+
+
+def mask_name(name: str) -> str:
+    """Hide a name for public pages: ``Nguyễn Thị Lan`` becomes ``N***** T** Lan``."""
+    words = name.split()
+    return " ".join([*(word[0] + "*" * (len(word) - 1) for word in words[:-1]), *words[-1:]])
+
+
+def second_fact_matches(given: str, *, identity_number: str, phone: str) -> bool:
+    """Whether `given` is the last four digits of the identity number or of the phone of the applicant."""
+    digits = re.sub(r"\D", "", given)
+    return len(digits) == 4 and any(re.sub(r"\D", "", fact)[-4:] == digits for fact in (identity_number, phone) if fact)

@@ -1,0 +1,97 @@
+"""Who works at the counter: roles, units, and the actor of a use case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person does in a unit. Lanes of a diagram name the same values."""
+
+    CLERK = "clerk"
+    OFFICER = "officer"
+    LEADER = "leader"
+    RECORDS = "records"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        """The role as people at the counter call it."""
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    Role.CLERK: "Cán bộ tiếp nhận và trả kết quả",
+    Role.OFFICER: "Công chức thụ lý",
+    Role.LEADER: "Lãnh đạo phê duyệt",
+    Role.RECORDS: "Văn thư",
+    Role.SUPERVISOR: "Giám sát, kiểm soát thủ tục hành chính",
+    Role.ADMIN: "Quản trị hệ thống",
+}
+
+# Roles that a lane of a diagram may name: those who handle dossiers.
+WORKING_ROLES = frozenset({Role.CLERK, Role.OFFICER, Role.LEADER, Role.RECORDS})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An agency or one of its parts; units form a tree."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    parent_id: int | None
+    short_name: str = ""
+    address: str = ""
+    phone: str = ""
+    place: str = ""
+    letterhead_parent: str = ""
+    identifier: str = ""
+    head_title: str = ""
+    head_name: str = ""
+    letter_suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One role that a person holds in one unit."""
+
+    unit_id: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person (or the machine) on whose behalf a use case runs."""
+
+    id: int | None
+    username: str
+    full_name: str
+    memberships: tuple[Membership, ...] = ()
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether the person holds one of `roles` in any unit."""
+        return any(membership.role in roles for membership in self.memberships)
+
+    def holds(self, role: Role, unit_id: int | None) -> bool:
+        """Whether the person holds `role` in exactly this unit."""
+        return any(m.role is role and m.unit_id == unit_id for m in self.memberships)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The units in which the person holds any role."""
+        return frozenset(membership.unit_id for membership in self.memberships)
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether no person stands behind the act (the sweep, an import)."""
+        return self.id is None
+
+
+# The acts of timers and imports are recorded under these names.
+SCHEDULER = Actor(id=None, username="scheduler", full_name="Hệ thống (bộ hẹn giờ)")
+IMPORTER = Actor(id=None, username="import", full_name="Hệ thống (nhập dữ liệu)")
+PORTAL = Actor(id=None, username="portal", full_name="Người dân, tổ chức (trực tuyến)")
