@@ -1,0 +1,347 @@
+"""What the engine shows: frozen pictures of a moment, read by pages, the command line and reports.
+
+Instants are aware and in UTC; who shows them puts them into the installation's time zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
+    from engine.domain.status import DossierStatus
+
+
+class Urgency(StrEnum):
+    """How a due date stands at a moment. Computed, never stored as a state."""
+
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    IN_TIME = "in_time"
+    PAUSED = "paused"
+    NO_DATE = "no_date"
+
+    @property
+    def label(self) -> str:
+        """The word beside the colour."""
+        return URGENCY_LABELS[self]
+
+
+URGENCY_LABELS = {
+    Urgency.OVERDUE: "Quá hạn",
+    Urgency.DUE_SOON: "Sắp đến hạn",
+    Urgency.IN_TIME: "Trong hạn",
+    Urgency.PAUSED: "Tạm dừng tính",
+    Urgency.NO_DATE: "Không tính hạn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DossierLine:
+    """One dossier in a list. `remaining_minutes` are office minutes, negative when late, None without a due date."""
+
+    code: str
+    applicant_name: str
+    procedure_code: str
+    procedure_name: str
+    status: DossierStatus
+    channel: Channel
+    unit_name: str
+    received_at: datetime
+    due_at: datetime | None
+    first_due_at: datetime | None
+    urgency: Urgency
+    remaining_minutes: int | None
+    step_name: str = ""
+    step_unit_name: str = ""
+    holder_name: str = ""
+    is_second_lateness: bool = False
+    letters: tuple[LetterLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One open step in a worklist."""
+
+    task_id: int
+    step_id: str
+    step_name: str
+    role: str
+    opened_at: datetime
+    step_due_at: datetime | None
+    claimed_by_id: int | None
+    claimed_by_name: str
+    version: int
+    dossier: DossierLine
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPage:
+    """One page of a worklist and how many there are of each view."""
+
+    items: tuple[WorkItem, ...]
+    total: int
+    page: int
+    page_size: int
+    counts: Mapping[str, int]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of the form that a step asks to be filled in."""
+
+    id: str
+    label: str
+    type: str
+    is_required: bool
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """An open step on the page of a dossier; `may_act` for the person who looks."""
+
+    task_id: int
+    step_id: str
+    name: str
+    role: str
+    unit_name: str
+    opened_at: datetime
+    step_due_at: datetime | None
+    claimed_by_id: int | None
+    claimed_by_name: str
+    fields: tuple[FieldView, ...]
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the history: who did what and when; `recorded_at` differs when it was keyed in later."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    by_name: str
+    kind: str
+    text: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """One letter of a dossier as it stands in the register."""
+
+    id: int
+    form: str
+    title: str
+    number_text: str
+    issued_at: datetime
+    status: str
+    token: str
+    missed_due_at: datetime | None = None
+    new_due_at: datetime | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One sentence of the explanation of a due date."""
+
+    at: datetime | None
+    what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """What a finished dossier counts as. Minutes are office minutes after (+) or before (-) the due date."""
+
+    result: str
+    timeliness: str | None
+    days: int | None
+    office_minutes: int | None
+    elapsed_minutes: int | None
+    is_apologised: bool
+    is_corrected: bool
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DossierView:
+    """Everything the page of a dossier shows to somebody who works on it."""
+
+    line: DossierLine
+    version: int
+    case_name: str
+    applicant: Applicant
+    submitter: Submitter | None
+    items: tuple[HandedInItem, ...]
+    content: str
+    result_channel: Channel
+    deciding_unit_name: str
+    resolved_at: datetime | None
+    delivered_at: datetime | None
+    steps: tuple[StepView, ...]
+    events: tuple[EventView, ...]
+    letters: tuple[LetterLine, ...]
+    clock: tuple[ClockLine, ...]
+    outcome: OutcomeView | None
+    definition_ref: str
+    active_step_ids: tuple[str, ...]
+    done_step_ids: tuple[str, ...]
+    can_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStep:
+    """One step as the citizen sees it: ``done``, ``current`` or ``ahead``."""
+
+    name: str
+    state: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLetter:
+    """A letter that the holder of the dossier may fetch with its token."""
+
+    title: str
+    number_text: str
+    issued_at: datetime
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDossier:
+    """What the look-up answers: no name in full, no number of any card."""
+
+    code: str
+    procedure_name: str
+    masked_name: str
+    status: DossierStatus
+    waits_for: str
+    unit_name: str
+    unit_phone: str
+    unit_address: str
+    received_at: datetime
+    due_at: datetime | None
+    first_due_at: datetime | None
+    urgency: Urgency
+    resolved_at: datetime | None
+    delivered_at: datetime | None
+    steps: tuple[PublicStep, ...]
+    letters: tuple[PublicLetter, ...]
+    clock: tuple[ClockLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLetter:
+    """What the public page says of a letter found by its token: no personal data."""
+
+    title: str
+    number_text: str
+    issued_at: datetime
+    unit_name: str
+    sha256: str
+    has_document: bool
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The supervisor's first look, and the queues behind its numbers."""
+
+    as_of: datetime
+    counts: Mapping[str, int]
+    overdue: tuple[DossierLine, ...]
+    due_soon: tuple[DossierLine, ...]
+    without_letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """A page of the register of letters."""
+
+    letters: tuple[RegisterLine, ...]
+    total: int
+    page: int
+    page_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """A letter with the dossier it belongs to."""
+
+    letter: LetterLine
+    dossier_code: str
+    applicant_name: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a figure of a report means, and what it is divided by."""
+
+    name: str
+    meaning: str
+    denominator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report whose every figure says what it is. `rows` and `totals` hold plain values by column name."""
+
+    name: str
+    title: str
+    from_on: date
+    to_on: date
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, object], ...]
+    totals: Mapping[str, object]
+    definitions: tuple[Definition, ...]
+    beside: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureLine:
+    """A procedure as it is offered at the counter and on the public list."""
+
+    code: str
+    name: str
+    sector: str
+    sector_name: str
+    limits: tuple[str, ...]
+    cases: tuple[tuple[str, str], ...]
+    items: tuple[ProcedureItem, ...]
+    fees: tuple[str, ...]
+    result: str
+    needs_agreed_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureItem:
+    """A paper that a procedure asks for."""
+
+    id: str
+    name: str
+    form: str
+    originals: int
+    copies: int
+    is_required: bool
+    from_database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A word from the engine to the people who hold a dossier."""
+
+    id: int
+    at: datetime
+    dossier_code: str
+    text: str

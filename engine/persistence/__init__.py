@@ -1,0 +1,1 @@
+"""The only door to SQLAlchemy: tables, the unit of work, what is written and what is read."""

@@ -1,0 +1,84 @@
+"""Tables of letters: number series, the register, rendered documents, and the outbox of work to do after commit."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads annotations at run time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.base import Base
+
+
+class NumberSeries(Base):
+    """The last number given in a series. Counted up in the transaction that uses the number: no gap, no repeat."""
+
+    __tablename__ = "number_series"
+
+    scope: Mapped[str] = mapped_column(String(120), primary_key=True)
+    last_number: Mapped[int]
+
+
+class Letter(Base):
+    """A letter in the register. `data` is frozen: whoever renders it later gets the same bytes."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "form", "event_key"),
+        UniqueConstraint("unit_id", "form", "year", "number"),
+        CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered_pair"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    form: Mapped[str] = mapped_column(String(30))
+    regime: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str]
+    event_key: Mapped[str] = mapped_column(String(60))
+    year: Mapped[int]
+    number: Mapped[int]
+    number_text: Mapped[str]
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    data: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(index=True)
+    issued_by: Mapped[str]
+    missed_due_at: Mapped[datetime | None]
+    new_due_at: Mapped[datetime | None]
+    rendered_at: Mapped[datetime | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    delivered_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+
+
+class LetterDocument(Base):
+    """The PDF of a letter. In the database, so that a letter and its bytes are committed and backed up together."""
+
+    __tablename__ = "letter_documents"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OutboxEntry(Base):
+    """Work promised by a commit: render a letter, deliver it. `key` makes the promise unique."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "next_at", "id", postgresql_where=text("done_at IS NULL AND given_up_at IS NULL"),
+              sqlite_where=text("done_at IS NULL AND given_up_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    topic: Mapped[str] = mapped_column(String(20))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]

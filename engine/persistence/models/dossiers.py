@@ -1,0 +1,203 @@
+"""Tables of the dossier: its facts, the compact state of its process, open steps, clock ledger, history, outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads annotations at run time
+from decimal import Decimal  # noqa: TC003
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.base import Base
+
+
+class Dossier(Base):
+    """A dossier. `due_at` is a projection of its clock ledger; `attention_at` is when the sweep must look at it next."""
+
+    __tablename__ = "dossiers"
+    __table_args__ = (
+        # The sweep reads only what is newly due: paused, finished and already told dossiers are not in this index.
+        Index("ix_dossiers_attention", "attention_at", postgresql_where=text("attention_at IS NOT NULL"),
+              sqlite_where=text("attention_at IS NOT NULL")),
+        Index("ix_dossiers_open_due", "due_at", "id", postgresql_where=text("ended_at IS NULL"),
+              sqlite_where=text("ended_at IS NULL")),
+        Index("ix_dossiers_unit_received", "unit_id", "received_at"),
+        CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name="delivered_pair"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    external_code: Mapped[str] = mapped_column(String(80), default="", index=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    receipt_token: Mapped[str] = mapped_column(String(40), unique=True)
+    procedure_code: Mapped[str] = mapped_column(String(40), index=True)
+    procedure_name: Mapped[str]
+    case_id: Mapped[str] = mapped_column(String(40))
+    definition_ref: Mapped[str] = mapped_column(ForeignKey("procedure_versions.ref"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    status: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(20))
+    result_channel: Mapped[str] = mapped_column(String(20))
+    applicant_name: Mapped[str]
+    applicant: Mapped[dict[str, Any]]
+    submitter: Mapped[dict[str, Any] | None]
+    items: Mapped[list[Any]]
+    details: Mapped[dict[str, Any]]
+    content: Mapped[str]
+    search_key: Mapped[str]
+    received_at: Mapped[datetime]
+    received_by: Mapped[str]
+    due_at: Mapped[datetime | None]
+    first_due_at: Mapped[datetime | None]
+    attention_at: Mapped[datetime | None]
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    overdue_count: Mapped[int] = mapped_column(default=0)
+    supplement_rounds: Mapped[int] = mapped_column(default=0)
+    return_count: Mapped[int] = mapped_column(default=0)
+    correction_count: Mapped[int] = mapped_column(default=0)
+    resolved_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    delivered_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    event_count: Mapped[int] = mapped_column(default=0)
+    event_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Instance(Base):
+    """The compact state of the process of one dossier; narrow lists never read it."""
+
+    __tablename__ = "instances"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Task(Base):
+    """A step that was opened for somebody. Open steps are the worklists."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_open", "unit_id", "role", "dossier_id", postgresql_where=text("closed_at IS NULL"),
+              sqlite_where=text("closed_at IS NULL")),
+        Index("ix_tasks_dossier", "dossier_id", "id"),
+        Index("ix_tasks_open_key", "dossier_id", "task_key", unique=True, postgresql_where=text("closed_at IS NULL"),
+              sqlite_where=text("closed_at IS NULL")),
+        CheckConstraint("closed_by IS NULL OR closed_at IS NOT NULL", name="closed_pair"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    task_key: Mapped[str] = mapped_column(String(60))
+    step_id: Mapped[str] = mapped_column(String(80))
+    diagram_element: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(20))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    status: Mapped[int]
+    phase: Mapped[str | None] = mapped_column(String(60))
+    waits_for: Mapped[str | None] = mapped_column(String(20))
+    opened_at: Mapped[datetime]
+    step_due_at: Mapped[datetime | None]
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    is_interrupted: Mapped[bool] = mapped_column(default=False)
+
+
+class ClockEntryRow(Base):
+    """One line of the clock ledger of a dossier. Append-only."""
+
+    __tablename__ = "clock_entries"
+    __table_args__ = (UniqueConstraint("dossier_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str]
+    phase: Mapped[str | None] = mapped_column(String(60))
+    limit_amount: Mapped[Decimal | None] = mapped_column(Numeric(9, 3))
+    limit_unit: Mapped[str | None] = mapped_column(String(20))
+    starts_on: Mapped[str | None] = mapped_column(String(40))
+    ground: Mapped[str | None] = mapped_column(String(40))
+    document: Mapped[str | None]
+    reason: Mapped[str | None]
+    new_due_at: Mapped[datetime | None]
+    is_automatic: Mapped[bool] = mapped_column(default=False)
+
+
+class AuditEvent(Base):
+    """One thing that happened to a dossier. Each line carries the hash of the one before it."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (UniqueConstraint("dossier_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class OverdueFact(Base):
+    """That a due date was about to be missed, or was missed: once per dossier, due date and kind."""
+
+    __tablename__ = "overdue_facts"
+    __table_args__ = (UniqueConstraint("dossier_id", "missed_due_at", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    missed_due_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    found_at: Mapped[datetime] = mapped_column(index=True)
+    ordinal: Mapped[int] = mapped_column(default=1)
+
+
+class Notice(Base):
+    """A word to the people of a unit who hold a role: a date comes near, a date was missed."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_unread", "unit_id", "role", postgresql_where=text("read_at IS NULL"),
+                            sqlite_where=text("read_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    message: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[str | None]
+
+
+class OutcomeRow(Base):
+    """What a dossier counted as when it ended. Written once."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),)
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
+    deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    result: Mapped[str] = mapped_column(String(20))
+    timeliness: Mapped[str | None] = mapped_column(String(10))
+    days: Mapped[int | None]
+    office_minutes: Mapped[int | None]
+    elapsed_minutes: Mapped[int | None]
+    is_apologised: Mapped[bool]
+    is_corrected: Mapped[bool]
+    supplement_rounds: Mapped[int]
+    return_count: Mapped[int]
+    finished_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    phases: Mapped[list[Any]]

@@ -1,0 +1,88 @@
+"""Tables of the installation: units, people, their roles and sessions, published procedure versions, heartbeats."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads annotations at run time
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.base import Base
+
+
+class UnitRow(Base):
+    """A unit of the tree of config.yaml, kept so that dossiers of old units stay readable."""
+
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    facts: Mapped[dict[str, Any]]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Person(Base):
+    """An account."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(80), unique=True)
+    full_name: Mapped[str]
+    password_hash: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    failed_tries: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class MembershipRow(Base):
+    """One role of one person in one unit."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("person_id", "unit_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class WebSession(Base):
+    """A signed-in browser. Only the hash of its token is kept, so a stolen table opens nothing."""
+
+    __tablename__ = "web_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ProcedureVersion(Base):
+    """A published version of a procedure: its sources whole, so that a running dossier never loses them."""
+
+    __tablename__ = "procedure_versions"
+
+    ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    version: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str]
+    sector: Mapped[str] = mapped_column(String(40))
+    sources: Mapped[bytes] = mapped_column(LargeBinary)
+    published_at: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """When a repeated job last finished, and what it found."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+    detail: Mapped[dict[str, Any]]
