@@ -1,0 +1,62 @@
+"""Official letters: data in, PDF bytes out. Imports neither the engine nor the web.
+
+    from letters import ApologyLetter, Letterhead, Party, Signer, regime_on, to_json, from_json, check
+    from letters.render import Renderer        # Renderer().render(letter) -> Rendered(pdf, pages, sha256)
+    from letters.worker import RenderWorker    # the same in a child process with limits: use this one in a service
+
+`to_json(letter)` is what a register freezes; `from_json(letter.form, text)` gives the equal letter back, and the same
+data renders to the same bytes. Failures are the classes of `letters.errors`.
+"""
+
+from letters.archive import from_json, to_json
+from letters.data import (
+    FORMS,
+    ApologyLetter,
+    DiscontinuationNotice,
+    Item,
+    LaterAppointment,
+    Letter,
+    Letterhead,
+    Party,
+    ReceiptSlip,
+    RefusalSlip,
+    Signer,
+    SupplementRequest,
+    check,
+)
+from letters.errors import (
+    LetterDataUnreadable,
+    LetterError,
+    LetterNotRenderable,
+    LettersCannotRun,
+    RenderTimedOut,
+    RenderWorkerDied,
+)
+from letters.regime import REGIMES, Regime, regime_on
+
+__all__ = [
+    "FORMS",
+    "REGIMES",
+    "ApologyLetter",
+    "DiscontinuationNotice",
+    "Item",
+    "LaterAppointment",
+    "Letter",
+    "LetterDataUnreadable",
+    "LetterError",
+    "LetterNotRenderable",
+    "Letterhead",
+    "LettersCannotRun",
+    "Party",
+    "ReceiptSlip",
+    "RefusalSlip",
+    "Regime",
+    "RenderTimedOut",
+    "RenderWorkerDied",
+    "Signer",
+    "SupplementRequest",
+    "check",
+    "from_json",
+    "regime_on",
+    "to_json",
+]
