@@ -26,21 +26,16 @@ python_packages() {
     rm -f .venv/.installed
     install_with_uv "$lock" || {
         say "uv cannot be used here: the same with pip, which takes longer"
-        install_with_pip "$lock"
+        .venv/bin/python -m pip install --quiet --require-hashes -r "$lock"
     }
+    .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
     if [ "$level" = dev ]; then touch .venv/.level-dev; fi
     printf '%s\n' "$key" >.venv/.installed
 }
 
 install_with_uv() {
     .venv/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-uv.txt &&
-        uv pip sync --quiet --require-hashes "$1" &&
-        uv pip install --quiet --no-deps --no-build-isolation --editable .
-}
-
-install_with_pip() {
-    .venv/bin/python -m pip install --quiet --require-hashes -r "$1" &&
-        .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+        uv pip sync --quiet --require-hashes "$1"
 }
 
 # What WeasyPrint draws letters with. Asked of the loader itself: it also finds what came without apt.
