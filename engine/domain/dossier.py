@@ -88,6 +88,21 @@ def dossier_code(pattern: str, *, identifier: str, on: date, number: int) -> str
     return pattern.format(identifier=identifier, yymmdd=on.strftime("%y%m%d"), number=number)
 
 
+def counter_digits(dossier_id: int) -> str:
+    """What the bar code of a receipt holds: digits only, since a scanner types like a keyboard and Telex rewrites letters.
+
+    The last two digits check the others (ISO 7064 mod 97-10).
+    """
+    return f"{dossier_id:08d}{98 - dossier_id * 100 % 97:02d}"
+
+
+def dossier_id_of(digits: str) -> int | None:
+    """Read a scanned bar code back; None if it is not one of ours or a digit is wrong."""
+    if not re.fullmatch(r"\d{10,}", digits) or int(digits) % 97 != 1:
+        return None
+    return int(digits[:-2])
+
+
 def fold(text: str) -> str:
     """Write `text` without accents and in small letters, so that people can search by what they can type."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))

@@ -123,4 +123,6 @@ def can_become(current: DossierStatus, following: DossierStatus) -> bool:
 def check_transition(current: DossierStatus, following: DossierStatus) -> None:
     """Raise `NotAllowedNow` unless `following` may come after `current`."""
     if not can_become(current, following):
-        raise NotAllowedNow(detail=f"hồ sơ đang ở trạng thái “{current.label}”, không thể chuyển sang “{following.label}”")
+        raise NotAllowedNow(
+            detail=f"hồ sơ đang ở trạng thái “{current.label}”, không thể chuyển sang “{following.label}”"
+        )

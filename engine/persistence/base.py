@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, DateTime, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import JSON, DateTime, MetaData, Table, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012 - SQLAlchemy reads it so
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model: the hot path writes and reads tables, without the identity map of a session."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - narrows the type; every model here is one table
+    return table
 
 
 def open_database(url: str) -> Engine:

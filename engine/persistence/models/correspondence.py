@@ -67,8 +67,13 @@ class OutboxEntry(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "next_at", "id", postgresql_where=text("done_at IS NULL AND given_up_at IS NULL"),
-              sqlite_where=text("done_at IS NULL AND given_up_at IS NULL")),
+        Index(
+            "ix_outbox_waiting",
+            "next_at",
+            "id",
+            postgresql_where=text("done_at IS NULL AND given_up_at IS NULL"),
+            sqlite_where=text("done_at IS NULL AND given_up_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -18,10 +18,19 @@ class Dossier(Base):
     __tablename__ = "dossiers"
     __table_args__ = (
         # The sweep reads only what is newly due: paused, finished and already told dossiers are not in this index.
-        Index("ix_dossiers_attention", "attention_at", postgresql_where=text("attention_at IS NOT NULL"),
-              sqlite_where=text("attention_at IS NOT NULL")),
-        Index("ix_dossiers_open_due", "due_at", "id", postgresql_where=text("ended_at IS NULL"),
-              sqlite_where=text("ended_at IS NULL")),
+        Index(
+            "ix_dossiers_attention",
+            "attention_at",
+            postgresql_where=text("attention_at IS NOT NULL"),
+            sqlite_where=text("attention_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_dossiers_open_due",
+            "due_at",
+            "id",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
         CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name="delivered_pair"),
     )
@@ -80,11 +89,23 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        Index("ix_tasks_open", "unit_id", "role", "dossier_id", postgresql_where=text("closed_at IS NULL"),
-              sqlite_where=text("closed_at IS NULL")),
+        Index(
+            "ix_tasks_open",
+            "unit_id",
+            "role",
+            "dossier_id",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
         Index("ix_tasks_dossier", "dossier_id", "id"),
-        Index("ix_tasks_open_key", "dossier_id", "task_key", unique=True, postgresql_where=text("closed_at IS NULL"),
-              sqlite_where=text("closed_at IS NULL")),
+        Index(
+            "ix_tasks_open_key",
+            "dossier_id",
+            "task_key",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
         CheckConstraint("closed_by IS NULL OR closed_at IS NOT NULL", name="closed_pair"),
     )
 
@@ -166,8 +187,15 @@ class Notice(Base):
     """A word to the people of a unit who hold a role: a date comes near, a date was missed."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_unread", "unit_id", "role", postgresql_where=text("read_at IS NULL"),
-                            sqlite_where=text("read_at IS NULL")),)
+    __table_args__ = (
+        Index(
+            "ix_notices_unread",
+            "unit_id",
+            "role",
+            postgresql_where=text("read_at IS NULL"),
+            sqlite_where=text("read_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)

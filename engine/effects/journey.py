@@ -1,0 +1,177 @@
+"""One dossier on its way, inside one transaction: the process moves, its effects are carried out, the rows follow.
+
+Use cases open a `Journey` over a locked dossier, `complete` a step or `throw` an event, and `finish` it. Nothing else
+writes the state, the steps, the clock or the status of a dossier.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.dossier import counter_digits
+from engine.domain.status import DossierStatus, check_transition, foremost
+from engine.effects.clock import Clockwork
+from engine.effects.correspondence import order_letter
+from engine.effects.notices import notify
+from engine.effects.outcome import record_outcome
+from engine.persistence.repositories.history import Link
+from engine.process.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from engine.domain.people import Actor
+    from engine.domain.process import Advance, Effect, OpenTask
+    from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord, TaskRecord
+    from engine.persistence.unit_of_work import Transaction
+
+
+class Journey:
+    """A locked dossier, what has to be written about it, and who moves it when."""
+
+    def __init__(
+        self, tx: Transaction, office: Office, dossier: DossierRecord, *, by: Actor, at: datetime, recorded_at: datetime | None = None
+    ) -> None:
+        """Open the journey of a dossier that this transaction holds the lock of.
+
+        `at` is when the act was done, `recorded_at` (default: the same) when it is written down.
+        """
+        self.tx = tx
+        self.office = office
+        self.dossier = dossier
+        self.by = by
+        self.at = at
+        self.recorded_at = recorded_at or at
+        self.definition = office.library.get(tx, dossier.definition_ref)
+        self.case = self.definition.procedure.case(dossier.case_id)
+        self.unit = office.units.get(dossier.unit_id)
+        self.deciding_unit = office.units.get(dossier.deciding_unit_id)
+        self.clock = Clockwork(self)
+        self.changes: dict[str, Any] = {}
+        self.answers: Mapping[str, str] = {}
+        self.remark = ""
+        self.missed_due_at: datetime | None = None
+        self.final_status: DossierStatus | None = None
+        self._link = Link(dossier.event_count, dossier.event_hash)
+        self._statuses: dict[str, DossierStatus] = {}
+
+    def complete(self, task: TaskRecord, variables: Mapping[str, object]) -> Advance:
+        """Complete an open step with the routing variables that its form gave."""
+        self._remember_open()
+        advance = Runner.complete(self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables)
+        self._follow(advance, completed=task)
+        return advance
+
+    def throw(self, message: str, variables: Mapping[str, object] | None = None) -> Advance:
+        """Throw a message of the engine into the process."""
+        self._remember_open()
+        advance = Runner.throw(self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {})
+        self._follow(advance, completed=None)
+        return advance
+
+    def hears(self, message: str) -> bool:
+        """Whether the process waits for a message now."""
+        return message in Runner.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
+
+    def start(self, advance: Advance) -> None:
+        """Carry out what the first stretch of the process ordered, up to the first steps that wait for people."""
+        self._follow(advance, completed=None)
+
+    @property
+    def counter_digits(self) -> str:
+        """What the scanner of the counter reads from the receipt of this dossier."""
+        return counter_digits(self.dossier.id)
+
+    def note(self, kind: str, **data: Any) -> None:  # noqa: ANN401 - the facts of the event, plain JSON
+        """Append to the history of the dossier."""
+        self._link = self.tx.history.append(
+            self.dossier.id, self._link, kind=kind, at=self.at, recorded_at=self.recorded_at, by=self.by.username, data=data
+        )
+
+    def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns of the dossier
+        """Change columns of the dossier when the journey is finished."""
+        self.changes.update(columns)
+
+    def count_up(self, column: str) -> int:
+        """Count a column of the dossier up by one; answers the new count."""
+        count = int(self.changes.get(column, getattr(self.dossier, column))) + 1
+        self.changes[column] = count
+        return count
+
+    def finish(self) -> DossierRecord:
+        """Bring status and due date up to date and save; raises `Conflict` if the row moved meanwhile."""
+        status = self.final_status or foremost(self._statuses.values()) or self.dossier.status
+        if status is not self.dossier.status:
+            check_transition(self.dossier.status, status)
+            self.note("status_changed", was=int(self.dossier.status), now=int(status))
+            if status is DossierStatus.RESOLVED:
+                self.changes.setdefault("resolved_at", self.at)
+        self.changes.update(self.clock.columns())
+        self.changes.update(status=int(status), event_count=self._link.count, event_hash=self._link.hash)
+        self.dossier = self.tx.dossiers.save(self.dossier, **self.changes)
+        self.changes = {}
+        return self.dossier
+
+    def _remember_open(self) -> None:
+        if not self._statuses:
+            self._statuses = {task.task_key: DossierStatus(task.status) for task in self.tx.tasks.open_of(self.dossier.id)}
+
+    def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
+        done_key = completed.task_key if completed else None
+        for key in advance.closed:
+            interrupted = key != done_key
+            self.tx.tasks.close(self.dossier.id, key, at=self.at, by=self.by.username, interrupted=interrupted)
+            self._statuses.pop(key, None)
+        self._count_returns(advance, completed)
+        for effect in advance.effects:
+            self._carry_out(effect)
+        self._open(advance.opened)
+        self.tx.dossiers.save_state(self.dossier.id, advance.state)
+
+    def _count_returns(self, advance: Advance, completed: TaskRecord | None) -> None:
+        if completed is None or completed.waits_for:
+            return
+        known = self.tx.tasks.closed_steps(self.dossier.id)
+        if any(task.step.id in known and task.step.id != completed.step_id for task in advance.opened):
+            self.count_up("return_count")
+
+    def _open(self, tasks: Iterable[OpenTask]) -> None:
+        rows = [self._row(task) for task in tasks]
+        self._statuses.update({row["task_key"]: DossierStatus(row["status"]) for row in rows})
+        self.tx.tasks.open_all(rows)
+
+    def _row(self, task: OpenTask) -> dict[str, Any]:
+        step = task.step
+        unit = self.office.units.for_lane(step.unit_kind, desk=self.unit, deciding=self.deciding_unit)
+        return {
+            "dossier_id": self.dossier.id,
+            "task_key": task.id,
+            "step_id": step.id,
+            "diagram_element": task.diagram_element,
+            "name": step.name,
+            "role": step.role.value,
+            "unit_id": unit.id,
+            "status": int(step.status),
+            "phase": step.phase,
+            "waits_for": step.waits_for.value if step.waits_for else None,
+            "opened_at": self.at,
+            "step_due_at": self.clock.step_due_at(step),
+        }
+
+    def _carry_out(self, effect: Effect) -> None:
+        EFFECTS[effect.name](self, effect.arguments)
+
+
+def _move_clock(journey: Journey, arguments: Mapping[str, str]) -> None:
+    journey.clock.move(arguments["action"], phase=arguments.get("phase", "next"), ground=arguments.get("ground", ""))
+
+
+# What a diagram may order. The checker refuses any other name before a diagram is used.
+EFFECTS: dict[str, Callable[[Journey, Mapping[str, str]], None]] = {
+    "move_clock": _move_clock,
+    "order_letter": order_letter,
+    "notify": notify,
+    "record_outcome": record_outcome,
+}

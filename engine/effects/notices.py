@@ -1,0 +1,31 @@
+"""The effect `notify`: a word to the people who hold a dossier, or to its applicant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.domain.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.effects.journey import Journey
+
+
+def notify(journey: Journey, arguments: Mapping[str, str]) -> None:
+    """Leave a notice for `audience` (assignee, leader, applicant) about `message`.
+
+    The assignee is whoever has an open step of the dossier; the leader is the leader of the deciding unit. A word to
+    the applicant stands in the history, which the look-up page shows at once.
+    """
+    audience, message = arguments["audience"], arguments["message"]
+    journey.note("notified", audience=audience, message=message)
+    if audience == "leader":
+        _leave(journey, journey.deciding_unit.id, Role.LEADER.value, message)
+    elif audience == "assignee":
+        for unit_id, role in sorted({(task.unit_id, task.role) for task in journey.tx.tasks.open_of(journey.dossier.id)}):
+            _leave(journey, unit_id, role, message)
+
+
+def _leave(journey: Journey, unit_id: int, role: str, message: str) -> None:
+    journey.tx.history.notify(journey.dossier.id, unit_id=unit_id, role=role, message=message, at=journey.at)

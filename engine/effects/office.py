@@ -1,0 +1,28 @@
+"""What every effect needs besides the transaction: the settings, the calendar, the procedures, the units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from engine.config import Settings
+    from engine.domain.calendar import WorkingCalendar
+    from engine.domain.units import UnitTree
+    from engine.effects.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One installation at work."""
+
+    settings: Settings
+    calendar: WorkingCalendar
+    library: Library
+    units: UnitTree
+
+    def local_day(self, at: datetime) -> date:
+        """The day on which `at` falls for people at the counter."""
+        return at.astimezone(self.settings.zone).date()

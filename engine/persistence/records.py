@@ -1,0 +1,141 @@
+"""Rows as values: what the repositories hand out. Frozen; to change a row, say so to its repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
+from engine.domain.status import DossierStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRecord:
+    """A dossier as it stands in its row."""
+
+    id: int
+    code: str
+    external_code: str
+    receipt_token: str
+    procedure_code: str
+    procedure_name: str
+    case_id: str
+    definition_ref: str
+    unit_id: int
+    deciding_unit_id: int
+    status: DossierStatus
+    channel: Channel
+    result_channel: Channel
+    applicant: Applicant
+    submitter: Submitter | None
+    items: tuple[HandedInItem, ...]
+    details: Mapping[str, Any]
+    content: str
+    received_at: datetime
+    received_by: str
+    due_at: datetime | None
+    first_due_at: datetime | None
+    attention_at: datetime | None
+    is_paused: bool
+    overdue_count: int
+    supplement_rounds: int
+    return_count: int
+    correction_count: int
+    resolved_at: datetime | None
+    delivered_at: datetime | None
+    ended_at: datetime | None
+    version: int
+    event_count: int
+    event_hash: str
+
+    @classmethod
+    def read(cls, row: RowMapping) -> DossierRecord:
+        """Turn a row of the table into a value; columns that a use case never reads are left behind."""
+        facts = {name: row[name] for name in cls.__dataclass_fields__}
+        facts["status"] = DossierStatus(row["status"])
+        facts["channel"] = Channel(row["channel"])
+        facts["result_channel"] = Channel(row["result_channel"])
+        facts["applicant"] = Applicant(**row["applicant"])
+        facts["submitter"] = Submitter(**row["submitter"]) if row["submitter"] else None
+        facts["items"] = tuple(HandedInItem(**item) for item in row["items"])
+        return cls(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """An open or closed step."""
+
+    id: int
+    dossier_id: int
+    task_key: str
+    step_id: str
+    diagram_element: str
+    name: str
+    role: str
+    unit_id: int
+    status: int
+    phase: str | None
+    waits_for: str | None
+    opened_at: datetime
+    step_due_at: datetime | None
+    claimed_by_id: int | None
+    closed_at: datetime | None
+    closed_by: str | None
+    is_interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRecord:
+    """A letter of the register, without its document."""
+
+    id: int
+    dossier_id: int
+    unit_id: int
+    form: str
+    regime: str
+    title: str
+    event_key: str
+    year: int
+    number: int
+    number_text: str
+    token: str
+    data: str
+    issued_at: datetime
+    missed_due_at: datetime | None
+    new_due_at: datetime | None
+    rendered_at: datetime | None
+    sha256: str | None
+    delivered_at: datetime | None
+    failure: str | None
+    cancelled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRecord:
+    """A promise that waits to be kept."""
+
+    id: int
+    key: str
+    topic: str
+    letter_id: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """An account with what sign-in needs."""
+
+    id: int
+    username: str
+    full_name: str
+    password_hash: str
+    is_active: bool
+    failed_tries: int
+    locked_until: datetime | None

@@ -1,0 +1,158 @@
+"""The register of letters, their documents, and the outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from engine.domain.errors import NotFound
+from engine.persistence.base import table_of
+from engine.persistence.models import Letter, LetterDocument, OutboxEntry
+from engine.persistence.records import LetterRecord, OutboxRecord
+from engine.persistence.statements import insert_once
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_L = table_of(Letter).c
+_O = table_of(OutboxEntry).c
+_LETTER = select(*(_L[name] for name in LetterRecord.__dataclass_fields__))
+_BY_ID = _LETTER.where(_L.id == bindparam("key"))
+_BY_TOKEN = _LETTER.where(_L.token == bindparam("key"))
+_OF_DOSSIER = _LETTER.where(_L.dossier_id == bindparam("key")).order_by(_L.issued_at, _L.id)
+_DOCUMENT = select(table_of(LetterDocument).c.pdf).where(table_of(LetterDocument).c.letter_id == bindparam("key"))
+_WAITING = [_O.done_at.is_(None), _O.given_up_at.is_(None)]
+
+
+class Letters:
+    """The register of letters, as one transaction sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    def add(self, **facts: Any) -> LetterRecord:  # noqa: ANN401 - columns
+        """Enter a letter in the register."""
+        row = (
+            self._connection.execute(insert(table_of(Letter)).values(**facts).returning(*_LETTER.selected_columns))
+            .mappings()
+            .one()
+        )
+        return LetterRecord(**row)
+
+    def find(self, letter_id: int) -> LetterRecord:
+        """Read a letter; raises `NotFound`."""
+        return self._one(_BY_ID, letter_id)
+
+    def by_token(self, token: str) -> LetterRecord:
+        """Read a letter by the unguessable token printed on it; raises `NotFound`."""
+        return self._one(_BY_TOKEN, token)
+
+    def of(self, dossier_id: int, form: str | None = None) -> list[LetterRecord]:
+        """The letters of a dossier, oldest first."""
+        records = [LetterRecord(**row) for row in self._connection.execute(_OF_DOSSIER, {"key": dossier_id}).mappings()]
+        return [record for record in records if form is None or record.form == form]
+
+    def document(self, letter_id: int) -> bytes | None:
+        """The PDF of a letter, None while it is not rendered."""
+        pdf = self._connection.scalars(_DOCUMENT, {"key": letter_id}).one_or_none()
+        return None if pdf is None else bytes(pdf)
+
+    def keep_document(self, letter_id: int, pdf: bytes, *, sha256: str, at: datetime) -> bool:
+        """Keep the PDF of a letter; False if somebody rendered it before (the bytes are the same)."""
+        if not insert_once(self._connection, table_of(LetterDocument), letter_id=letter_id, pdf=pdf):
+            return False
+        self._connection.execute(
+            update(table_of(Letter)).where(_L.id == letter_id).values(rendered_at=at, sha256=sha256, failure=None)
+        )
+        return True
+
+    def mark_delivered(self, letter_id: int, at: datetime) -> None:
+        """Note when the letter came within reach of its addressee."""
+        self._connection.execute(
+            update(table_of(Letter)).where(_L.id == letter_id, _L.delivered_at.is_(None)).values(delivered_at=at)
+        )
+
+    def mark_failed(self, letter_id: int, failure: str) -> None:
+        """Note why a letter could not be rendered."""
+        self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(failure=failure))
+
+    def _one(self, statement: Any, key: object) -> LetterRecord:  # noqa: ANN401 - any select
+        row = self._connection.execute(statement, {"key": key}).mappings().one_or_none()
+        if row is None:
+            raise NotFound(what="văn bản")
+        return LetterRecord(**row)
+
+
+class Outbox:
+    """Work promised by commits and not yet done."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    def promise(self, topic: str, letter_id: int, at: datetime) -> None:
+        """Promise to do `topic` for a letter, once."""
+        insert_once(
+            self._connection,
+            table_of(OutboxEntry),
+            key=f"{topic}:{letter_id}",
+            topic=topic,
+            letter_id=letter_id,
+            created_at=at,
+            next_at=at,
+            attempts=0,
+        )
+
+    def claim(self, at: datetime, until: datetime, most: int) -> list[OutboxRecord]:
+        """Lease up to `most` promises that are due, so that no other worker takes them before `until`."""
+        free = or_(_O.leased_until.is_(None), _O.leased_until < at)
+        chosen = select(_O.id).where(*_WAITING, _O.next_at <= at, free).order_by(_O.next_at, _O.id).limit(most)
+        statement = (
+            update(table_of(OutboxEntry))
+            .where(_O.id.in_(chosen.with_for_update(skip_locked=True)))
+            .values(leased_until=until, attempts=_O.attempts + 1)
+            .returning(_O.id, _O.key, _O.topic, _O.letter_id, _O.attempts)
+        )
+        rows = self._connection.execute(statement).mappings().all()
+        return sorted((OutboxRecord(**row) for row in rows), key=lambda record: record.id)
+
+    def release(self, at: datetime) -> int:
+        """Forget leases that a dead worker left behind (they would run out by themselves); how many."""
+        statement = update(table_of(OutboxEntry)).where(*_WAITING, _O.leased_until >= at).values(leased_until=None)
+        return self._connection.execute(statement).rowcount
+
+    def done(self, entry_id: int, at: datetime) -> None:
+        """Note that a promise was kept."""
+        self._connection.execute(
+            update(table_of(OutboxEntry)).where(_O.id == entry_id).values(done_at=at, last_error=None)
+        )
+
+    def failed(self, entry_id: int, error: str, *, next_at: datetime, given_up_at: datetime | None) -> None:
+        """Note why a promise was not kept, and when to try again (or that nobody will)."""
+        self._connection.execute(
+            update(table_of(OutboxEntry))
+            .where(_O.id == entry_id)
+            .values(last_error=error, next_at=next_at, leased_until=None, given_up_at=given_up_at)
+        )
+
+    def count_waiting(self) -> int:
+        """How many promises wait."""
+        return self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*_WAITING)) or 0
+
+    def count_given_up(self) -> int:
+        """How many promises nobody keeps any more: each needs a person."""
+        statement = (
+            select(func.count())
+            .select_from(table_of(OutboxEntry))
+            .where(_O.given_up_at.is_not(None), _O.done_at.is_(None))
+        )
+        return self._connection.scalar(statement) or 0
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the oldest waiting promise was made."""
+        oldest: datetime | None = self._connection.scalar(select(func.min(_O.created_at)).where(*_WAITING))
+        return oldest

@@ -1,0 +1,215 @@
+"""Dossiers, their process state, their open steps, and who may touch them at the same moment (nobody)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from engine.domain.errors import Conflict, NotFound
+from engine.persistence.base import table_of
+from engine.persistence.models import Dossier, Instance, NumberSeries, Task
+from engine.persistence.records import DossierRecord, TaskRecord
+from engine.persistence.statements import next_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from engine.domain.dossier import Applicant, HandedInItem, Submitter
+
+_D = table_of(Dossier).c
+_I = table_of(Instance).c
+_T = table_of(Task).c
+
+_BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
+_BY_ID = select(table_of(Dossier)).where(_D.id == bindparam("key"))
+_LOCK_BY_CODE = _BY_CODE.with_for_update()
+_LOCK_BY_ID = _BY_ID.with_for_update()
+_LOCK_IF_DUE = _BY_ID.where(_D.attention_at < bindparam("at")).with_for_update(skip_locked=True)
+_BY_KEY = select(_D.code, _D.id).where(_D.idempotency_key == bindparam("key"))
+_BY_EXTERNAL = select(_D.code).where(_D.external_code == bindparam("key"))
+_BY_TOKEN = select(table_of(Dossier)).where(_D.receipt_token == bindparam("key"))
+_DUE = (
+    select(_D.id)
+    .where(_D.attention_at.is_not(None), _D.attention_at < bindparam("at"))
+    .order_by(_D.attention_at)
+    .limit(bindparam("most"))
+)
+_DUE_COUNT = select(func.count()).where(_D.attention_at.is_not(None), _D.attention_at < bindparam("at"))
+_STATE = select(_I.state).where(_I.dossier_id == bindparam("key"))
+_SAVE_STATE = update(table_of(Instance)).where(_I.dossier_id == bindparam("key")).values(state=bindparam("new_state"))
+_OPEN_TASKS = select(table_of(Task)).where(_T.dossier_id == bindparam("key"), _T.closed_at.is_(None)).order_by(_T.id)
+_ALL_TASKS = select(table_of(Task)).where(_T.dossier_id == bindparam("key")).order_by(_T.id)
+_CLOSED_STEPS = (
+    select(_T.step_id)
+    .where(_T.dossier_id == bindparam("key"), _T.closed_at.is_not(None), _T.is_interrupted.is_(False))
+    .distinct()
+)
+_CLOSE_TASK = (
+    update(table_of(Task))
+    .where(_T.dossier_id == bindparam("key"), _T.task_key == bindparam("closing_key"), _T.closed_at.is_(None))
+    .values(closed_at=bindparam("at"), closed_by=bindparam("by"), is_interrupted=bindparam("interrupted"))
+)
+_CLAIM = (
+    update(table_of(Task))
+    .where(_T.id == bindparam("task"), _T.closed_at.is_(None), _T.claimed_by_id.is_(None))
+    .values(claimed_by_id=bindparam("person"))
+)
+_RELEASE = (
+    update(table_of(Task))
+    .where(_T.id == bindparam("task"), _T.closed_at.is_(None), _T.claimed_by_id == bindparam("person"))
+    .values(claimed_by_id=None)
+)
+
+
+class Dossiers:
+    """The dossiers, as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    def next_number(self, scope: str) -> int:
+        """Take the next number of a series; it is lost again if the transaction is rolled back."""
+        return next_number(self._connection, table_of(NumberSeries), scope)
+
+    def add(
+        self,
+        *,
+        applicant: Applicant,
+        submitter: Submitter | None,
+        items: tuple[HandedInItem, ...],
+        state: bytes,
+        **facts: Any,  # noqa: ANN401 - the columns of the table, checked by it
+    ) -> DossierRecord:
+        """Insert a dossier with the state of its process."""
+        values = {
+            **facts,
+            "applicant_name": applicant.full_name,
+            "applicant": asdict(applicant),
+            "submitter": asdict(submitter) if submitter else None,
+            "items": [asdict(item) for item in items],
+        }
+        row = (
+            self._connection.execute(insert(table_of(Dossier)).values(**values).returning(table_of(Dossier)))
+            .mappings()
+            .one()
+        )
+        self._connection.execute(insert(table_of(Instance)), {"dossier_id": row["id"], "state": state})
+        return DossierRecord.read(row)
+
+    def find(self, code: str) -> DossierRecord:
+        """Read a dossier by its code without locking it; raises `NotFound`."""
+        return self._one(_BY_CODE, code)
+
+    def by_id(self, dossier_id: int) -> DossierRecord:
+        """Read a dossier by its id without locking it."""
+        return self._one(_BY_ID, dossier_id)
+
+    def by_receipt_token(self, token: str) -> DossierRecord:
+        """Read a dossier by the unguessable token of its receipt; raises `NotFound`."""
+        return self._one(_BY_TOKEN, token)
+
+    def lock(self, code: str) -> DossierRecord:
+        """Read a dossier and keep everybody else from changing it until the transaction ends; raises `NotFound`."""
+        return self._one(_LOCK_BY_CODE, code)
+
+    def lock_id(self, dossier_id: int) -> DossierRecord:
+        """Lock a dossier by its id."""
+        return self._one(_LOCK_BY_ID, dossier_id)
+
+    def claim_due(self, dossier_id: int, at: datetime) -> DossierRecord | None:
+        """Lock a dossier if it still wants attention at `at` and nobody else has it; None otherwise."""
+        row = self._connection.execute(_LOCK_IF_DUE, {"key": dossier_id, "at": at}).mappings().one_or_none()
+        return DossierRecord.read(row) if row else None
+
+    def due(self, at: datetime, most: int) -> list[int]:
+        """Ids of up to `most` dossiers that want attention before `at`, the longest waiting first."""
+        return list(self._connection.scalars(_DUE, {"at": at, "most": most}))
+
+    def count_due(self, at: datetime) -> int:
+        """How many dossiers want attention before `at`."""
+        return self._connection.scalar(_DUE_COUNT, {"at": at}) or 0
+
+    def code_of_key(self, idempotency_key: str) -> str | None:
+        """The code of the dossier that was received with this key, if one was."""
+        row = self._connection.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
+        return row.code if row else None
+
+    def code_of_external(self, external_code: str) -> str | None:
+        """The code of the dossier that another system knows under `external_code`."""
+        return self._connection.scalars(_BY_EXTERNAL, {"key": external_code}).first()
+
+    def save(self, dossier: DossierRecord, **changes: Any) -> DossierRecord:  # noqa: ANN401 - columns
+        """Write `changes` and count the version up; raises `Conflict` if the row moved since it was read."""
+        statement = (
+            update(table_of(Dossier))
+            .where(_D.id == dossier.id, _D.version == dossier.version)
+            .values(version=dossier.version + 1, **changes)
+            .returning(table_of(Dossier))
+        )
+        row = self._connection.execute(statement).mappings().one_or_none()
+        if row is None:
+            raise Conflict(dossier_code=dossier.code)
+        return DossierRecord.read(row)
+
+    def put_off(self, dossier_id: int, until: datetime) -> None:
+        """Let the sweep come back to a dossier later, because looking at it failed."""
+        self._connection.execute(update(table_of(Dossier)).where(_D.id == dossier_id).values(attention_at=until))
+
+    def state(self, dossier_id: int) -> bytes:
+        """The compact state of the process of a dossier."""
+        return bytes(self._connection.scalars(_STATE, {"key": dossier_id}).one())
+
+    def save_state(self, dossier_id: int, state: bytes) -> None:
+        """Replace the state of the process of a dossier."""
+        self._connection.execute(_SAVE_STATE, {"key": dossier_id, "new_state": state})
+
+    def _one(self, statement: Any, key: object) -> DossierRecord:  # noqa: ANN401 - any select
+        row = self._connection.execute(statement, {"key": key}).mappings().one_or_none()
+        if row is None:
+            raise NotFound(what=f"hồ sơ {key}" if isinstance(key, str) else "hồ sơ")
+        return DossierRecord.read(row)
+
+
+class Tasks:
+    """Open and closed steps."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    def open_of(self, dossier_id: int) -> list[TaskRecord]:
+        """The open steps of a dossier, in the order in which they were opened."""
+        return [TaskRecord(**row) for row in self._connection.execute(_OPEN_TASKS, {"key": dossier_id}).mappings()]
+
+    def all_of(self, dossier_id: int) -> list[TaskRecord]:
+        """Every step that was ever opened for a dossier."""
+        return [TaskRecord(**row) for row in self._connection.execute(_ALL_TASKS, {"key": dossier_id}).mappings()]
+
+    def closed_steps(self, dossier_id: int) -> set[str]:
+        """The ids of the steps that somebody has completed for a dossier (interrupted ones do not count)."""
+        return set(self._connection.scalars(_CLOSED_STEPS, {"key": dossier_id}))
+
+    def open_all(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Open steps."""
+        rows = list(rows)
+        if rows:
+            self._connection.execute(insert(table_of(Task)), rows)
+
+    def close(self, dossier_id: int, task_key: str, *, at: datetime, by: str, interrupted: bool) -> None:
+        """Close an open step: done by somebody, or interrupted by an event of the process."""
+        values = {"key": dossier_id, "closing_key": task_key, "at": at, "by": by, "interrupted": interrupted}
+        self._connection.execute(_CLOSE_TASK, values)
+
+    def claim(self, task_id: int, person_id: int) -> bool:
+        """Take a step that nobody has taken; False if somebody has."""
+        return self._connection.execute(_CLAIM, {"task": task_id, "person": person_id}).rowcount == 1
+
+    def release(self, task_id: int, person_id: int) -> bool:
+        """Give a step back; False if the person does not hold it."""
+        return self._connection.execute(_RELEASE, {"task": task_id, "person": person_id}).rowcount == 1

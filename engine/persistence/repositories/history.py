@@ -1,0 +1,151 @@
+"""What happened to a dossier: the audit chain, the clock ledger, overdue facts, notices, its outcome."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from engine.persistence.base import table_of
+from engine.persistence.models import AuditEvent, ClockEntryRow, Dossier, Notice, OutcomeRow, OverdueFact
+from engine.persistence.statements import insert_once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+_E = table_of(AuditEvent).c
+_C = table_of(ClockEntryRow).c
+_CLOCK = select(table_of(ClockEntryRow)).where(_C.dossier_id == bindparam("key")).order_by(_C.seq)
+_EVENTS = select(table_of(AuditEvent)).where(_E.dossier_id == bindparam("key")).order_by(_E.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The end of the audit chain of a dossier: how many events there are, and the hash of the last one."""
+
+    count: int
+    hash: str
+
+
+def event_hash(
+    previous: str, *, seq: int, kind: str, at: datetime, recorded_at: datetime, by: str, data: Mapping[str, Any]
+) -> str:
+    """Hash one audit event together with the hash of the event before it (SHA-256, hexadecimal)."""
+    content = [previous, seq, kind, _instant(at), _instant(recorded_at), by, data]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.timestamp():.6f}"
+
+
+class History:
+    """The record of what happened, as one transaction sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    def append(
+        self,
+        dossier_id: int,
+        link: Link,
+        *,
+        kind: str,
+        at: datetime,
+        recorded_at: datetime,
+        by: str,
+        data: dict[str, Any],
+    ) -> Link:
+        """Write one audit event after `link`; the new end of the chain has to be saved on the dossier."""
+        seq = link.count + 1
+        chained = event_hash(link.hash, seq=seq, kind=kind, at=at, recorded_at=recorded_at, by=by, data=data)
+        self._connection.execute(
+            insert(table_of(AuditEvent)),
+            {
+                "dossier_id": dossier_id,
+                "seq": seq,
+                "kind": kind,
+                "at": at,
+                "recorded_at": recorded_at,
+                "by": by,
+                "data": data,
+                "hash": chained,
+            },
+        )
+        return Link(seq, chained)
+
+    def events(self, dossier_id: int) -> list[RowMapping]:
+        """The audit events of a dossier, oldest first."""
+        return list(self._connection.execute(_EVENTS, {"key": dossier_id}).mappings())
+
+    def walk_chains(self) -> Iterator[RowMapping]:
+        """Every audit event with the count and hash that its dossier has on record, dossier by dossier."""
+        statement = (
+            select(
+                table_of(AuditEvent),
+                table_of(Dossier).c.code,
+                table_of(Dossier).c.event_count,
+                table_of(Dossier).c.event_hash,
+            )
+            .join(table_of(Dossier), table_of(Dossier).c.id == _E.dossier_id)
+            .order_by(_E.dossier_id, _E.seq)
+            .execution_options(yield_per=1000)
+        )
+        yield from self._connection.execute(statement).mappings()
+
+    def clock(self, dossier_id: int) -> list[RowMapping]:
+        """The clock ledger of a dossier, in order."""
+        return list(self._connection.execute(_CLOCK, {"key": dossier_id}).mappings())
+
+    def append_clock(self, dossier_id: int, seq: int, **entry: Any) -> None:  # noqa: ANN401 - columns
+        """Write one line of the clock ledger."""
+        self._connection.execute(insert(table_of(ClockEntryRow)), {"dossier_id": dossier_id, "seq": seq, **entry})
+
+    def record_fact(
+        self, dossier_id: int, missed_due_at: datetime, kind: str, found_at: datetime, ordinal: int = 1
+    ) -> bool:
+        """Record that a due date was missed or comes near; False if that was on record already."""
+        return insert_once(
+            self._connection,
+            table_of(OverdueFact),
+            dossier_id=dossier_id,
+            missed_due_at=missed_due_at,
+            kind=kind,
+            found_at=found_at,
+            ordinal=ordinal,
+        )
+
+    def has_fact(self, dossier_id: int, missed_due_at: datetime, kind: str) -> bool:
+        """Whether the fact is on record."""
+        fact = table_of(OverdueFact).c
+        statement = select(func.count()).where(
+            fact.dossier_id == dossier_id, fact.missed_due_at == missed_due_at, fact.kind == kind
+        )
+        return bool(self._connection.scalar(statement))
+
+    def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime) -> None:
+        """Leave a word for the people who hold `role` in a unit."""
+        self._connection.execute(
+            insert(table_of(Notice)),
+            {"dossier_id": dossier_id, "unit_id": unit_id, "role": role, "message": message, "at": at},
+        )
+
+    def read_notice(self, notice_id: int, *, at: datetime, by: str) -> None:
+        """Mark a notice as read."""
+        notice = table_of(Notice).c
+        self._connection.execute(
+            update(table_of(Notice))
+            .where(notice.id == notice_id, notice.read_at.is_(None))
+            .values(read_at=at, read_by=by)
+        )
+
+    def record_outcome(self, **outcome: Any) -> bool:  # noqa: ANN401 - columns
+        """Write what a dossier counts as; False if that was done already."""
+        return insert_once(self._connection, table_of(OutcomeRow), **outcome)

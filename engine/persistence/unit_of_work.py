@@ -1,0 +1,99 @@
+"""One use case, one transaction: everything is written together, or nothing is."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
+
+from engine.domain.errors import CannotRun
+from engine.persistence.repositories.correspondence import Letters, Outbox
+from engine.persistence.repositories.dossiers import Dossiers, Tasks
+from engine.persistence.repositories.history import History
+from engine.persistence.repositories.people import Installation, People
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+class DatabaseAway(CannotRun):
+    """Không kết nối được cơ sở dữ liệu: {detail}. Chưa có gì được ghi; hãy thử lại."""
+
+    code = "database_away"
+
+
+class Transaction:
+    """An open transaction and what it reaches."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Wrap an open connection."""
+        self.connection = connection
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """Dossiers and the state of their processes."""
+        return Dossiers(self.connection)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Steps."""
+        return Tasks(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        """Audit events, clock ledger, facts, notices, outcomes."""
+        return History(self.connection)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The register of letters."""
+        return Letters(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Promised work."""
+        return Outbox(self.connection)
+
+    @cached_property
+    def people(self) -> People:
+        """Accounts and sessions."""
+        return People(self.connection)
+
+    @cached_property
+    def installation(self) -> Installation:
+        """Units, published versions, heartbeats."""
+        return Installation(self.connection)
+
+
+class UnitOfWork:
+    """Opens transactions on one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use the connections of `engine`."""
+        self._engine = engine
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Open a transaction that is committed when the block ends well and rolled back by any exception."""
+        try:
+            with self._engine.begin() as connection:
+                yield Transaction(connection)
+        except OperationalError as error:
+            raise DatabaseAway(detail=type(error.orig).__name__) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads: it takes no lock and is always rolled back."""
+        try:
+            with self._engine.connect().execution_options(read_only=True) as connection:
+                yield Transaction(connection)
+        except OperationalError as error:
+            raise DatabaseAway(detail=type(error.orig).__name__) from error
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
