@@ -59,7 +59,7 @@ apt_install() {
     say "Debian packages: ${missing[*]}"
     as_root apt-get update -qq || say "the package lists could not be refreshed; trying with those that are here"
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >&2 || {
+        apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null || {
         say "not installed. An administrator can: apt-get install --no-install-recommends ${missing[*]}"
         return 1
     }
