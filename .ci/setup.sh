@@ -62,6 +62,7 @@ test_tools() {
     local missing=()
     command -v chromium >/dev/null || missing+=(chromium)
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+    can_load libatomic.so.1 || missing+=(libatomic1) # Playwright's driver
     if [ ${#missing[@]} -eq 0 ]; then return; fi
     apt_install "${missing[@]}" || say "going on without ${missing[*]}: their tests will NOT run"
 }
