@@ -62,7 +62,9 @@ def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
 
 def _apologise(journey: Journey, form: str) -> None:
     missed = journey.missed_due_at
-    if missed is None or any(letter.missed_due_at == missed for letter in journey.tx.letters.of(journey.dossier.id, form)):
+    if missed is None or any(
+        letter.missed_due_at == missed for letter in journey.tx.letters.of(journey.dossier.id, form)
+    ):
         return
     if journey.clock.is_reappointed:
         journey.note("second_lateness", missed_due_at=missed.isoformat())
@@ -154,7 +156,9 @@ def _common(journey: Journey, unit: Unit, number_text: str, token: str, form: st
         "dossier_code": dossier.code,
         "procedure_name": dossier.content or dossier.procedure_name,
         "signer": Signer(title=unit.head_title or "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", name=unit.head_name),
-        "verification_url": f"{public}/tra-cuu/{dossier.receipt_token}" if form == "receipt" else f"{public}/xac-minh/{token}",
+        "verification_url": f"{public}/tra-cuu/{dossier.receipt_token}"
+        if form == "receipt"
+        else f"{public}/xac-minh/{token}",
         "recipients": ("Như trên", journey.unit.short_name or journey.unit.name, "Lưu: VT, hồ sơ"),
         "regime": regime_on(office.local_day(journey.at)),
     }
@@ -177,7 +181,9 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
     phases = journey.case.phases
     submitter = dossier.submitter
     clerk = Signer(title="NGƯỜI TIẾP NHẬN HỒ SƠ", name=journey.by.full_name)
-    papers = [Item(name=item.name, original=item.originals, copies=item.copies) for item in dossier.items if item.is_present]
+    papers = [
+        Item(name=item.name, original=item.originals, copies=item.copies) for item in dossier.items if item.is_present
+    ]
     collect_at = journey.unit.name if dossier.result_channel.value == "in_person" else dossier.result_channel.label
     return ReceiptSlip(
         **{**common, "signer": clerk},
@@ -187,7 +193,9 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
         time_limit=limit_text(phases[0].limit),
         collect_at=collect_at,
         counter_digits=journey.counter_digits,
-        submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone) if submitter else None,
+        submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone)
+        if submitter
+        else None,
         authorisation=submitter.authorisation if submitter else "",
         later_appointments=tuple(
             LaterAppointment(name=phase.label, limit=limit_text(phase.limit), starts_on=starts_on_text(phase.starts_on))
@@ -197,12 +205,13 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
 
 
 def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
-    wanted = journey.remark or journey.answers.get("missing", "")
+    wanted = journey.answers.get("missing_items", "") or journey.remark
     lines = tuple(line.strip() for line in wanted.splitlines() if line.strip())
     return SupplementRequest(
         **{**common, "signer": Signer(title="NGƯỜI HƯỚNG DẪN", name=journey.by.full_name)},
         requirements=lines or ("Bổ sung, hoàn thiện hồ sơ theo hướng dẫn của cơ quan tiếp nhận",),
-        reason=journey.answers.get("reason", "") or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
+        reason=journey.answers.get("reason", "")
+        or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
         contact_name=journey.by.full_name,
         contact_phone=journey.unit.phone or "(tại nơi tiếp nhận)",
     )
@@ -234,7 +243,9 @@ def _discontinuation(journey: Journey, common: dict[str, Any], _facts: Mapping[s
         reason=journey.answers.get("reason", "") or journey.remark or "Theo đề nghị của người nộp hồ sơ",
         is_requested_by_applicant=True,
         returned_items=tuple(
-            Item(name=item.name, original=item.originals, copies=item.copies) for item in journey.dossier.items if item.originals
+            Item(name=item.name, original=item.originals, copies=item.copies)
+            for item in journey.dossier.items
+            if item.originals
         ),
     )
 

@@ -32,7 +32,14 @@ class Journey:
     """A locked dossier, what has to be written about it, and who moves it when."""
 
     def __init__(
-        self, tx: Transaction, office: Office, dossier: DossierRecord, *, by: Actor, at: datetime, recorded_at: datetime | None = None
+        self,
+        tx: Transaction,
+        office: Office,
+        dossier: DossierRecord,
+        *,
+        by: Actor,
+        at: datetime,
+        recorded_at: datetime | None = None,
     ) -> None:
         """Open the journey of a dossier that this transaction holds the lock of.
 
@@ -87,7 +94,13 @@ class Journey:
     def note(self, kind: str, **data: Any) -> None:  # noqa: ANN401 - the facts of the event, plain JSON
         """Append to the history of the dossier."""
         self._link = self.tx.history.append(
-            self.dossier.id, self._link, kind=kind, at=self.at, recorded_at=self.recorded_at, by=self.by.username, data=data
+            self.dossier.id,
+            self._link,
+            kind=kind,
+            at=self.at,
+            recorded_at=self.recorded_at,
+            by=self.by.username,
+            data=data,
         )
 
     def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns of the dossier
@@ -116,7 +129,9 @@ class Journey:
 
     def _remember_open(self) -> None:
         if not self._statuses:
-            self._statuses = {task.task_key: DossierStatus(task.status) for task in self.tx.tasks.open_of(self.dossier.id)}
+            self._statuses = {
+                task.task_key: DossierStatus(task.status) for task in self.tx.tasks.open_of(self.dossier.id)
+            }
 
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
         done_key = completed.task_key if completed else None

@@ -23,7 +23,9 @@ def notify(journey: Journey, arguments: Mapping[str, str]) -> None:
     if audience == "leader":
         _leave(journey, journey.deciding_unit.id, Role.LEADER.value, message)
     elif audience == "assignee":
-        for unit_id, role in sorted({(task.unit_id, task.role) for task in journey.tx.tasks.open_of(journey.dossier.id)}):
+        for unit_id, role in sorted(
+            {(task.unit_id, task.role) for task in journey.tx.tasks.open_of(journey.dossier.id)}
+        ):
             _leave(journey, unit_id, role, message)
 
 

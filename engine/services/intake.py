@@ -1,0 +1,190 @@
+"""Intake: a dossier is handed in, checked against the list of its procedure, and received, sent back or refused."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.domain.deadline import LimitUnit
+from engine.domain.dossier import dossier_code, search_key
+from engine.domain.errors import BadInput
+from engine.domain.people import Role
+from engine.domain.permissions import check_can_receive
+from engine.domain.status import DossierStatus
+from engine.effects.journey import Journey
+from engine.process.runner import Runner
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.domain.dossier import Submission
+    from engine.domain.people import Actor, Unit
+    from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord
+    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+    from engine.process.definitions import Definition
+
+CHECK_STEP = "check_dossier"
+
+
+class SubmissionIncomplete(BadInput):
+    """Chưa tiếp nhận được: {detail}. Hãy bổ sung rồi gửi lại; nội dung đã nhập vẫn được giữ."""
+
+    code = "submission_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the counter hands over: the code, the appointment (None while the clock stands), the slip's token."""
+
+    code: str
+    due_at: datetime | None
+    status: DossierStatus
+    letter_token: str | None
+
+
+class Intake:
+    """Receives dossiers. A repeated call with the same idempotency key answers what the first one did."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    def receive(self, actor: Actor, submission: Submission, *, at: datetime, unit_code: str = "") -> Received:
+        """Receive a complete dossier: the clock starts, form 01 is issued.
+
+        Raises `SubmissionIncomplete`, `Refused`, `NotFound` for an unknown procedure or unit.
+        """
+        return self._take_in(actor, self._desk(actor, unit_code), submission, {"intake": "accepted"}, at)
+
+    def ask_supplement(
+        self, actor: Actor, submission: Submission, *, missing: str, at: datetime, unit_code: str = ""
+    ) -> Received:
+        """Write down a dossier that lacks papers: form 02 says which, once; the clock does not start."""
+        if not missing.strip():
+            raise SubmissionIncomplete(detail="hãy ghi rõ giấy tờ cần bổ sung (mỗi giấy tờ một dòng)")
+        return self._take_in(
+            actor, self._desk(actor, unit_code), submission, {"intake": "incomplete", "missing_items": missing}, at
+        )
+
+    def refuse(
+        self, actor: Actor, submission: Submission, *, reason: str, at: datetime, unit_code: str = ""
+    ) -> Received:
+        """Refuse to receive, in writing and with the reason (form 03)."""
+        if not reason.strip():
+            raise SubmissionIncomplete(detail="hãy ghi lý do từ chối tiếp nhận")
+        return self._take_in(
+            actor, self._desk(actor, unit_code), submission, {"intake": "refused", "reason": reason}, at
+        )
+
+    def _desk(self, actor: Actor, unit_code: str) -> Unit:
+        """The desk that receives: the one named, or the only one of the clerk."""
+        units = self._office.units
+        if unit_code:
+            return units.by_code(unit_code)
+        desks = [membership.unit_id for membership in actor.memberships if membership.role is Role.CLERK]
+        if len(desks) != 1:
+            raise SubmissionIncomplete(detail="hãy chọn nơi tiếp nhận")
+        return units.get(desks[0])
+
+    def _take_in(
+        self, actor: Actor, unit: Unit, submission: Submission, decision: dict[str, str], at: datetime
+    ) -> Received:
+        check_can_receive(actor, unit)
+        definition = self._office.library.of_procedure(submission.procedure_code)
+        received_at = submission.received_at or at
+        _check(submission, definition, received_at)
+        with self._uow.write() as tx:
+            known = submission.idempotency_key and tx.dossiers.code_of_key(submission.idempotency_key)
+            if known:
+                return _answer(tx, tx.dossiers.find(known))
+            journey = self._open(tx, actor, unit, submission, definition, received_at, recorded_at=at)
+            check = next((task for task in tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
+            if check is not None:
+                journey.answers = decision
+                journey.complete(check, {"intake": decision["intake"]})
+                journey.note(
+                    "step_completed", step_id=check.step_id, name=check.name, unit_id=check.unit_id, answers=decision
+                )
+            return _answer(tx, journey.finish())
+
+    def _open(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        unit: Unit,
+        submission: Submission,
+        definition: Definition,
+        received_at: datetime,
+        *,
+        recorded_at: datetime,
+    ) -> Journey:
+        office, procedure = self._office, definition.procedure
+        start = Runner.start(definition, {})
+        day = office.local_day(received_at)
+        applicant = submission.applicant
+        code = dossier_code(
+            office.settings.letters.dossier_code,
+            identifier=unit.identifier or unit.code,
+            on=day,
+            number=tx.dossiers.next_number(f"dossier:{unit.code}:{day:%y%m%d}"),
+        )
+        dossier = tx.dossiers.add(
+            applicant=applicant,
+            submitter=submission.submitter,
+            items=submission.items,
+            state=start.state,
+            code=code,
+            external_code=submission.external_code,
+            idempotency_key=submission.idempotency_key or None,
+            receipt_token=secrets.token_urlsafe(16),
+            procedure_code=procedure.code,
+            procedure_name=procedure.name,
+            case_id=procedure.case(submission.case).id,
+            definition_ref=definition.ref,
+            unit_id=unit.id,
+            deciding_unit_id=office.units.nearest(procedure.deciding_unit, unit).id,
+            status=int(DossierStatus.SUBMITTED),
+            channel=submission.channel.value,
+            result_channel=submission.result_channel.value,
+            details=dict(submission.details),
+            content=submission.content,
+            search_key=search_key(
+                code, submission.external_code, applicant.full_name, applicant.identity_number, applicant.phone
+            ),
+            received_at=received_at,
+            received_by=actor.username,
+        )
+        journey = Journey(tx, office, dossier, by=actor, at=received_at, recorded_at=recorded_at)
+        journey.clock.agree(submission.agreed_due_at)
+        journey.note("submitted", channel=submission.channel.value, procedure=procedure.code)
+        journey.start(start)
+        return journey
+
+
+def _check(submission: Submission, definition: Definition, received_at: datetime) -> None:
+    procedure = definition.procedure
+    if not submission.applicant.full_name.strip():
+        raise SubmissionIncomplete(detail="thiếu họ tên chủ hồ sơ")
+    try:
+        case = procedure.case(submission.case)
+    except LookupError:
+        raise SubmissionIncomplete(detail=f"thủ tục {procedure.code} không có trường hợp “{submission.case}”") from None
+    agreed = any(phase.limit.unit is LimitUnit.AGREED for phase in case.phases)
+    if agreed and (submission.agreed_due_at is None or submission.agreed_due_at <= received_at):
+        raise SubmissionIncomplete(detail="thủ tục này cần ngày hẹn trả kết quả đã thống nhất, sau thời điểm tiếp nhận")
+    if not agreed and submission.agreed_due_at is not None:
+        raise SubmissionIncomplete(detail="ngày hẹn của thủ tục này được tính theo thời hạn quy định, không nhập tay")
+    if submission.channel not in procedure.channels:
+        raise SubmissionIncomplete(
+            detail=f"thủ tục {procedure.code} không nhận hồ sơ theo hình thức “{submission.channel.label}”"
+        )
+
+
+def _answer(tx: Transaction, dossier: DossierRecord) -> Received:
+    slips = [
+        letter for letter in tx.letters.of(dossier.id) if letter.form in {"receipt", "supplement_request", "refusal"}
+    ]
+    return Received(dossier.code, dossier.due_at, dossier.status, slips[0].token if slips else None)

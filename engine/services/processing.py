@@ -1,0 +1,116 @@
+"""Processing: people take the open steps of a dossier and complete them, one transaction a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.domain.answers import read_answers
+from engine.domain.errors import Conflict, NotAllowedNow, NotFound
+from engine.domain.permissions import check_can_do_step
+from engine.effects.journey import Journey
+from engine.effects.lateness import notice_lateness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.domain.people import Actor
+    from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord, TaskRecord
+    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Where a dossier stands after a step."""
+
+    code: str
+    version: int
+    next_steps: tuple[str, ...]
+    is_finished: bool
+
+
+class Processing:
+    """Claim, release and complete steps."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    def claim(self, actor: Actor, code: str, task_id: int, *, at: datetime) -> None:
+        """Take an open step; raises `Conflict` if somebody else has it, `Refused` if it is not the person's to take."""
+        with self._uow.write() as tx:
+            dossier, task = self._find(tx, code, task_id)
+            check_can_do_step(actor, task)
+            if actor.id is None or not tx.tasks.claim(task_id, actor.id):
+                raise Conflict(dossier_code=code)
+            self._touch(tx, dossier, actor, at, "step_claimed", task)
+
+    def release(self, actor: Actor, code: str, task_id: int, *, at: datetime) -> None:
+        """Give a step back; raises `Conflict` if the person does not hold it any more."""
+        with self._uow.write() as tx:
+            dossier, task = self._find(tx, code, task_id)
+            if actor.id is None or not tx.tasks.release(task_id, actor.id):
+                raise Conflict(dossier_code=code)
+            self._touch(tx, dossier, actor, at, "step_released", task)
+
+    def complete(
+        self,
+        actor: Actor,
+        code: str,
+        task_id: int,
+        expected_version: int | None,
+        answers: Mapping[str, str],
+        *,
+        at: datetime,
+        remark: str = "",
+    ) -> Completed:
+        """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
+
+        `expected_version` is the version that the person saw (None for machines). Raises `Conflict` if the dossier moved
+        since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
+        """
+        with self._uow.write() as tx:
+            dossier, task = self._find(tx, code, task_id)
+            if expected_version is not None and dossier.version != expected_version:
+                raise Conflict(dossier_code=code)
+            check_can_do_step(actor, task)
+            journey = Journey(tx, self._office, dossier, by=actor, at=at)
+            form = journey.definition.step(task.step_id).form
+            journey.answers = dict(answers)
+            journey.remark = remark.strip()
+            variables = read_answers(form, answers)
+            notice_lateness(journey)
+            journey.note(
+                "step_completed",
+                step_id=task.step_id,
+                name=task.name,
+                unit_id=task.unit_id,
+                answers={field.id: answers[field.id] for field in form if answers.get(field.id)},
+                remark=journey.remark,
+            )
+            advance = journey.complete(task, variables)
+            saved = journey.finish()
+            return Completed(
+                code, saved.version, tuple(task.step.name for task in advance.open_tasks), advance.is_finished
+            )
+
+    def _find(self, tx: Transaction, code: str, task_id: int) -> tuple[DossierRecord, TaskRecord]:
+        dossier = tx.dossiers.lock(code)
+        task = next((task for task in tx.tasks.all_of(dossier.id) if task.id == task_id), None)
+        if task is None:
+            raise NotFound(what=f"bước xử lý của hồ sơ {code}")
+        if task.closed_at is not None:
+            raise Conflict(dossier_code=code)
+        if dossier.ended_at is not None:
+            raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
+        return dossier, task
+
+    def _touch(
+        self, tx: Transaction, dossier: DossierRecord, actor: Actor, at: datetime, kind: str, task: TaskRecord
+    ) -> None:
+        journey = Journey(tx, self._office, dossier, by=actor, at=at)
+        journey.note(kind, step_id=task.step_id, name=task.name)
+        journey.finish()
