@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
@@ -89,7 +90,7 @@ _LONGEST = {LimitUnit.WORKING_DAYS: 2500, LimitUnit.CALENDAR_DAYS: 3650, LimitUn
 
 @dataclass(frozen=True)
 class ProcessingTime:
-    """A limit (thời hạn giải quyết): so many of a unit. Quarter and half days are real; same_day and agreed have amount 0.
+    """A limit (thời hạn giải quyết): so many of a unit. Quarter days are real; same_day and agreed have amount 0.
 
     Raises `BadLimit` for an amount that is not positive or absurdly long, `LimitWithoutAmount`.
     """
@@ -150,7 +151,7 @@ _GROUND_LABELS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class ClockPause:
-    """A stretch [from_at, until_at) in which a clock stands still (tạm dừng tính thời gian). Open while `until_at` is None."""
+    """A stretch [from_at, until_at) in which a clock stands still (tạm dừng tính); open while `until_at` is None."""
 
     from_at: datetime
     until_at: datetime | None = None
@@ -174,15 +175,14 @@ def in_order(pauses: Iterable[ClockPause], starts_at: datetime, calendar: Workin
             replace(pause, from_at=local(pause.from_at), until_at=pause.until_at and local(pause.until_at))
             for pause in pauses
         ),
-        key=lambda pause: (pause.from_at, pause.until_at is None, pause.until_at),
+        key=lambda pause: (pause.from_at, pause.until_at is None, pause.until_at or pause.from_at),
     )
-    free_from: datetime | None = starts_at
-    for pause, previous in zip(ordered, [None, *ordered], strict=False):
+    for pause in ordered:
+        if pause.from_at < starts_at:
+            raise PauseBeforeStart(from_at=pause.from_at, starts_at=starts_at)
         if pause.until_at is not None and pause.until_at < pause.from_at:
             raise PauseEndsBeforeItBegins(from_at=pause.from_at, until_at=pause.until_at)
-        if previous is None and pause.from_at < starts_at:
-            raise PauseBeforeStart(from_at=pause.from_at, starts_at=starts_at)
-        if previous is not None and (free_from is None or pause.from_at < free_from):
-            raise PausesOverlap(first=previous.from_at, second=pause.from_at)
-        free_from = pause.until_at
+    for first, second in pairwise(ordered):
+        if first.until_at is None or second.from_at < first.until_at:
+            raise PausesOverlap(first=first.from_at, second=second.from_at)
     return tuple(ordered)
