@@ -1,0 +1,166 @@
+"""Who may. Every rule has two forms: `can_…` answers (a page shows or hides a button), `check_can_…` raises `Refused`.
+
+*When* something is allowed (states, pauses, decisions already made) is not decided here. Rules take values only: the
+actor, the units that a dossier has to do with, the tree of units.
+
+- People of a unit see the dossiers that their unit received, decides, or has or had a step of.
+- A supervisor sees what the supervised unit and everything below it in the tree has to do with.
+- An administrator looks after the installation and sees no dossier.
+- An import repeats what people did elsewhere, so it may do what they may; the other machines may not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from engine.domain.errors import Refused
+from engine.domain.people import IMPORTER, ROLE_LABELS, WORKING_ROLES, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from engine.domain.people import Actor, Unit
+    from engine.domain.units import UnitTree
+
+# The kind of unit that receives dossiers and gives results back.
+ONE_STOP = "one_stop"
+# Who may turn over the pages of a unit's register of letters.
+REGISTER_ROLES = frozenset({Role.RECORDS, Role.LEADER, Role.CLERK})
+BOARD_ROLES = frozenset({Role.LEADER})
+
+
+class OpenStep(Protocol):
+    """What a permission needs to know of an open step."""
+
+    @property
+    def role(self) -> str:
+        """The role of the lane in which the step lies."""
+        ...
+
+    @property
+    def unit_id(self) -> int:
+        """The unit whose turn it is."""
+        ...
+
+    @property
+    def claimed_by_id(self) -> int | None:
+        """Who has taken the step, if anybody has."""
+        ...
+
+
+# --- units ------------------------------------------------------------------------------------------------------------
+
+
+def units_of(actor: Actor, roles: Collection[Role]) -> frozenset[int]:
+    """The units in which the person holds one of `roles`."""
+    return frozenset(membership.unit_id for membership in actor.memberships if membership.role in roles)
+
+
+def supervised_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units that the person supervises, and everything below them."""
+    tops = units_of(actor, {Role.SUPERVISOR})
+    return frozenset(unit_id for top in tops for unit_id in tree.under(top))
+
+
+def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units whose dossiers the person may read."""
+    return units_of(actor, WORKING_ROLES) | supervised_units(actor, tree)
+
+
+# --- dossiers ---------------------------------------------------------------------------------------------------------
+
+
+def can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> bool:
+    """Whether the person may read a dossier with which `involved_units` have or had to do."""
+    return actor == IMPORTER or not readable_units(actor, tree).isdisjoint(involved_units)
+
+
+def check_can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may read the dossier. Pages answer as if there were none."""
+    if not can_see_dossier(actor, involved_units, tree):
+        raise Refused(detail="hồ sơ này không thuộc đơn vị của bạn")
+
+
+def can_receive(actor: Actor, unit: Unit) -> bool:
+    """Whether the person may receive dossiers at `unit`: a clerk of a one-stop unit."""
+    return unit.kind == ONE_STOP and (actor == IMPORTER or actor.holds(Role.CLERK, unit.id))
+
+
+def check_can_receive(actor: Actor, unit: Unit) -> None:
+    """Raise `Refused` unless the person may receive dossiers at `unit`."""
+    if unit.kind != ONE_STOP:
+        raise Refused(detail=f"“{unit.name}” không phải nơi tiếp nhận hồ sơ (Bộ phận Một cửa)")
+    if not can_receive(actor, unit):
+        raise Refused(detail=f"chỉ {ROLE_LABELS[Role.CLERK].lower()} của “{unit.name}” được tiếp nhận hồ sơ tại đây")
+
+
+def can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> bool:
+    """Whether the person may write down that an applicant takes a dossier back.
+
+    The applicant asks at the desk where it was handed in, or the unit that decides on it (Decree 118/2025 art. 21).
+    """
+    at_desk = actor.holds(Role.CLERK, unit_id)
+    at_deciding_unit = not units_of(actor, {Role.CLERK, Role.OFFICER, Role.LEADER}).isdisjoint({deciding_unit_id})
+    return actor == IMPORTER or at_desk or at_deciding_unit
+
+
+def check_can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> None:
+    """Raise `Refused` unless the person may write down a withdrawal."""
+    if not can_withdraw(actor, unit_id, deciding_unit_id):
+        raise Refused(detail="chỉ nơi đã tiếp nhận hoặc cơ quan giải quyết hồ sơ được ghi nhận yêu cầu rút hồ sơ")
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+def holds_step(actor: Actor, step: OpenStep) -> bool:
+    """Whether the step is for people like this one: the role of its lane, in the unit whose turn it is."""
+    return actor == IMPORTER or actor.holds(Role(step.role), step.unit_id)
+
+
+def can_do_step(actor: Actor, step: OpenStep) -> bool:
+    """Whether the person may take, complete or give back the step: it is theirs to do, and nobody else has taken it."""
+    return holds_step(actor, step) and (step.claimed_by_id is None or step.claimed_by_id == actor.id)
+
+
+def check_can_do_step(actor: Actor, step: OpenStep) -> None:
+    """Raise `Refused` unless the person may do the step."""
+    if not holds_step(actor, step):
+        raise Refused(detail=f"bước này do {Role(step.role).label.lower()} của đơn vị khác hoặc vai trò khác thực hiện")
+    if not can_do_step(actor, step):
+        raise Refused(detail="bước này đã có người khác nhận; người đó cần trả lại bước trước")
+
+
+# --- oversight --------------------------------------------------------------------------------------------------------
+
+
+def board_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units that the person's board shows: supervised ones, and those that the person leads."""
+    return supervised_units(actor, tree) | units_of(actor, BOARD_ROLES)
+
+
+def can_see_board(actor: Actor, tree: UnitTree) -> bool:
+    """Whether the person may look at the board."""
+    return bool(board_units(actor, tree))
+
+
+def check_can_see_board(actor: Actor, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may look at the board."""
+    if not can_see_board(actor, tree):
+        raise Refused(detail="trang giám sát dành cho người giám sát và lãnh đạo đơn vị")
+
+
+def register_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units whose letters the person may turn over: supervised ones, and their own."""
+    return supervised_units(actor, tree) | units_of(actor, REGISTER_ROLES)
+
+
+def can_see_register(actor: Actor, tree: UnitTree) -> bool:
+    """Whether the person may turn over a register of letters."""
+    return bool(register_units(actor, tree))
+
+
+def check_can_see_register(actor: Actor, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may turn over a register of letters."""
+    if not can_see_register(actor, tree):
+        raise Refused(detail="sổ văn bản dành cho văn thư, cán bộ một cửa, lãnh đạo và người giám sát")
