@@ -21,9 +21,9 @@ from letters.errors import LetterNotRenderable
 from letters.regime import REGIMES
 from letters.text import Text, clean, problems_in
 
-MOST_ITEMS = 40
+MOST_ITEMS = 30
 MOST_DIGITS = 24
-LONGEST_URL = 300
+LONGEST_URL = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Signer(Cleaned):
 class Item(Cleaned):
     """One component of a dossier with how many sheets of which kind were handed in or given back."""
 
-    name: Annotated[str, Text("Thành phần hồ sơ", 400)]
+    name: Annotated[str, Text("Thành phần hồ sơ", 250)]
     original: int = 0
     copies: int = 0
     electronic: int = 0
