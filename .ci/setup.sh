@@ -9,6 +9,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . .ci/lib.sh
 
+# One set-up at a time in this folder; a second one waits, and then finds nothing left to do. `--close`: a service that
+# apt starts must not inherit the lock.
+if [ -z "${SETUP_HAS_LOCK:-}" ]; then
+    SETUP_HAS_LOCK=1 exec flock --close .ci .ci/setup.sh "$@"
+fi
+
 LETTER_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 LETTER_LIBRARIES=(libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0)
 
