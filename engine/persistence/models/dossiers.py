@@ -148,8 +148,9 @@ class ClockEntryRow(Base):
     ground: Mapped[str | None] = mapped_column(String(40))
     document: Mapped[str | None]
     reason: Mapped[str | None]
+    agreed_due_at: Mapped[datetime | None]
     new_due_at: Mapped[datetime | None]
-    is_automatic: Mapped[bool] = mapped_column(default=False)
+    automatic: Mapped[bool] = mapped_column(default=False)
 
 
 class AuditEvent(Base):
@@ -229,3 +230,4 @@ class OutcomeRow(Base):
     finished_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     phases: Mapped[list[Any]]
+    time_shares: Mapped[dict[str, Any]]

@@ -100,6 +100,12 @@ class History:
         )
         yield from self._connection.execute(statement).mappings()
 
+    def first_without_events(self) -> str | None:
+        """The code of a dossier that has events on record of which none is left."""
+        dossier = table_of(Dossier).c
+        lost = dossier.id.not_in(select(_E.dossier_id))
+        return self._connection.scalars(select(dossier.code).where(dossier.event_count > 0, lost).limit(1)).first()
+
     def clock(self, dossier_id: int) -> list[RowMapping]:
         """The clock ledger of a dossier, in order."""
         return list(self._connection.execute(_CLOCK, {"key": dossier_id}).mappings())

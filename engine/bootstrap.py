@@ -1,0 +1,159 @@
+"""The composition root: settings in, a working `Engine` out. Nothing is opened before it is used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engine.calendars import load_calendar
+from engine.clock import SystemClock
+from engine.domain.calendar import OfficeHours
+from engine.domain.units import UnitTree
+from engine.effects.library import Library
+from engine.effects.office import Office
+from engine.persistence import migrations
+from engine.persistence.base import open_database
+from engine.persistence.unit_of_work import UnitOfWork
+from engine.services.access import Access
+from engine.services.audit import Audit
+from engine.services.delivery import Delivery
+from engine.services.installation import Installation
+from engine.services.intake import Intake
+from engine.services.outbox import Outbox
+from engine.services.overdue import Overdue
+from engine.services.processing import Processing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import sqlalchemy
+
+    from engine.clock import Clock
+    from engine.config import Settings
+    from engine.domain.calendar import WorkingCalendar
+    from engine.services.installation import Installed
+    from engine.services.outbox import Rendered
+    from letters import Letter
+    from letters.worker import RenderWorker
+
+
+class Engine:
+    """Everything an entry point may ask for, one attribute a subject, each built when it is first used."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, render: Callable[[Letter], Rendered] | None = None) -> None:
+        """Hold the settings; `render` stands in for the child process that renders letters."""
+        self.settings = settings
+        self.clock = clock
+        self._given_render = render
+        self._worker: RenderWorker | None = None
+
+    # --- what the use cases share ---
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The working calendar of the installation; raises what is wrong with its file."""
+        return calendar_of(self.settings)
+
+    @cached_property
+    def library(self) -> Library:
+        """The procedures; raises what is wrong with their files."""
+        return Library.open(self.settings.procedures)
+
+    @cached_property
+    def office(self) -> Office:
+        """Settings, calendar, procedures and units together. The units come from the database: it has to be in order."""
+        with self.uow.read() as tx:
+            units = UnitTree(tx.installation.units())
+        return Office(self.settings, self.calendar, self.library, units)
+
+    @cached_property
+    def uow(self) -> UnitOfWork:
+        """Transactions on the database."""
+        return UnitOfWork(self._database)
+
+    @cached_property
+    def _database(self) -> sqlalchemy.Engine:
+        return open_database(self.settings.database_url)
+
+    # --- use cases ---
+
+    @cached_property
+    def access(self) -> Access:
+        """Sign-in and accounts."""
+        return Access(self.uow, self.office)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Receipt."""
+        return Intake(self.uow, self.office)
+
+    @cached_property
+    def processing(self) -> Processing:
+        """Steps."""
+        return Processing(self.uow, self.office)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Ends by an event."""
+        return Delivery(self.uow, self.office)
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        """The sweep."""
+        return Overdue(self.uow, self.office)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Work after commit."""
+        return Outbox(self.uow, self.office, self._given_render or self._render)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The hash chains."""
+        return Audit(self.uow)
+
+    # --- the installation ---
+
+    def migrate(self, at: datetime) -> tuple[str | None, str, Installed]:
+        """Create or upgrade the database and enter units and procedures; answers the revisions before and after."""
+        before, after = migrations.upgrade(self._database)
+        installed = Installation(self.uow, self.settings, self.library).put_in_order(at)
+        self.__dict__.pop("office", None)
+        return before, after, installed
+
+    def check_database(self) -> None:
+        """Raise unless the database is at the revision that this program needs."""
+        migrations.check(self._database)
+
+    def close(self) -> None:
+        """Stop the render process and close every connection."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        if "_database" in self.__dict__:
+            self.uow.close()
+
+    def _render(self, letter: Letter) -> Rendered:
+        from letters.worker import RenderWorker
+
+        if self._worker is None:
+            self._worker = RenderWorker(timeout_seconds=self.settings.letters.render_timeout_seconds)
+        return self._worker.render(letter)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, render: Callable[[Letter], Rendered] | None = None) -> Engine:
+    """Build the engine of one installation."""
+    return Engine(settings, clock=clock or SystemClock(), render=render)
+
+
+def calendar_of(settings: Settings, office_hours: str | None = None) -> WorkingCalendar:
+    """Read the calendar that the settings name; `office_hours` (``07:00-11:00,13:00-17:00``) overrides theirs."""
+    hours = settings.calendar.office_hours
+    text = office_hours or ",".join(f"{session.opens:%H:%M}-{session.closes:%H:%M}" for session in hours)
+    return load_calendar(
+        settings.calendar.file,
+        switches=settings.calendar.switches,
+        office_hours=OfficeHours.parse(text),
+        timezone=settings.zone,
+    )

@@ -1,0 +1,95 @@
+"""What commands have in common: the --config and --json options, instants as text, an opened engine."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.config import load_settings
+from engine.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from zoneinfo import ZoneInfo
+
+    from engine.bootstrap import Engine
+    from engine.config import Settings
+
+
+class BadInstant(BadInput):
+    """{option}: “{text}” không phải là thời điểm; hãy viết như 2026-11-21T08:30:00+07:00 hoặc 2026-11-21."""
+
+    code = "bad_instant"
+
+
+def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option --config and hand it the settings."""
+    option = click.option(
+        "--config",
+        "settings",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=None,
+        callback=lambda _context, _parameter, value: load_settings(value),
+        help="Tệp cấu hình (mặc định ./config.yaml).",
+        metavar="PATH",
+    )
+    return option(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="In đúng một văn bản JSON ra đầu ra chuẩn.")
+
+
+@contextmanager
+def opened(settings: Settings, *, check: bool = True) -> Iterator[Engine]:
+    """Open an engine for one command and close it; `check` refuses a database that is not at our revision."""
+    from engine.bootstrap import build
+
+    engine = build(settings)
+    try:
+        if check:
+            engine.check_database()
+        yield engine
+    finally:
+        engine.close()
+
+
+def parse_instant(text: str, zone: ZoneInfo, option: str) -> datetime:
+    """Read an instant; without an offset it is meant in the office's zone, without a time at the day's first minute."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInstant(option=option, text=text) from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def plain(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Turn values of the engine into what JSON can hold; instants get the office's offset."""
+    match value:
+        case datetime():
+            return value.astimezone(zone).isoformat()
+        case date() | time():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {str(key): plain(item, zone) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item, zone) for item in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value), zone)
+    return value
+
+
+def print_json(document: Any, zone: ZoneInfo) -> None:  # noqa: ANN401
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(plain(document, zone), ensure_ascii=False, indent=2))

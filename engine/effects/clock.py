@@ -1,0 +1,213 @@
+"""The effect `move_clock`, and everything else that a use case asks of the clock of a dossier.
+
+The ledger is the truth; the due date on the dossier's row is its projection on the office's calendar.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.clock_entries import (
+    Extended,
+    Paused,
+    PhaseFinished,
+    PhaseJoined,
+    PhaseStarted,
+    Restarted,
+    Resumed,
+    flatten,
+    restore,
+)
+from engine.domain.clock_ledger import ClockLedger
+from engine.domain.deadline import LimitUnit, ProcessingTime, due_date
+from engine.domain.procedure import SupplementClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.domain.clock_entries import ClockEntry
+    from engine.domain.clock_ledger import ClockView
+    from engine.domain.process import StepDefinition
+    from engine.domain.procedure import Phase
+    from engine.effects.journey import Journey
+
+NEXT = "next"
+
+
+def read_ledger(rows: list[Mapping[str, Any]]) -> ClockLedger:
+    """Make the ledger of a dossier out of its rows."""
+    return ClockLedger(tuple(_entry(row) for row in rows))
+
+
+def _entry(row: Mapping[str, Any]) -> ClockEntry:
+    facts = dict(row)
+    if row["limit_unit"] is not None:
+        facts["limit"] = ProcessingTime(Decimal(row["limit_amount"]), LimitUnit(row["limit_unit"]))
+    return restore(row["kind"], {name: value for name, value in facts.items() if value is not None})
+
+
+def _row(entry: ClockEntry) -> dict[str, Any]:
+    facts = flatten(entry)
+    limit = facts.pop("limit", None)
+    if isinstance(limit, ProcessingTime):
+        facts.update(limit_amount=limit.amount, limit_unit=limit.unit.value)
+    return facts
+
+
+class Clockwork:
+    """The clock of the dossier of one journey: reads its ledger once, appends to it, projects it when asked."""
+
+    def __init__(self, journey: Journey) -> None:
+        """Belong to a journey."""
+        self._journey = journey
+        self._ledger: ClockLedger | None = None
+        self._view: ClockView | None = None
+        self._agreed_due_at: datetime | None = None
+
+    @property
+    def ledger(self) -> ClockLedger:
+        """The ledger as it stands in this transaction."""
+        if self._ledger is None:
+            rows = self._journey.tx.history.clock(self._journey.dossier.id)
+            self._ledger = read_ledger([dict(row) for row in rows])
+        return self._ledger
+
+    @property
+    def view(self) -> ClockView:
+        """The ledger projected on the calendar of the office."""
+        if self._view is None:
+            cutoff = self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
+            self._view = self.ledger.project(self._journey.office.calendar, cutoff)
+        return self._view
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the dossier was received: its first phase has begun."""
+        return bool(self.ledger.phases)
+
+    @property
+    def is_reappointed(self) -> bool:
+        """Whether the running appointment was made anew before: the law allows that once."""
+        current = self.view.current
+        return current is not None and current.record.extension is not None
+
+    def agree(self, due_at: datetime | None) -> None:
+        """Take over the date agreed at receipt, for procedures that work by agreement."""
+        self._agreed_due_at = due_at
+
+    def move(self, action: str, *, phase: str = NEXT, ground: str = "") -> None:
+        """Carry out `move_clock` as a diagram orders it."""
+        match action:
+            case "start_phase":
+                self._start(self._phase(phase))
+            case "join_phase":
+                joined = self._phase(phase)
+                self._append(PhaseJoined(phase=joined.name, limit=joined.limit, **self._stamp))
+            case "finish_phase":
+                if self.view.current is None:
+                    return
+                self._append(PhaseFinished(**self._stamp))
+            case "pause":
+                self._append(Paused(ground=ground, **self._stamp))
+            case "resume":
+                restarts = ground == "supplement" and self._supplement_restarts
+                self._append(Restarted(**self._stamp) if restarts else Resumed(**self._stamp))
+            case "restart":
+                self._append(Restarted(**self._stamp))
+            case _:
+                message = f"no clock action {action!r}"
+                raise ValueError(message)
+        self._journey.note("clock_moved", action=action, phase=self.view.phase, ground=ground, due_at=_iso(self.view.due_at))
+
+    def reappoint(self, reason: str) -> datetime:
+        """Make the appointment anew because it was missed, by so many working days as the office promises."""
+        office = self._journey.office
+        days = ProcessingTime(Decimal(office.settings.overdue.reappointment_working_days), LimitUnit.WORKING_DAYS)
+        new_due_at = due_date(days, self._journey.at, office.calendar).due_at
+        assert new_due_at is not None  # noqa: S101 - only an open pause leaves no date, and none was given
+        self._append(Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp))
+        return new_due_at
+
+    def due_soon_at(self, due_at: datetime) -> datetime:
+        """When the warning comes: the opening of the working day so many working days before the due day."""
+        office = self._journey.office
+        day = due_at.astimezone(office.settings.zone).date()
+        for _ in range(office.settings.overdue.due_soon_working_days):
+            day = office.calendar.previous_working_day(day)
+        if not office.calendar.is_working_day(day):
+            day = office.calendar.previous_working_day(day)
+        return office.calendar.opening(day)
+
+    def step_due_at(self, step: StepDefinition) -> datetime | None:
+        """When a step that opens now should be done: its share of the phase's limit, in office time from now."""
+        limit = step.limit_for(self._journey.case.id)
+        if limit is None or step.phase is None:
+            return None
+        calendar, at = self._journey.office.calendar, self._journey.at
+        unit = self._journey.case.phase(step.phase).limit.unit
+        if unit is LimitUnit.CALENDAR_DAYS:
+            return at + timedelta(days=float(limit))
+        if unit is LimitUnit.WORKING_HOURS:
+            return calendar.add_office_time(at, timedelta(hours=float(limit)))
+        return calendar.add_office_time(at, calendar.hours.length * float(limit))
+
+    def columns(self) -> dict[str, Any]:
+        """What the row of the dossier says of its clock."""
+        view = self.view
+        return {
+            "due_at": view.due_at or self._kept_due_at,
+            "first_due_at": view.first_due_at,
+            "is_paused": view.is_paused,
+            "attention_at": self._attention_at(view.due_at),
+        }
+
+    @property
+    def _kept_due_at(self) -> datetime | None:
+        """The last appointment of a dossier whose work is done; None between two phases and while paused."""
+        journey = self._journey
+        done = any(journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at"))
+        return self.view.last.standing_due_at if done and self.view.last and self.view.current is None else None
+
+    def _attention_at(self, due_at: datetime | None) -> datetime | None:
+        """When the sweep must look next. A date that moved in this journey starts again with its warning."""
+        if due_at is None:
+            return None
+        due_soon_at = self.due_soon_at(due_at)
+        if due_at != self._journey.dossier.due_at or self._journey.at <= due_soon_at:
+            return min(due_soon_at, due_at)
+        return due_at if self._journey.at <= due_at else None
+
+    @property
+    def _stamp(self) -> dict[str, Any]:
+        journey = self._journey
+        return {"at": journey.at, "recorded_at": journey.recorded_at, "by": journey.by.username}
+
+    @property
+    def _supplement_restarts(self) -> bool:
+        return self._journey.definition.procedure.supplement_clock is SupplementClock.RESTART
+
+    def _start(self, phase: Phase) -> None:
+        agreed = self._agreed_due_at if phase.limit.unit is LimitUnit.AGREED else None
+        entry = PhaseStarted(
+            phase=phase.name, limit=phase.limit, starts_on=phase.starts_on, agreed_due_at=agreed, **self._stamp
+        )
+        self._append(entry)
+
+    def _phase(self, name: str) -> Phase:
+        """The phase of the case that a diagram means; ``next`` is the first that has neither run nor joined."""
+        if name != NEXT:
+            return self._journey.case.phase(name)
+        known = {record.name for record in self.ledger.phases} | {name for record in self.ledger.phases for name in record.joined}
+        return next(phase for phase in self._journey.case.phases if phase.name not in known)
+
+    def _append(self, entry: ClockEntry) -> None:
+        ledger = self.ledger.append(entry)
+        self._journey.tx.history.append_clock(self._journey.dossier.id, len(ledger.entries), **_row(entry))
+        self._ledger, self._view = ledger, None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

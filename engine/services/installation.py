@@ -1,0 +1,51 @@
+"""Put an installation in order: its units as config.yaml says, its procedures published for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from engine.config import Settings, UnitSettings
+    from engine.effects.library import Library
+    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+_FACTS = frozenset(
+    {"short_name", "address", "phone", "place", "letterhead_parent", "identifier", "head_title", "head_name", "letter_suffix"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """How many units there are, and how many procedure versions were new."""
+
+    units: int
+    new_versions: int
+
+
+class Installation:
+    """Brings the database up to what the files of an installation say. May be repeated at will."""
+
+    def __init__(self, uow: UnitOfWork, settings: Settings, library: Library) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._settings = settings
+        self._library = library
+
+    def put_in_order(self, at: datetime) -> Installed:
+        """Enter the units and publish the procedures; what is there already stays as it is."""
+        with self._uow.write() as tx:
+            units = _enter(tx, self._settings.units, None)
+            return Installed(units, self._library.publish(tx, at))
+
+
+def _enter(tx: Transaction, units: Iterable[UnitSettings], parent_id: int | None) -> int:
+    count = 0
+    for unit in units:
+        facts = {name: value for name, value in unit.model_dump().items() if name in _FACTS}
+        unit_id = tx.installation.put_unit(code=unit.code, name=unit.name, kind=unit.kind, parent_id=parent_id, facts=facts)
+        count += 1 + _enter(tx, unit.units, unit_id)
+    return count
