@@ -1,0 +1,94 @@
+"""The supervisor's figures and the queues behind them: one statement counts, one reads a page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+
+from engine.domain.views import DossierLine
+from engine.persistence.base import table_of
+from engine.persistence.models import Dossier
+from engine.persistence.queries.criteria import (
+    HAS_APOLOGY,
+    IS_OPEN,
+    IS_PAUSED,
+    IS_UNRESOLVED,
+    concerns,
+    is_due_soon,
+    is_overdue,
+    most_urgent_first,
+)
+from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, SECOND_LATENESS, Lens, count
+
+_D = table_of(Dossier).c
+KINDS = ("overdue", "due_soon", "open", "without_letter", "paused", "second_lateness", "no_date", "results")
+
+
+@cache
+def _condition(kind: str, *, extension_counts: bool) -> ColumnElement[bool]:
+    overdue = is_overdue(extension_counts=extension_counts)
+    no_date = and_(IS_UNRESOLVED, _D.due_at.is_(None), _D.is_paused.is_(False))
+    conditions: Mapping[str, ColumnElement[bool]] = {
+        "overdue": overdue,
+        "due_soon": is_due_soon(extension_counts=extension_counts),
+        "open": IS_OPEN,
+        "without_letter": and_(overdue, ~HAS_APOLOGY),
+        "paused": IS_PAUSED,
+        "second_lateness": and_(IS_UNRESOLVED, _D.overdue_count >= SECOND_LATENESS),
+        "no_date": no_date,
+        "results": and_(IS_OPEN, _D.resolved_at.is_not(None)),
+    }
+    return conditions[kind]
+
+
+@cache
+def _counts(*, extension_counts: bool, everything: bool) -> Select[*tuple[Any, ...]]:
+    figures = (func.count().filter(_condition(kind, extension_counts=extension_counts)).label(kind) for kind in KINDS)
+    return select(*figures).select_from(table_of(Dossier)).where(IS_OPEN, concerns(everything=everything))
+
+
+@cache
+def _total(kind: str, *, extension_counts: bool, everything: bool) -> Select[int]:
+    condition = _condition(kind, extension_counts=extension_counts)
+    return select(func.count()).select_from(table_of(Dossier)).where(condition, concerns(everything=everything))
+
+
+@cache
+def _queue(kind: str, *, extension_counts: bool, everything: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*LINE_COLUMNS)
+        .select_from(DOSSIERS_WITH_OUTCOME)
+        .where(_condition(kind, extension_counts=extension_counts), concerns(everything=everything))
+        .order_by(*most_urgent_first(extension_counts=extension_counts))
+    )
+
+
+class Queues:
+    """Open dossiers of some units, by how they stand at one moment."""
+
+    def __init__(self, connection: Connection, lens: Lens, unit_ids: Collection[int]) -> None:
+        """Look at the dossiers that `unit_ids` have to do with; naming every unit of the tree means all dossiers."""
+        self._connection = connection
+        self._lens = lens
+        outlook = lens.outlook
+        self._variant = {
+            "extension_counts": outlook.extension_counts,
+            "everything": len(set(unit_ids)) >= len(lens.units),
+        }
+        self._values = {"at": outlook.at, "soon": outlook.due_soon_until, "units": sorted(unit_ids)}
+
+    def counts(self) -> Mapping[str, int]:
+        """Every figure of the board in one statement."""
+        return dict(self._connection.execute(_counts(**self._variant), self._values).mappings().one())
+
+    def total(self, kind: str) -> int:
+        """How many dossiers a queue holds."""
+        return count(self._connection, _total(kind, **self._variant), self._values)
+
+    def page(self, kind: str, *, limit: int, offset: int = 0) -> tuple[DossierLine, ...]:
+        """A page of a queue, most urgent first: three statements, however long it is."""
+        statement = _queue(kind, **self._variant).limit(limit).offset(offset)
+        return self._lens.lines(self._connection, self._connection.execute(statement, self._values).mappings().all())

@@ -1,0 +1,83 @@
+"""The register of letters, and what a letter found by itself belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, func, select, true
+
+from engine.domain.units import UnitTree
+from engine.domain.views import RegisterLine
+from engine.persistence.base import table_of
+from engine.persistence.models import Dossier, Letter, OutboxEntry
+from engine.persistence.queries.criteria import UNITS
+from engine.persistence.queries.lines import LETTER_COLUMNS, count, letter_line
+
+_D = table_of(Dossier).c
+_L = table_of(Letter).c
+_O = table_of(OutboxEntry).c
+
+_WITH_DOSSIER = table_of(Letter).join(table_of(Dossier), _D.id == _L.dossier_id)
+_FORM: BindParameter[Any] = bindparam("form")
+_GIVEN_UP = select(_O.id).where(
+    _O.letter_id == bindparam("key"), _O.topic == "render", _O.given_up_at.is_not(None), _O.done_at.is_(None)
+)
+
+
+@cache
+def _conditions(*, by_form: bool, everything: bool) -> tuple[ColumnElement[bool], ...]:
+    units = true() if everything else _L.unit_id.in_(UNITS)
+    return (units, _L.form == _FORM) if by_form else (units,)
+
+
+@cache
+def _page(*, by_form: bool, everything: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*LETTER_COLUMNS, _L.unit_id, _D.code, _D.applicant_name)
+        .select_from(_WITH_DOSSIER)
+        .where(*_conditions(by_form=by_form, everything=everything))
+        .order_by(_L.issued_at.desc(), _L.id.desc())
+    )
+
+
+@cache
+def _total(*, by_form: bool, everything: bool) -> Select[int]:
+    conditions = _conditions(by_form=by_form, everything=everything)
+    return select(func.count()).select_from(table_of(Letter)).where(*conditions)
+
+
+class Register:
+    """Letters in the order in which they were issued, the newest first."""
+
+    def __init__(self, connection: Connection, units: UnitTree) -> None:
+        """Read over an open transaction."""
+        self._connection = connection
+        self._units = units
+
+    def page(self, unit_ids: Collection[int], form: str, *, limit: int, offset: int) -> tuple[RegisterLine, ...]:
+        """The letters that `unit_ids` issued, of one form or (empty) of all."""
+        statement = _page(**self._variant(unit_ids, form)).limit(limit).offset(offset)
+        rows = self._connection.execute(statement, {"units": sorted(unit_ids), "form": form}).mappings()
+        return tuple(
+            RegisterLine(
+                letter=letter_line(row),
+                dossier_code=row["code"],
+                applicant_name=row["applicant_name"],
+                unit_name=self._units.get(row["unit_id"]).name,
+            )
+            for row in rows
+        )
+
+    def total(self, unit_ids: Collection[int], form: str) -> int:
+        """How many letters those are."""
+        statement = _total(**self._variant(unit_ids, form))
+        return count(self._connection, statement, {"units": sorted(unit_ids), "form": form})
+
+    def is_given_up(self, letter_id: int) -> bool:
+        """Whether nobody tries to render the letter any more: it needs a person."""
+        return self._connection.scalar(_GIVEN_UP, {"key": letter_id}) is not None
+
+    def _variant(self, unit_ids: Collection[int], form: str) -> dict[str, bool]:
+        return {"by_form": bool(form), "everything": len(set(unit_ids)) >= len(self._units)}
