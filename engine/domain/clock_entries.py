@@ -36,7 +36,10 @@ class ClockEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseStarted(ClockEntry):
-    """An appointment (hẹn) begins: `limit` runs from the event `starts_on`. An agreed limit needs `agreed_due_at`."""
+    """An appointment (hẹn) begins: `limit` runs from the event `starts_on`, unless a date was agreed.
+
+    Raises `AgreedDateNeeded` for an agreed limit without `agreed_due_at`.
+    """
 
     kind = "phase_started"
 
@@ -46,8 +49,7 @@ class PhaseStarted(ClockEntry):
     agreed_due_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        is_agreed = self.limit.unit is LimitUnit.AGREED
-        if is_agreed and (self.agreed_due_at is None or self.agreed_due_at <= self.at):
+        if self.limit.unit is LimitUnit.AGREED and self.agreed_due_at is None:
             raise AgreedDateNeeded
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.calendar import NaiveInstant
 from engine.domain.clock_entries import Extended, Paused, PhaseFinished, PhaseJoined, PhaseStarted, Restarted, Resumed
-from engine.domain.deadline import SAME_DAY_CUTOFF, ClockPause, LimitUnit, due_date, postponed
+from engine.domain.deadline import SAME_DAY_CUTOFF, ClockPause, due_date, postponed
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.explanation import explain_phase
 
@@ -99,6 +99,7 @@ class PhaseRecord:
     restarted_at: datetime | None = None
     pauses: tuple[ClockPause, ...] = ()
     extension: Extended | None = None
+    extension_stands: bool = False
     finished_at: datetime | None = None
 
     @property
@@ -112,8 +113,7 @@ class PhaseRecord:
     @property
     def counts_from(self) -> datetime:
         """The event from which the limit is counted: the last restart, else the start."""
-        is_agreed = self.limit.unit is LimitUnit.AGREED
-        return self.started_at if is_agreed or self.restarted_at is None else self.restarted_at
+        return self.restarted_at if self.restarted_at and not self.agreed_due_at else self.started_at
 
     def with_pause_closed(self, at: datetime) -> PhaseRecord:
         pauses = (replace(pause, until_at=at) if pause.until_at is None else pause for pause in self.pauses)
@@ -303,9 +303,10 @@ def _apply(entry: ClockEntry, phase: PhaseRecord) -> PhaseRecord:
         case Resumed():
             return phase.with_pause_closed(entry.at)
         case Restarted():
-            return replace(phase.with_pause_closed(entry.at), restarted_at=entry.at)
+            stands = phase.extension_stands and phase.agreed_due_at is not None
+            return replace(phase.with_pause_closed(entry.at), restarted_at=entry.at, extension_stands=stands)
         case Extended():
-            return replace(phase, extension=entry)
+            return replace(phase, extension=entry, extension_stands=True)
         case _:
             message = f"no rule for {entry.kind}"
             raise AssertionError(message)
@@ -326,7 +327,7 @@ def _project(phase: PhaseRecord, calendar: WorkingCalendar, cutoff: time) -> Pha
 
     basis = by_limit(counted)
     first_due_at = by_limit(closed).due_at if phase.open_pause else basis.due_at
-    extension = phase.extension if phase.extension and phase.extension.at >= phase.counts_from else None
+    extension = phase.extension if phase.extension_stands else None
     extended = by_extension(extension, counted) if extension else None
     standing = by_extension(extension, closed).due_at if extension else first_due_at
     assert first_due_at is not None, "only an open pause leaves no date"

@@ -36,7 +36,7 @@ class LimitsDoNotAdd(BadInput):
 
 
 class AgreedDateNeeded(BadInput):
-    """Thủ tục này trả kết quả theo ngày đã thỏa thuận; hãy nhập ngày hẹn trả kết quả, sau thời điểm bắt đầu."""
+    """Thủ tục này trả kết quả theo ngày đã thỏa thuận; hãy nhập ngày hẹn trả kết quả."""
 
     code = "agreed_date_needed"
 
