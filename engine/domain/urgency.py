@@ -1,8 +1,8 @@
 """How due dates stand at one moment: overdue, due soon, in time, paused. Computed for a list, never stored.
 
-The date that is judged is the first appointment, as the forms in force want it: a dossier that missed it stays overdue
-with its new appointment too, unless the installation lets an extension count (`overdue.extension_counts_as_on_time`).
-Between two phases and while a pause is open there is no date to judge.
+What is judged is the first appointment, as the forms in force want it: a dossier that missed it stays overdue with its
+new appointment too, unless the installation lets an extension count (`overdue.extension_counts_as_on_time`). The time
+that remains is the time until the appointment in force. Between two phases and while a pause is open there is neither.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Outlook:
         return Urgency.DUE_SOON if date < self.due_soon_until else Urgency.IN_TIME
 
     def remaining_minutes(self, state: DueState) -> int | None:
-        """Whole office minutes until the date; below zero once it is missed; None without a date and after the end."""
-        date = self.judged_date(state)
+        """Whole office minutes until the appointment in force; below zero once it is missed, None after the end."""
+        date = state.due_at
         if date is None or state.finished_at is not None:
             return None
         if self.at > date:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -345,3 +345,29 @@ class Notice:
     at: datetime
     dossier_code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPdf:
+    """A letter as a file. `content` is None without a document; `waiting`: it is still being written."""
+
+    filename: str
+    content: bytes | None
+    sha256: str
+    waiting: bool
+
+
+class Check(NamedTuple):
+    """One part of the installation that was looked at: its name, whether it works, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether every part of the installation works."""
+
+    ok: bool
+    checks: tuple[Check, ...]

@@ -15,7 +15,7 @@ from engine.domain.permissions import units_of
 from engine.domain.status import DossierStatus
 from engine.domain.views import LetterLine, WorkItem
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, Notice, OutcomeRow, Person, Task
+from engine.persistence.models import Dossier, MembershipRow, Notice, OutcomeRow, Person, Task
 from engine.persistence.queries.criteria import UNITS, matches, most_urgent_first
 from engine.persistence.queries.lines import LINE_COLUMNS, Facts, Lens, StepFacts, count, letters_of
 
@@ -23,6 +23,7 @@ D = table_of(Dossier).c
 _T = table_of(Task).c
 _P = table_of(Person).c
 _N = table_of(Notice).c
+_M = table_of(MembershipRow).c
 _O = table_of(OutcomeRow).c
 
 OPEN_VIEWS = ("mine", "unit", "unassigned", "supplement", "payment", "results")
@@ -30,6 +31,7 @@ VIEWS = (*OPEN_VIEWS, "done")
 MOST_NOTICES = 50
 
 _MEMBERSHIPS: BindParameter[Any] = bindparam("memberships", expanding=True)
+_ALONE: BindParameter[Any] = bindparam("alone", expanding=True)
 _PERSON: BindParameter[Any] = bindparam("person")
 _USERNAME: BindParameter[Any] = bindparam("username")
 
@@ -43,9 +45,10 @@ def _waiting(status: DossierStatus) -> ColumnElement[bool]:
     return and_(_IS_OPEN, _T.status == int(status), _IN_MY_UNITS)
 
 
-# What each view holds. ``mine``: steps that the person may do now, whether taken by them or by nobody yet.
+# What each view holds. ``mine``: what the person has taken, and what nobody else can take: a step of a role that only
+# this person holds in the unit.
 _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
-    "mine": and_(_IS_OPEN, _FOR_ME, or_(_IS_FREE, _T.claimed_by_id == _PERSON)),
+    "mine": and_(_IS_OPEN, or_(_T.claimed_by_id == _PERSON, and_(_IS_FREE, tuple_(_T.unit_id, _T.role).in_(_ALONE)))),
     "unit": and_(_IS_OPEN, _T.unit_id.in_(UNITS)),
     "unassigned": and_(_IS_OPEN, _FOR_ME, _IS_FREE),
     "supplement": _waiting(DossierStatus.SUPPLEMENT_REQUESTED),
@@ -75,6 +78,13 @@ _OPEN_COUNTS = (
     .where(_IS_OPEN, _IN_MY_UNITS)
 )
 _DONE_COUNT = select(func.count()).select_from(table_of(Task)).where(_CONDITIONS["done"])
+_HELD_ALONE = (
+    select(_M.unit_id, _M.role)
+    .select_from(table_of(MembershipRow).join(table_of(Person), _P.id == _M.person_id))
+    .where(tuple_(_M.unit_id, _M.role).in_(_MEMBERSHIPS), _P.is_active)
+    .group_by(_M.unit_id, _M.role)
+    .having(func.count() == 1)
+)
 _NOTICES = (
     select(_N.id, _N.at, _N.message, D.code, D.due_at)
     .select_from(table_of(Notice).join(table_of(Dossier), D.id == _N.dossier_id))
@@ -116,8 +126,11 @@ class Worklists:
         """Read for `actor`; `lens` holds the moment."""
         self._connection = connection
         self._lens = lens
+        memberships = [(m.unit_id, m.role.value) for m in actor.memberships if m.role in WORKING_ROLES]
+        held_alone = connection.execute(_HELD_ALONE, {"memberships": memberships})
         self._values = {
-            "memberships": [(m.unit_id, m.role.value) for m in actor.memberships if m.role in WORKING_ROLES],
+            "memberships": memberships,
+            "alone": [(row.unit_id, row.role) for row in held_alone],
             "units": sorted(units_of(actor, WORKING_ROLES)),
             "person": actor.id,
             "username": actor.username,
