@@ -1,0 +1,53 @@
+"""The web interface of Một Cửa: pages for the counter, the offices behind it, and the citizen in front of it.
+
+A handler parses, makes one call to the engine and renders. Rules live in the engine; words and colours live here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, url_for
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+
+from web import admin, auth, citizen, clerk, errors, leader, officer, operations, presenters, protection, supervisor
+from web.context import EXTENSION
+
+if TYPE_CHECKING:
+    from engine.bootstrap import Engine
+
+STATIC = Path(__file__).parent / "static"
+# Forms are written in Vietnamese; other languages come as catalogues of translations.
+SOURCE_LANGUAGE = "vi"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep the file for a year."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def create_app(engine: Engine) -> Flask:
+    """Build the web application over an engine that is already built."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = engine
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, office=engine.settings.name)
+    protection.configure(app, engine.settings)
+    Babel(app, default_locale=SOURCE_LANGUAGE, default_timezone=engine.settings.timezone)
+    presenters.register(app, engine.settings)
+    operations.measure(app)
+    auth.protect(app)
+    errors.register(app)
+    for module in (operations, auth, citizen, clerk, officer, leader, supervisor, admin):
+        app.register_blueprint(module.blueprint)
+    return app

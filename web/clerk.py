@@ -1,0 +1,111 @@
+"""The counter: receive a dossier, ask for what is missing, or refuse; each with its paper."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.domain.errors import MotCuaError
+from engine.domain.people import Unit
+from engine.domain.views import ProcedureLine
+from web.context import actor, engine, now, zone
+from web.errors import field_messages, status_of
+from web.forms import Intake, blank_intake, read_intake
+
+blueprint = Blueprint("clerk", __name__)
+
+DECISIONS = ("receive", "supplement", "refuse")
+
+
+@blueprint.get("/counter")
+def counter() -> str:
+    """Choose the procedure; the search knows names without accents and codes."""
+    text = request.args.get("q", "").strip()
+    found = engine().catalogue.search(text) if text else engine().catalogue.procedures()
+    return render_template("clerk/counter.html", procedures=found, text=text)
+
+
+@blueprint.get("/counter/<procedure_code>")
+def intake(procedure_code: str) -> str:
+    """An empty form of receipt for this procedure."""
+    procedure, units = _offer(procedure_code)
+    return _form(procedure, units, blank_intake(procedure, units))
+
+
+@blueprint.post("/counter/<procedure_code>")
+def check(procedure_code: str) -> str | tuple[str, int]:
+    """Show what was typed once more before anything is written; `back` returns to the form."""
+    procedure, units = _offer(procedure_code)
+    read = read_intake(request.form, procedure, units, at=now(), zone=zone())
+    if "back" in request.form:
+        return _form(procedure, units, Intake(read.values))
+    if read.submission is None:
+        return _form(procedure, units, read), 422
+    return _check_page(procedure, units, read)
+
+
+@blueprint.post("/counter/<procedure_code>/decide")
+def decide(procedure_code: str) -> str | tuple[str, int] | Response:
+    """Receive (form 01), ask for a supplement (form 02) or refuse (form 03)."""
+    procedure, units = _offer(procedure_code)
+    read = read_intake(request.form, procedure, units, at=now(), zone=zone())
+    if read.submission is None:
+        return _form(procedure, units, read), 422
+    decision = request.form.get("decision", "")
+    if fault := _fault_of_decision(decision, read):
+        return _check_page(procedure, units, read, faults=fault), 422
+    try:
+        code = _carry_out(decision, read)
+    except MotCuaError as error:
+        faults = field_messages(error) or {"": error.message}
+        return _check_page(procedure, units, read, faults=faults), status_of(error)
+    return redirect(url_for("clerk.done", code=code), 303)
+
+
+@blueprint.get("/counter/done/<code>")
+def done(code: str) -> str:
+    """The number, the appointment and the paper to print."""
+    return render_template("clerk/done.html", dossier=engine().dossiers.view(actor(), code, at=now()))
+
+
+def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
+    units = engine().catalogue.desk_units(actor())
+    if not units:
+        abort(403)
+    return engine().catalogue.procedure(procedure_code), units
+
+
+def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:
+    return render_template("clerk/intake.html", procedure=procedure, units=units, values=read.values, errors=read.errors)
+
+
+def _check_page(
+    procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake, *, faults: dict[str, str] | None = None
+) -> str:
+    unit = next(unit for unit in units if unit.code == read.values["unit"])
+    return render_template(
+        "clerk/check.html", procedure=procedure, unit=unit, read=read, values=read.values, errors=faults or {}
+    )
+
+
+def _fault_of_decision(decision: str, read: Intake) -> dict[str, str]:
+    if decision not in DECISIONS:
+        return {"decision": _("Hãy chọn cách giải quyết.")}
+    if decision == "supplement" and not read.values.get("missing"):
+        return {"missing": _("Hãy ghi giấy tờ cần bổ sung: phiếu chỉ được gửi một lần.")}
+    if decision == "refuse" and not read.values.get("reason"):
+        return {"reason": _("Hãy ghi lý do từ chối: lý do được in trên phiếu.")}
+    return {}
+
+
+def _carry_out(decision: str, read: Intake) -> str:
+    assert read.submission is not None
+    service, desk = engine().intake, read.submission.unit_code
+    if decision == "supplement":
+        missing = read.values["missing"]
+        return service.ask_supplement(actor(), read.submission, missing=missing, at=now(), unit_code=desk).code
+    if decision == "refuse":
+        reason = read.values["reason"]
+        return service.refuse(actor(), read.submission, reason=reason, at=now(), unit_code=desk).code
+    return service.receive(actor(), read.submission, at=now(), unit_code=desk).code

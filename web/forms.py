@@ -1,0 +1,168 @@
+"""What was typed, as values of the domain. What is wrong is told field by field and nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission, Submitter
+from engine.domain.people import Unit
+from engine.domain.views import ProcedureItem, ProcedureLine
+
+_DIGITS = re.compile(r"\D")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ANSWER = "answer-"
+
+Form = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Intake:
+    """A form of receipt: what was typed, what is wrong with it, and the submission once nothing is wrong."""
+
+    values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+    submission: Submission | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the papers that are not there."""
+        return tuple(item.name for item in self.submission.items if not item.is_present) if self.submission else ()
+
+
+def blank_intake(procedure: ProcedureLine, units: Sequence[Unit]) -> Intake:
+    """A form to begin with: the usual case, one original or copy of each paper as the procedure asks."""
+    values = {
+        "procedure": procedure.code,
+        "unit": units[0].code if len(units) == 1 else "",
+        "case": procedure.cases[0][0] if procedure.cases else "",
+        "channel": Channel.IN_PERSON.value,
+        "result_channel": Channel.IN_PERSON.value,
+        "idempotency_key": secrets.token_urlsafe(16),
+    }
+    for item in procedure.items:
+        values[f"item-{item.id}-originals"] = str(item.originals)
+        values[f"item-{item.id}-copies"] = str(item.copies)
+    return Intake(values)
+
+
+def read_intake(form: Form, procedure: ProcedureLine, units: Sequence[Unit], *, at: datetime, zone: ZoneInfo) -> Intake:
+    """Read a form of receipt; `Intake.submission` is there only if every field is right."""
+    values = {name: value.strip() for name, value in form.items() if name != "csrf_token"}
+    intake = Intake(values)
+    _check_people(intake)
+    _check_choice(intake, "unit", [unit.code for unit in units], _("Hãy chọn nơi tiếp nhận hồ sơ."))
+    _check_choice(intake, "case", [case for case, _name in procedure.cases] or [""], _("Hãy chọn trường hợp giải quyết."))
+    _check_choice(intake, "channel", list(Channel), _("Hãy chọn hình thức nộp."))
+    _check_choice(intake, "result_channel", list(Channel), _("Hãy chọn cách nhận kết quả."))
+    received_at = _moment(intake, "received_at", zone)
+    if received_at and received_at > at:
+        intake.errors["received_at"] = _("Thời điểm nhận không thể ở sau lúc này.")
+    agreed_due_at = _moment(intake, "agreed_due_at", zone)
+    if procedure.needs_agreed_date and not agreed_due_at:
+        intake.errors.setdefault("agreed_due_at", _("Thủ tục này hẹn theo thỏa thuận: hãy nhập ngày hẹn trả kết quả."))
+    if agreed_due_at and agreed_due_at <= (received_at or at):
+        intake.errors["agreed_due_at"] = _("Ngày hẹn trả phải sau lúc nhận hồ sơ.")
+    items = _items(intake, procedure.items)
+    if not intake.errors:
+        intake.submission = _submission(values, procedure, items, received_at, agreed_due_at)
+    return intake
+
+
+def _check_people(intake: Intake) -> None:
+    values, errors = intake.values, intake.errors
+    if not values.get("full_name"):
+        errors["full_name"] = _("Hãy nhập họ tên hoặc tên tổ chức đứng hồ sơ.")
+    identity, phone = values.get("identity_number", ""), values.get("phone", "")
+    if not identity and not phone:
+        errors["identity_number"] = _("Hãy nhập số định danh hoặc số điện thoại: người dân cần 4 số cuối để tra cứu.")
+    if identity and not 8 <= len(_DIGITS.sub("", identity)) <= 14:
+        errors["identity_number"] = _("Số định danh có 12 chữ số (CMND cũ 9; mã số thuế 10 hoặc 13).")
+    if phone and not 9 <= len(_DIGITS.sub("", phone)) <= 12:
+        errors["phone"] = _("Số điện thoại có từ 9 đến 12 chữ số.")
+    if values.get("email") and not _EMAIL.fullmatch(values["email"]):
+        errors["email"] = _("Thư điện tử có dạng ten@noigui.vn.")
+    has_submitter = any(values.get(f"submitter_{name}") for name in ("identity_number", "phone", "authorisation"))
+    if has_submitter and not values.get("submitter_full_name"):
+        errors["submitter_full_name"] = _("Hãy nhập họ tên người được ủy quyền.")
+    if values.get("submitter_full_name") and not values.get("submitter_authorisation"):
+        errors["submitter_authorisation"] = _("Hãy ghi số, ngày của văn bản ủy quyền.")
+
+
+def _check_choice(intake: Intake, name: str, allowed: Sequence[str], message: str) -> None:
+    if intake.values.get(name, "") not in allowed:
+        intake.errors[name] = message
+
+
+def _moment(intake: Intake, name: str, zone: ZoneInfo) -> datetime | None:
+    typed = intake.values.get(name, "")
+    if not typed:
+        return None
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=zone)
+    except ValueError:
+        intake.errors[name] = _("Hãy nhập ngày và giờ, ví dụ 27/02/2026 09:30.")
+        return None
+
+
+def _count(intake: Intake, name: str) -> int:
+    typed = intake.values.get(name, "") or "0"
+    if typed.isdecimal() and int(typed) <= 999:  # noqa: PLR2004 - nobody hands in more copies than that
+        return int(typed)
+    intake.errors[name] = _("Số bản là số từ 0 đến 999.")
+    return 0
+
+
+def _items(intake: Intake, asked: Sequence[ProcedureItem]) -> tuple[HandedInItem, ...]:
+    handed_in = [
+        HandedInItem(
+            id=item.id,
+            name=item.name,
+            originals=_count(intake, f"item-{item.id}-originals"),
+            copies=_count(intake, f"item-{item.id}-copies"),
+            is_present=f"item-{item.id}-present" in intake.values,
+        )
+        for item in asked
+        if item.is_required or f"item-{item.id}-present" in intake.values
+    ]
+    others = [line.strip() for line in intake.values.get("other_items", "").splitlines() if line.strip()]
+    return (*handed_in, *(HandedInItem(f"other-{n}", name, copies=1) for n, name in enumerate(others, start=1)))
+
+
+def _submission(
+    values: Form,
+    procedure: ProcedureLine,
+    items: tuple[HandedInItem, ...],
+    received_at: datetime | None,
+    agreed_due_at: datetime | None,
+) -> Submission:
+    people = ("full_name", "identity_number", "phone")
+    submitter = Submitter(
+        **{name: values.get(f"submitter_{name}", "") for name in people},
+        authorisation=values.get("submitter_authorisation", ""),
+    )
+    return Submission(
+        procedure_code=procedure.code,
+        unit_code=values["unit"],
+        case=values.get("case", ""),
+        content=values.get("content", ""),
+        applicant=Applicant(**{name: values.get(name, "") for name in (*people, "address", "email")}),
+        submitter=submitter if submitter.full_name else None,
+        channel=Channel(values["channel"]),
+        result_channel=Channel(values["result_channel"]),
+        items=items,
+        received_at=received_at,
+        agreed_due_at=agreed_due_at,
+        idempotency_key=values.get("idempotency_key", ""),
+    )
+
+
+def read_answers(form: Form) -> dict[str, str]:
+    """The answers to the form of a step, by field id; what is wrong with them is for the engine to say."""
+    return {name.removeprefix(ANSWER): value.strip() for name, value in form.items() if name.startswith(ANSWER)}

@@ -1,0 +1,54 @@
+"""For machines that watch the product: is it alive, can it serve, how fast. No personal data, no addresses."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+
+from web.context import engine, now
+
+blueprint = Blueprint("operations", __name__)
+
+_REGISTRY = "motcua.metrics"
+_STARTED = "motcua.started"
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """The parts behind the process work; which one does not stands on the page of the administrator."""
+    is_ready = engine().health(now()).ok
+    return jsonify(status="ok" if is_ready else "not ready"), 200 if is_ready else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Figures for Prometheus."""
+    return Response(generate_latest(current_app.extensions[_REGISTRY]), content_type=CONTENT_TYPE_LATEST)
+
+
+def measure(app: Flask) -> None:
+    """Count requests and their time by endpoint (the name of the page, never its address)."""
+    registry = app.extensions[_REGISTRY] = CollectorRegistry()
+    answers = Counter("motcua_http_answers", "Answers by page and status", ["endpoint", "status"], registry=registry)
+    seconds = Histogram("motcua_http_seconds", "Seconds to answer by page", ["endpoint"], registry=registry)
+
+    @app.before_request
+    def start() -> None:
+        request.environ[_STARTED] = time.perf_counter()
+
+    @app.after_request
+    def stop(answer: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        answers.labels(endpoint, str(answer.status_code)).inc()
+        started = request.environ.get(_STARTED)
+        if isinstance(started, float):
+            seconds.labels(endpoint).observe(time.perf_counter() - started)
+        return answer
