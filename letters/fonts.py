@@ -1,4 +1,4 @@
-"""The only fonts a letter may use: four faces of Tinos (metrics of Times New Roman, all of TCVN 6909), never the system's.
+"""The only fonts a letter may use: four faces of Tinos (metrics of Times New Roman, TCVN 6909), never the system's.
 
 Fontconfig is pointed at them through a file written at run time into a private cache folder, and only while a font
 configuration is made: the rest of the process keeps its own fonts.

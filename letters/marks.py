@@ -25,7 +25,7 @@ _QR_MASK = 3
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A path to fill with black inside a box of `width` x `height` modules, the quiet zone included."""
+    """A path to draw with a pen one module thick in a box of `width` x `height` modules, the quiet zone included."""
 
     path: str
     width: int
@@ -38,7 +38,7 @@ def qr(text: str) -> Mark:
     code = segno.make(text, error="m", mask=_QR_MASK, micro=False, boost_error=False)
     rows = list(code.matrix)
     size = len(rows) + 2 * QR_QUIET
-    runs = (_run(x, y + QR_QUIET, length, 1) for y, row in enumerate(rows) for x, length in _dark(row, QR_QUIET))
+    runs = (_run(x, y + QR_QUIET, length) for y, row in enumerate(rows) for x, length in _dark(row, QR_QUIET))
     return Mark("".join(runs), size, size)
 
 
@@ -46,7 +46,7 @@ def qr(text: str) -> Mark:
 def bars(digits: str) -> Mark:
     """Return the Code 128 of `digits`, one module high: stretch it to the height wanted."""
     modules = [int(module) for module in "".join(Code128(digits).build())]
-    runs = (_run(x, 0, length, 1) for x, length in _dark(modules, BARS_QUIET))
+    runs = (_run(x, 0, length) for x, length in _dark(modules, BARS_QUIET))
     return Mark("".join(runs), len(modules) + 2 * BARS_QUIET, 1)
 
 
@@ -60,5 +60,6 @@ def _dark(modules: Iterable[int], start: int) -> Iterator[tuple[int, int]]:
         position += length
 
 
-def _run(x: int, y: int, width: int, height: int) -> str:
-    return f"M{x} {y}h{width}v{height}h{-width}z"
+def _run(x: int, y: int, length: int) -> str:
+    """Return a pen stroke along the middle of a row: drawn twice as fast as a filled rectangle."""
+    return f"M{x} {y}.5h{length}"
