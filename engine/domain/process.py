@@ -92,17 +92,14 @@ class OpenTask:
     """A step that waits for a person now.
 
     `id` is short and stays the same over save and restore. `path` names the call activities and subprocesses that
-    hold the step, outermost first: on the procedure's own diagram the dossier stands at ``diagram_element``.
+    hold the step, outermost first. `diagram_element` is where the dossier stands on the procedure's own diagram: the
+    step itself, or the call activity through which it was reached.
     """
 
     id: str
     step: StepDefinition
     path: tuple[str, ...] = ()
-
-    @property
-    def diagram_element(self) -> str:
-        """The element of the procedure's own diagram to highlight."""
-        return self.path[0] if self.path else self.step.id
+    diagram_element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

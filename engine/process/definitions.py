@@ -1,0 +1,218 @@
+"""One version of one procedure: what its diagrams and facts say, ready to run and to be shown.
+
+A definition never changes. `ref` is the digest of its content, so a dossier that keeps the ref keeps its version, also
+when the files are gone: `sources` packs the content, `Definition.from_sources` brings it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+
+from engine.domain.people import Role
+from engine.domain.procedure import Procedure
+from engine.domain.process import Effect, FormField, Severity, StepDefinition
+from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_name
+from engine.process.bundle import Bundle, read_bundle
+from engine.process.checks.essential import essential_problems
+from engine.process.diagram import Diagram, Kind, Node
+from engine.process.errors import DefinitionInvalid
+from engine.process.problems import report
+from engine.process.safe_xml import canonical
+
+SHARED = "shared"
+_MAX_UNPACKED = 40 * 1024 * 1024
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Definition:
+    """One version of one procedure. Immutable; shared by all threads; equal to another of the same content."""
+
+    def __init__(self, bundle: Bundle, files: Mapping[str, bytes], ref: str) -> None:
+        """Build from a bundle without faults; use `load` or `from_sources`. Raises `DefinitionInvalid`."""
+        procedure = bundle.procedure
+        if procedure is None:
+            raise DefinitionInvalid(
+                file=bundle.stem, problems=(report("facts_missing", expected=f"{bundle.stem}.yaml"),)
+            )
+        self.ref = ref
+        self.procedure: Procedure = procedure
+        self.routing_variables = bundle.routing_variables()
+        self.messages = frozenset(node.message for diagram in bundle.diagrams for node in diagram.nodes if node.message)
+        self._files = MappingProxyType(dict(files))
+        self._steps = MappingProxyType(_steps(bundle, self.routing_variables))
+        self._effects = MappingProxyType(_effects(bundle))
+        try:
+            self.blueprint: Blueprint = build(ref, bundle.diagrams, self.routing_variables)
+        except BlueprintRefused as refused:
+            raise DefinitionInvalid(file=f"{bundle.stem}.bpmn", problems=refused.problems) from refused
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same content."""
+        return isinstance(other, Definition) and other.ref == self.ref
+
+    def __hash__(self) -> int:
+        """Hash by content."""
+        return hash(self.ref)
+
+    def __repr__(self) -> str:
+        """Name the procedure and the beginning of the ref."""
+        return f"<Definition {self.procedure.code} {self.procedure.process} {self.ref[:12]}>"
+
+    @property
+    def steps(self) -> Mapping[str, StepDefinition]:
+        """Every step by its id: the procedure's own in the order of its file, then those of shared diagrams."""
+        return MappingProxyType({step.id: step for step in self._steps.values()})
+
+    @property
+    def diagrams(self) -> Mapping[str, bytes]:
+        """The BPMN files by process id, the procedure's own first: for viewers."""
+        found = {Path(name).stem: content for name, content in self._files.items() if name.endswith(".bpmn")}
+        own = self.procedure.process
+        return MappingProxyType({own: found[own], **found})
+
+    def step_at(self, node: str) -> StepDefinition:
+        """Answer the step of a node of the blueprint, ``process/element``."""
+        return self._steps[node]
+
+    def effects_of(self, node: str) -> tuple[Effect, ...]:
+        """Answer what the service task ``process/element`` orders, in order."""
+        return self._effects[node]
+
+    def sources(self) -> bytes:
+        """Pack the content: the same bytes for the same content, readable with any zip tool."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in sorted(self._files.items()):
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, content)
+        return packed.getvalue()
+
+    @classmethod
+    def from_sources(cls, packed: bytes) -> Definition:
+        """Bring back what `sources` packed. Raises `DefinitionInvalid`."""
+        return _from_sources(packed)
+
+    @classmethod
+    def load(cls, diagram: Path, shared: Path | None = None) -> Definition:
+        """Read a diagram and the facts beside it; `shared` is the folder of shared diagrams.
+
+        Raises `DefinitionInvalid` with every problem that forbids to run it.
+        """
+        folder = shared if shared is not None else diagram.parent.parent / SHARED
+        called = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.bpmn"))}
+        facts = diagram.with_suffix(".yaml")
+        if not facts.is_file():
+            problem = report("facts_missing", expected=facts.name)
+            raise DefinitionInvalid(file=diagram.name, problems=(problem,))
+        return _from_files(diagram.stem, diagram.read_bytes(), facts.read_bytes(), called)
+
+
+def _from_files(stem: str, content: bytes, facts: bytes, shared: Mapping[str, bytes]) -> Definition:
+    bundle = read_bundle(stem, content, facts, shared)
+    problems = tuple(problem for problem in essential_problems(bundle) if problem.severity is Severity.ERROR)
+    if problems:
+        raise DefinitionInvalid(file=f"{stem}.bpmn", problems=problems)
+    files = {f"{stem}.bpmn": canonical(content), f"{stem}.yaml": _plain_text(facts)}
+    files |= {f"{SHARED}/{diagram.stem}.bpmn": canonical(diagram.content) for diagram in bundle.diagrams[1:]}
+    ref = _digest(files)
+    return _CACHE.get(ref, lambda: Definition(bundle, files, ref))
+
+
+def _plain_text(content: bytes) -> bytes:
+    return content.decode("utf-8-sig").replace("\r\n", "\n").encode()
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _from_sources(packed: bytes) -> Definition:
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
+                raise zipfile.BadZipFile("too large")  # noqa: TRY301 - one answer for every archive that is not ours
+            files = {name: archive.read(name) for name in archive.namelist()}
+        stem = next(Path(name).stem for name in files if name.endswith(".yaml"))
+        shared = {Path(name).stem: content for name, content in files.items() if name.startswith(f"{SHARED}/")}
+        return _from_files(stem, files[f"{stem}.bpmn"], files[f"{stem}.yaml"], shared)
+    except (zipfile.BadZipFile, StopIteration, KeyError, EOFError) as error:
+        problem = report("file_unreadable", reason="gói nguồn của quy trình bị hỏng")
+        raise DefinitionInvalid(file="sources", problems=(problem,)) from error
+
+
+def _steps(bundle: Bundle, routing: frozenset[str]) -> dict[str, StepDefinition]:
+    return {
+        node_name(diagram, node.id): _step(diagram, node, routing)
+        for diagram in bundle.diagrams
+        for node in diagram.nodes
+        if node.kind is Kind.USER_TASK
+    }
+
+
+def _step(diagram: Diagram, node: Node, routing: frozenset[str]) -> StepDefinition:
+    lane, step = diagram.lanes_of(node)[0], node.step
+    assert step is not None
+    form = tuple(
+        FormField(field.id, field.label, field.type, field.is_required, field.options, field.id in routing)
+        for field in step.form
+    )
+    return StepDefinition(
+        id=node.id,
+        name=node.name or node.id,
+        role=Role(lane.role or ""),
+        unit_kind=lane.unit or "",
+        lane_name=lane.name,
+        phase=step.phase,
+        limits=MappingProxyType(dict(step.limits)),
+        status=step.status,
+        is_outside_clock=step.is_outside_clock,
+        waits_for=step.waits_for,
+        form=form,
+        process=diagram.stem,
+    )
+
+
+def _effects(bundle: Bundle) -> dict[str, tuple[Effect, ...]]:
+    return {
+        node_name(diagram, node.id): tuple(
+            Effect(effect.name, MappingProxyType(dict(effect.arguments)), node.id) for effect in node.effects
+        )
+        for diagram in bundle.diagrams
+        for node in diagram.nodes
+        if node.kind is Kind.SERVICE_TASK
+    }
+
+
+class _Cache:
+    """Definitions by ref, each built once however many threads ask."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._held: dict[str, Definition] = {}
+
+    def get(self, ref: str, make: Callable[[], Definition]) -> Definition:
+        """Answer the definition of this ref, made now if it is not held."""
+        with self._lock:
+            definition = self._held.pop(ref, None) or make()
+            self._held[ref] = definition
+            while len(self._held) > self._size:
+                self._held.pop(next(iter(self._held)))
+            return definition
+
+
+_CACHE = _Cache(512)

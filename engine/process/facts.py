@@ -1,0 +1,187 @@
+"""Reading posted facts: the YAML file beside a diagram becomes a `Procedure`, or problems that name key and line.
+
+What is not written here is not true: a wrong or unknown key gives no procedure at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import time
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from engine.domain.deadline import LimitUnit, ProcessingTime
+from engine.domain.dossier import Channel
+from engine.domain.errors import MotCuaError
+from engine.domain.procedure import (
+    Decision,
+    Fee,
+    Phase,
+    Procedure,
+    ProcedureCase,
+    ProcedureItem,
+    Source,
+    SupplementClock,
+)
+from engine.domain.process import Problem
+from engine.process.sheet import Part, Sheet, load, refuse_twice
+from engine.process.vocabulary import listed
+
+# key -> is it required
+_PROCEDURE = {
+    "code": True, "name": True, "process": True, "version": True, "sector": True, "sector_name": True,
+    "deciding_unit": True, "cases": True, "items": True, "result": True, "channels": True, "legal_basis": True,
+    "levels": False, "effective_from": False, "effective_to": False, "decision": False, "fees": False,
+    "result_valid": False, "supplement": False, "same_day_cutoff": False, "sources": False,
+}  # fmt: skip
+_CASE = {"id": True, "name": True, "phases": True, "default": False}
+_PHASE = {"name": True, "label": True, "unit": True, "limit": False, "starts_on": False}
+_ITEM = {
+    "id": True, "name": True, "form": False, "original": False, "copies": False, "required": False,
+    "from_database": False, "mark": False,
+}  # fmt: skip
+_FEE = {"name": True, "case": False, "direct": False, "online": False, "unit": False, "note": False, "mark": False}
+
+
+def read_procedure(content: bytes, stem: str) -> tuple[Procedure | None, tuple[Problem, ...]]:
+    """Read the facts of the procedure whose files are called `stem`; no procedure if any of them is wrong."""
+    sheet = Sheet()
+    value = load(content, sheet)
+    if sheet.problems:
+        return None, tuple(sheet.problems)
+    part = Part(sheet, value, "", _PROCEDURE)
+    if sheet.problems:
+        return None, tuple(sheet.problems)
+    procedure = _procedure(part, stem)
+    return (None if sheet.problems else procedure), tuple(sheet.problems)
+
+
+def _procedure(part: Part, stem: str) -> Procedure | None:
+    if part.text("process") != stem:
+        part.sheet.fault("process", f"phải là “{stem}”, trùng tên tệp", f"must be “{stem}”, the name of the file")
+    cases = tuple(_cases(part))
+    supplement = part.part("supplement", {"clock": True})
+    starts, ends = part.day("effective_from"), part.day("effective_to")
+    if starts and ends and ends < starts:
+        part.sheet.fault("effective_to", "trước ngày bắt đầu áp dụng", "before effective_from")
+    clock = supplement.word("clock", SupplementClock, SupplementClock.RESTART) if supplement else None
+    procedure = Procedure(
+        code=part.text("code"),
+        name=part.text("name"),
+        process=part.text("process"),
+        version=part.text("version"),
+        sector=part.text("sector"),
+        sector_name=part.text("sector_name"),
+        deciding_unit=part.text("deciding_unit"),
+        cases=cases,
+        levels=part.texts("levels"),
+        effective_from=starts,
+        effective_to=ends,
+        decision=_decision(part),
+        legal_basis=part.texts("legal_basis"),
+        items=tuple(_items(part)),
+        fees=tuple(_fees(part, {case.id for case in cases})),
+        result=part.text("result"),
+        result_valid=part.text("result_valid"),
+        channels=_channels(part),
+        supplement_clock=clock or SupplementClock.RESTART,
+        same_day_cutoff=_cutoff(part),
+        sources=tuple(
+            Source(source.text("text"), source.mark()) for source in part.parts("sources", {"text": True, "mark": True})
+        ),
+    )
+    return procedure if cases else None
+
+
+def _cases(part: Part) -> Iterable[ProcedureCase]:
+    written = part.parts("cases", _CASE)
+    refuse_twice(written, "id")
+    defaults = [case for case in written if case.values.get("default") is True]
+    if len(written) > 1 and len(defaults) != 1:
+        part.sheet.fault("cases", "phải có đúng một trường hợp “default: true”", "exactly one case must be the default")
+    for case in written:
+        phases = tuple(_phases(case))
+        if phases:
+            is_default = case.flag("default", default=len(written) == 1)
+            yield ProcedureCase(case.text("id"), case.text("name"), phases, is_default)
+
+
+def _phases(case: Part) -> Iterable[Phase]:
+    written = case.parts("phases", _PHASE)
+    refuse_twice(written, "name")
+    for phase in written:
+        limit = _limit(phase)
+        if limit is not None:
+            yield Phase(phase.text("name"), phase.text("label"), limit, phase.text("starts_on") or "receipt")
+
+
+def _limit(phase: Part) -> ProcessingTime | None:
+    unit = phase.word("unit", LimitUnit, LimitUnit.WORKING_DAYS)
+    value = phase.values.get("limit", 0)
+    try:
+        return ProcessingTime(Decimal(str(value)), unit)
+    except InvalidOperation:
+        phase.sheet.fault(phase.at("limit"), f"“{value}” không phải một số", f"“{value}” is no number")
+    except MotCuaError as error:
+        phase.sheet.fault(phase.at("limit"), error.message.rstrip("."), f"“{value}” cannot be a limit of {unit}")
+    return None
+
+
+def _items(part: Part) -> Iterable[ProcedureItem]:
+    written = part.parts("items", _ITEM)
+    refuse_twice(written, "id")
+    for item in written:
+        yield ProcedureItem(
+            id=item.text("id"),
+            name=item.text("name"),
+            form=item.text("form"),
+            originals=item.number("original"),
+            copies=item.number("copies"),
+            is_required=item.flag("required", default=True),
+            from_database=item.text("from_database"),
+            mark=item.mark(),
+        )
+
+
+def _fees(part: Part, cases: set[str]) -> Iterable[Fee]:
+    for fee in part.parts("fees", _FEE):
+        case = fee.text("case")
+        if case and case not in cases:
+            fee.sheet.fault(fee.at("case"), f"không có trường hợp “{case}”", f"there is no case “{case}”")
+        yield Fee(
+            name=fee.text("name"),
+            case=case,
+            direct=fee.amount("direct"),
+            online=fee.amount("online"),
+            unit=fee.text("unit"),
+            note=fee.text("note"),
+            mark=fee.mark(),
+        )
+
+
+def _decision(part: Part) -> Decision | None:
+    decision = part.part("decision", {"number": True, "issued_on": False, "issuer": False})
+    if decision is None:
+        return None
+    return Decision(decision.text("number"), decision.day("issued_on"), decision.text("issuer"))
+
+
+def _channels(part: Part) -> frozenset[Channel]:
+    found = set()
+    for number, value in enumerate(part.sequence("channels"), start=1):
+        try:
+            found.add(Channel(cast("str", value)))
+        except ValueError:
+            words = listed(Channel)
+            path = f"{part.at('channels')}.{number}"
+            part.sheet.fault(path, f"“{value}” không thuộc: {words}", f"“{value}” is none of: {words}")
+    return frozenset(found)
+
+
+def _cutoff(part: Part) -> time | None:
+    text = part.text("same_day_cutoff")
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        part.sheet.fault("same_day_cutoff", f"“{text}” không phải giờ dạng 15:00", f"“{text}” is no time like 15:00")
+        return None

@@ -1,0 +1,96 @@
+"""Reading XML that a stranger may have written: no DTD, no entities, no network, bounded size and depth."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+from lxml import etree
+
+from engine.domain.process import Problem
+from engine.process.problems import report
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_DEPTH = 60
+MAX_ELEMENTS = 60_000
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMN_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+MOTCUA = "urn:motcua:bpmn:1"
+MAX_LINE = 65_535  # libxml2 keeps sixteen bits of a line number: the last one means "here or later"
+
+
+class Name(NamedTuple):
+    """The name of an element or attribute, split."""
+
+    namespace: str
+    local: str
+
+
+class XmlRefused(Exception):
+    """The bytes are no XML that may be read; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message_en)
+        self.problem = problem
+
+
+def read_xml(content: bytes) -> etree._Element:
+    """Parse `content`; `XmlRefused` if it is broken, too large, too deep, or holds a DTD."""
+    if len(content) > MAX_BYTES:
+        raise XmlRefused(report("too_large", limit=f"{MAX_BYTES // 1024 // 1024} MB"))
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise XmlRefused(_broken(error)) from error
+    docinfo: Any = root.getroottree().docinfo
+    if docinfo.doctype or docinfo.internalDTD is not None:
+        raise XmlRefused(report("forbidden_dtd", line=1))
+    _check_shape(root)
+    return root
+
+
+def _broken(error: etree.XMLSyntaxError) -> Problem:
+    if "entity" in str(error).lower() or "doctype" in str(error).lower():
+        return report("forbidden_dtd", line=error.lineno or 1)
+    if "depth" in str(error).lower() or "huge" in str(error).lower():
+        return report("too_large", limit=f"{MAX_DEPTH}", line=error.lineno)
+    return report("xml_broken", reason=error.msg or "không phải XML", line=error.lineno or 1)
+
+
+def _check_shape(root: etree._Element) -> None:
+    level, depth, count = [root], 0, 0
+    while level:
+        depth += 1
+        count += len(level)
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            limit = f"{MAX_DEPTH} tầng, {MAX_ELEMENTS} phần tử"
+            raise XmlRefused(report("too_large", limit=limit, line=line_of(level[0])))
+        level = [child for element in level for child in element]
+
+
+def name_of(tag: object) -> Name:
+    """Split ``{namespace}local``; both parts empty for what is no element."""
+    if not isinstance(tag, str):
+        return Name("", "")
+    namespace, _, local = tag.rpartition("}")
+    return Name(namespace.removeprefix("{"), local)
+
+
+def line_of(element: etree._Element) -> int | None:
+    """Answer the line on which an element stands, None when the file is too long to know."""
+    line = cast("int | None", element.sourceline)
+    return line if line and line < MAX_LINE else None
+
+
+def canonical(content: bytes) -> bytes:
+    """Write XML in the canonical form (C14N 2.0), so that two spellings of one document are the same bytes."""
+    return cast("str", etree.canonicalize(etree.tostring(read_xml(content), encoding="unicode"))).encode()
