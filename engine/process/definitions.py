@@ -1,7 +1,8 @@
 """One version of one procedure: what its diagrams and facts say, ready to run and to be shown.
 
 A definition never changes. `ref` is the digest of its content, so a dossier that keeps the ref keeps its version, also
-when the files are gone: `sources` packs the content, `Definition.from_sources` brings it back.
+when the files are gone: `sources` packs the content, `Definition.from_sources` brings it back. A `Catalogue` holds
+the current definitions of a folder: one folder a field, and `shared` with the diagrams that many procedures call.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -22,8 +23,8 @@ from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_na
 from engine.process.bundle import Bundle, read_bundle
 from engine.process.checks.essential import essential_problems
 from engine.process.diagram import Diagram, Kind, Node
-from engine.process.errors import DefinitionInvalid
-from engine.process.problems import report
+from engine.process.errors import DefinitionInvalid, ProcedureUnknown
+from engine.process.problems import Place, report
 from engine.process.safe_xml import canonical
 
 SHARED = "shared"
@@ -216,3 +217,57 @@ class _Cache:
 
 
 _CACHE = _Cache(512)
+
+
+class Catalogue:
+    """The current definitions. Immutable; a changed folder makes a new one."""
+
+    def __init__(self, definitions: Mapping[Path, Definition]) -> None:
+        """Index definitions by their file; raises `DefinitionInvalid` if two are one procedure at one level."""
+        by_code: dict[str, list[Definition]] = {}
+        for path, definition in definitions.items():
+            same = by_code.setdefault(definition.procedure.code, [])
+            for other in same:
+                if not other.procedure.levels or set(other.procedure.levels) & set(definition.procedure.levels):
+                    other_file = f"{other.procedure.process}.yaml"
+                    problem = report(
+                        "procedure_repeated", Place("code"), code=definition.procedure.code, other=other_file
+                    )
+                    raise DefinitionInvalid(file=path.name, problems=(problem,))
+            same.append(definition)
+        self._by_code = MappingProxyType({code: tuple(same) for code, same in by_code.items()})
+
+    def __iter__(self) -> Iterator[Definition]:
+        """Every definition, by code."""
+        return (definition for code in sorted(self._by_code) for definition in self._by_code[code])
+
+    def __len__(self) -> int:
+        """How many definitions there are."""
+        return sum(len(same) for same in self._by_code.values())
+
+    def get(self, code: str, level: str = "") -> Definition:
+        """Answer the definition of a procedure code; `level` where one code is done at several levels.
+
+        Raises `ProcedureUnknown`, also when the level decides and none is given.
+        """
+        found = [
+            definition
+            for definition in self._by_code.get(code, ())
+            if not level or not definition.procedure.levels or level in definition.procedure.levels
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise ProcedureUnknown(code=f"{code} ({level or 'cần nêu cấp giải quyết'})" if found or level else code)
+
+    @classmethod
+    def load(cls, folder: Path) -> Catalogue:
+        """Read every procedure under `folder`. Raises `DefinitionInvalid` at the first that cannot run."""
+        shared = folder / SHARED
+        return cls({path: Definition.load(path, shared) for path in procedure_files(folder)})
+
+
+def procedure_files(folder: Path) -> list[Path]:
+    """Answer the diagrams of procedures under `folder`: those with facts beside them, not the shared ones."""
+    return sorted(
+        path for path in folder.rglob("*.bpmn") if path.parent.name != SHARED and path.with_suffix(".yaml").is_file()
+    )

@@ -10,7 +10,6 @@ from engine.process.diagram import Diagram, Kind, Node
 from engine.process.problems import report
 from engine.process.vocabulary import MESSAGES, listed
 
-
 _MAY_INTERRUPT = frozenset({Kind.START, Kind.BOUNDARY})
 
 
