@@ -1,9 +1,8 @@
-"""The main road of a procedure: the work of its own diagram in reading order, without what only happens when things go
-wrong.
+"""The main road of a procedure: the work of its own diagram in reading order, and what only happens aside of it.
 
 Loops back are cut, and so are the ways on which the office refuses; what is left leads from the start to the end with
-the most work on the way. A step without which that end cannot be reached always comes; another one on the way may come;
-everything else lies aside.
+the most work on the way. A step without which that end cannot be reached always comes; another one on the way may
+come; everything else lies aside.
 """
 
 from __future__ import annotations
@@ -41,7 +40,12 @@ def read_outline(diagram: Diagram) -> tuple[MainStep, ...]:
     main = _MainRoad(order, ahead, kind_of, refusing={node.id for node in diagram.nodes if _refuses(node)})
     unreached = [node.id for node in diagram.nodes if node.id not in place]
     return tuple(
-        MainStep(node, nodes[node].name or node, main.road_of(node) if node in place else Road.ASIDE)
+        MainStep(
+            node,
+            nodes[node].name or node,
+            main.road_of(node) if node in place else Road.ASIDE,
+            _further(node, ahead) if node in place else frozenset(),
+        )
         for node in (*order, *unreached)
         if nodes[node].kind in _WORK
     )
@@ -82,6 +86,17 @@ def _reading_order(graph: _Graph, start: str) -> list[str]:
     return finished[::-1]
 
 
+def _further(node: str, ahead: _Graph) -> frozenset[str]:
+    """Everything to which the way leads from a node."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        new = [after for after in ahead[waiting.pop()] if after not in found]
+        found.update(new)
+        waiting.extend(new)
+    return frozenset(found)
+
+
 def _refuses(node: Node) -> bool:
     """Whether the office says no here."""
     ordered = {(effect.name, *argument) for effect in node.effects for argument in effect.arguments}
@@ -117,8 +132,8 @@ class _MainRoad:
             so_far = max((work[before] for before in self._before[node] if before in work), default=0)
             if node in self._order[:1] or any(before in work for before in self._before[node]):
                 work[node] = so_far + (self._kind_of[node] in _WORK)
-        ends = [node for node in work if not self._ahead[node]]
-        return max(ends, key=lambda node: work[node])
+        ends = [node for node in work if self._kind_of[node] is Kind.END and not self._ahead[node]]
+        return max(ends or list(work), key=lambda node: work[node])
 
     def _leading_to_end(self) -> set[str]:
         found, waiting = {self._end}, [self._end]
