@@ -231,7 +231,7 @@ class Catalogue:
                 if not other.procedure.levels or set(other.procedure.levels) & set(definition.procedure.levels):
                     other_file = f"{other.procedure.process}.yaml"
                     problem = report(
-                        "procedure_repeated", Place("code"), code=definition.procedure.code, other=other_file
+                        "procedure_repeated", Place("code"), procedure=definition.procedure.code, other=other_file
                     )
                     raise DefinitionInvalid(file=path.name, problems=(problem,))
             same.append(definition)

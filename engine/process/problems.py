@@ -266,8 +266,8 @@ TEXTS: dict[str, Text] = {
     "missing_field": Text("Thiếu mục “{path}”.", "Key “{path}” is missing."),
     "bad_value": Text("Mục “{path}”: {reason}.", "Key “{path}”: {reason_en}."),
     "procedure_repeated": Text(
-        "Thủ tục {code} đã có ở {other} (cùng cấp, cùng thời gian áp dụng).",
-        "Procedure {code} is in {other} already (same level, same time in force).",
+        "Thủ tục {procedure} đã có ở {other} (cùng cấp, cùng thời gian áp dụng).",
+        "Procedure {procedure} is in {other} already (same level, same time in force).",
     ),
     # the machine
     "parser_refused": Text(
