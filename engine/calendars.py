@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_Loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
 
 class BadCalendarFile(BadInput):
@@ -105,19 +106,18 @@ class _Document:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._root: yaml.Node | None = None
         try:
-            loader = yaml.BaseLoader(path.read_text(encoding="utf-8"))
+            loader = _Loader(path.read_text(encoding="utf-8"))
             self._root = loader.get_single_node()
         except FileNotFoundError:
             self.fail((), "không có tệp lịch này; hãy sửa calendar.file trong config.yaml")
         except (OSError, UnicodeDecodeError) as error:
             self.fail((), f"không đọc được tệp ({error})")
         except yaml.YAMLError as error:
-            self._root = None
             mark = getattr(error, "problem_mark", None)
-            self.fail(
-                (), f"không đúng cú pháp YAML ({getattr(error, 'problem', error)})", mark.line + 1 if mark else None
-            )
+            fault = getattr(error, "problem", error)
+            self.fail((), f"không đúng cú pháp YAML ({fault})", mark.line + 1 if mark else None)
         self._content = loader.construct_document(self._root) if self._root else {}
         self._refuse_repeated_keys(self._root, ())
 
@@ -141,8 +141,7 @@ class _Document:
 
     def _line(self, place: Sequence[int | str]) -> int | None:
         """The line of the deepest node on the way to `place`."""
-        node: yaml.Node | None = getattr(self, "_root", None)
-        line = None
+        node, line = self._root, None
         for step in place:
             if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]

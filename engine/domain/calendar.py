@@ -156,7 +156,7 @@ class WorkingCalendar:
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "special_days", days)
 
-    # --- what is known ------------------------------------------------------------------------------------------------
+    # --- what is known -----------------------------------------------------------------------------------------------
 
     @cached_property
     def version(self) -> str:
@@ -190,7 +190,7 @@ class WorkingCalendar:
         numbers = [day.on for day in self.special_days]
         return self.special_days[bisect_left(numbers, first) : bisect_left(numbers, last + timedelta(days=1))]
 
-    # --- days ---------------------------------------------------------------------------------------------------------
+    # --- days --------------------------------------------------------------------------------------------------------
 
     def hours_on(self, day: date) -> OfficeHours | None:
         """The office hours of `day`; None when the office rests."""
@@ -252,7 +252,7 @@ class WorkingCalendar:
         """How many working days lie from `first` to `last`, both included."""
         return self._working_days.before(last.toordinal() + 1) - self._working_days.before(first.toordinal())
 
-    # --- instants -----------------------------------------------------------------------------------------------------
+    # --- instants ----------------------------------------------------------------------------------------------------
 
     def at(self, day: date, moment: time) -> datetime:
         """The instant of `moment` on `day`, in the zone of the calendar."""
@@ -299,7 +299,7 @@ class WorkingCalendar:
             return self.local(at)
         return self.when_office_clock_shows(self.office_clock(at) + amount // MICROSECOND)
 
-    # --- how it is answered -------------------------------------------------------------------------------------------
+    # --- how it is answered ------------------------------------------------------------------------------------------
 
     def _working_hours_on(self, day: date) -> OfficeHours:
         hours = self.hours_on(day)
