@@ -89,7 +89,9 @@ def may_open(endpoint: str) -> bool:
 def safe_path(target: str) -> str:
     """`target` if it is a path inside this application, else nothing: nobody is led elsewhere by a link to sign in."""
     parts = urlsplit(target)
-    is_inside = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_inside = (
+        target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    )
     has_control = any(ord(letter) < ord(" ") or letter == "\\" for letter in target)
     return target if is_inside and not has_control else ""
 
@@ -153,7 +155,11 @@ def sign_in() -> Response | tuple[str, int] | str:
     """Sign in, then go where the person wanted to go."""
     if request.method == "GET":
         return _sign_in_page(path=safe_path(request.args.get("next", "")))
-    path, kept, username = safe_path(request.form.get("path", "")), _kept(request.form), request.form.get("username", "")
+    path, kept, username = (
+        safe_path(request.form.get("path", "")),
+        _kept(request.form),
+        request.form.get("username", ""),
+    )
     try:
         signed_in = engine().access.sign_in(username.strip(), request.form.get("password", ""), at=now())
     except Refused as refusal:

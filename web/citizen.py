@@ -68,7 +68,7 @@ def letter(token: str) -> Response:
 @blueprint.get("/xac-minh/<token>")
 @guesses
 def verify(token: str) -> str:
-    """Is the paper in my hand the letter that was issued?"""
+    """Say whether a paper is the letter that was issued."""
     return render_template("citizen/verify.html", letter=engine().lookup.verify(token))
 
 

@@ -77,7 +77,9 @@ def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
 
 
 def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:
-    return render_template("clerk/intake.html", procedure=procedure, units=units, values=read.values, errors=read.errors)
+    return render_template(
+        "clerk/intake.html", procedure=procedure, units=units, values=read.values, errors=read.errors
+    )
 
 
 def _check_page(

@@ -43,9 +43,7 @@ def worklist() -> str:
         actor(), view=view, search=search, page=max(page or 1, 1), page_size=PAGE_SIZE, at=now()
     )
     notices = engine().worklist.notices(actor(), at=now())
-    return render_template(
-        "officer/worklist.html", views=VIEWS, view=view, search=search, work=found, notices=notices
-    )
+    return render_template("officer/worklist.html", views=VIEWS, view=view, search=search, work=found, notices=notices)
 
 
 @blueprint.post("/work/open")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from engine.config import Settings
 from engine.domain.status import DossierStatus
-from engine.domain.views import OutcomeView, Urgency
+from engine.domain.views import DossierLine, OutcomeView, Urgency
 
 Text = str | LazyString
 
@@ -43,7 +43,7 @@ STATUS_LOOKS = {
 }
 URGENCY_LOOKS = {
     Urgency.OVERDUE: ("late", "alert"),
-    Urgency.DUE_SOON: ("soon", "clock"),
+    Urgency.DUE_SOON: ("soon", "hourglass"),
     Urgency.IN_TIME: ("good", "clock"),
     Urgency.PAUSED: ("waiting", "pause"),
     Urgency.NO_DATE: ("neutral", "dash"),
@@ -177,7 +177,9 @@ class Presenter:
         """An instant for people and for machines."""
         if at is None:
             return Markup()
-        return Markup('<time datetime="{}">{}</time>').format(self.local(at).isoformat(timespec="minutes"), self.moment(at))
+        return Markup('<time datetime="{}">{}</time>').format(
+            self.local(at).isoformat(timespec="minutes"), self.moment(at)
+        )
 
     def at(self, at: datetime | None) -> Markup:
         """The same, short: for columns."""
@@ -205,6 +207,19 @@ class Presenter:
         if minutes < 0:
             return _("quá hạn %(span)s làm việc", span=self.span(minutes))
         return _("còn %(span)s làm việc", span=self.span(minutes))
+
+    def due_badge(self, line: DossierLine) -> Badge:
+        """How a line stands, in one mark: the state of an ended dossier, else the date and the office time left."""
+        if line.status.is_final:
+            return status_badge(line.status)
+        badge = urgency_badge(line.urgency)
+        if line.remaining_minutes is None:
+            return badge
+        span = self.span(line.remaining_minutes)
+        if line.remaining_minutes < 0:
+            return replace(badge, label=_("Quá hạn %(span)s", span=span))
+        words = {Urgency.DUE_SOON: _("Sắp hạn, còn %(span)s", span=span)}
+        return replace(badge, label=words.get(line.urgency, _("Còn %(span)s", span=span)))
 
     def typed_moment(self, at: datetime) -> str:
         """An instant as a field of a form holds it."""
@@ -276,6 +291,7 @@ def register(app: Flask, settings: Settings) -> None:
         urgency_badge=urgency_badge,
         timeliness_badge=timeliness_badge,
         letter_badge=letter_badge,
+        due_badge=presenter.due_badge,
         column_name=column_name,
         figure=figure,
         turns=TURNS,

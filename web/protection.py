@@ -52,7 +52,9 @@ def _set_headers(answer: Response) -> Response:
 def configure(app: Flask, settings: Settings) -> None:
     """Set cookies, sizes, headers, form tokens and limits."""
     if not settings.secret_key:
-        structlog.get_logger().warning("web.secret_key_missing", remedy="set MOTCUA_SECRET_KEY; sessions end at restart")
+        structlog.get_logger().warning(
+            "web.secret_key_missing", remedy="set MOTCUA_SECRET_KEY; sessions end at restart"
+        )
     app.config.update(
         SECRET_KEY=settings.secret_key or secrets.token_hex(32),
         SESSION_COOKIE_NAME="motcua",

@@ -1,4 +1,4 @@
-"""Oversight: how the office stands, what is late and whether each late dossier has its letter. Reads, decides nothing."""
+"""Oversight: how the office stands, what is late, does each late dossier have its letter. Reads, decides nothing."""
 
 from __future__ import annotations
 
