@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from engine.domain.views import OutcomeView
 from engine.persistence.base import table_of
 from engine.persistence.models import OutcomeRow, Person, Task
+from engine.persistence.records import DossierRecord
 
 _O = table_of(OutcomeRow).c
 _P = table_of(Person).c
@@ -28,9 +29,10 @@ class DossierPage:
         """Read over an open transaction."""
         self._connection = connection
 
-    def step_units(self, dossier_id: int) -> frozenset[int]:
-        """The units that have or had a step of the dossier."""
-        return frozenset(self._connection.scalars(_STEP_UNITS, {"key": dossier_id}))
+    def involved_units(self, dossier: DossierRecord) -> frozenset[int]:
+        """The units that received the dossier, decide on it, or have or had a step of it."""
+        passed = self._connection.scalars(_STEP_UNITS, {"key": dossier.id})
+        return frozenset({dossier.unit_id, dossier.deciding_unit_id, *passed})
 
     def names(self, usernames: Collection[str]) -> Mapping[str, str]:
         """Full names by username; unknown ones are left out."""

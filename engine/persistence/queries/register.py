@@ -9,18 +9,28 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, func, select, true
 
 from engine.domain.units import UnitTree
-from engine.domain.views import RegisterLine
+from engine.domain.views import LetterPdf, RegisterLine
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, Letter, OutboxEntry
+from engine.persistence.models import Dossier, Letter, LetterDocument, OutboxEntry
 from engine.persistence.queries.criteria import UNITS
 from engine.persistence.queries.lines import LETTER_COLUMNS, count, letter_line
+from engine.persistence.records import LetterRecord
 
 _D = table_of(Dossier).c
 _L = table_of(Letter).c
 _O = table_of(OutboxEntry).c
+_P = table_of(LetterDocument).c
 
 _WITH_DOSSIER = table_of(Letter).join(table_of(Dossier), _D.id == _L.dossier_id)
 _FORM: BindParameter[Any] = bindparam("form")
+_DOCUMENT = select(_P.pdf).where(_P.letter_id == bindparam("key"))
+_FILE_NAMES = {
+    "receipt": "giay-tiep-nhan",
+    "supplement_request": "phieu-yeu-cau-bo-sung",
+    "refusal": "phieu-tu-choi",
+    "apology": "van-ban-xin-loi",
+    "discontinuation": "thong-bao-dung-giai-quyet",
+}
 _GIVEN_UP = select(_O.id).where(
     _O.letter_id == bindparam("key"), _O.topic == "render", _O.given_up_at.is_not(None), _O.done_at.is_(None)
 )
@@ -75,9 +85,16 @@ class Register:
         statement = _total(**self._variant(unit_ids, form))
         return count(self._connection, statement, {"units": sorted(unit_ids), "form": form})
 
-    def is_given_up(self, letter_id: int) -> bool:
-        """Whether nobody tries to render the letter any more: it needs a person."""
-        return self._connection.scalar(_GIVEN_UP, {"key": letter_id}) is not None
+    def as_file(self, letter: LetterRecord, dossier_code: str) -> LetterPdf:
+        """A letter as a file; without a document it says whether one is still coming."""
+        content = self._connection.scalars(_DOCUMENT, {"key": letter.id}).one_or_none()
+        is_coming = content is None and self._connection.scalar(_GIVEN_UP, {"key": letter.id}) is None
+        return LetterPdf(
+            filename=f"{_FILE_NAMES.get(letter.form, letter.form)}_{dossier_code}_{letter.number:02d}.pdf",
+            content=None if content is None else bytes(content),
+            sha256=letter.sha256 or "",
+            waiting=is_coming,
+        )
 
     def _variant(self, unit_ids: Collection[int], form: str) -> dict[str, bool]:
         return {"by_form": bool(form), "everything": len(set(unit_ids)) >= len(self._units)}

@@ -1,0 +1,217 @@
+"""The history of a dossier in sentences: one table from the kind of an event to what it says in Vietnamese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from engine.domain.deadline import PauseGround, Timeliness
+from engine.domain.dossier import Channel
+from engine.domain.outcome import Result
+from engine.domain.process import StepDefinition
+from engine.domain.status import DossierStatus
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a sentence needs besides its event: the zone of the office, the steps and phases of the procedure."""
+
+    zone: tzinfo
+    steps: Mapping[str, StepDefinition] = field(default_factory=dict)
+    phase_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def instant(self, text: object) -> str:
+        """``17:00 ngày 27/02/2026`` for an instant as the history keeps it; the text itself if it is none."""
+        try:
+            return f"{datetime.fromisoformat(str(text)).astimezone(self.zone):%H:%M ngày %d/%m/%Y}"
+        except ValueError:
+            return str(text)
+
+    def step_name(self, data: Facts) -> str:
+        """The name of the step that an event is about."""
+        step = self.steps.get(str(data.get("step_id", "")))
+        return str(data.get("name") or (step.name if step else "") or data.get("step_id") or "không rõ")
+
+    def answers(self, data: Facts) -> str:
+        """What was answered in the form of a step, with the words of the form."""
+        step = self.steps.get(str(data.get("step_id", "")))
+        fields = {each.id: each for each in step.form} if step else {}
+        told = []
+        for name, value in dict(data.get("answers") or {}).items():
+            asked = fields.get(name)
+            words = {option.value: option.label for option in asked.options} if asked else {}
+            text = words.get(value) or _YES_NO.get(value, str(value))
+            told.append(f"{asked.label}: {text}" if asked else text)
+        return "; ".join(" ".join(text.split()) for text in told)
+
+
+def say(kind: str, data: Facts, telling: Telling) -> str:
+    """One event as a sentence. A kind that this version does not know is named, not hidden."""
+    known = _SENTENCES.get(kind)
+    return known(data, telling) if known else f"Sự kiện “{kind}” (phiên bản này chưa có lời diễn giải)"
+
+
+_YES_NO = {"true": "Có", "false": "Không"}
+_LETTERS = {
+    "receipt": "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
+    "supplement_request": "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ",
+    "refusal": "Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
+    "apology": "văn bản xin lỗi, hẹn lại ngày trả kết quả",
+    "discontinuation": "Thông báo dừng giải quyết hồ sơ",
+}
+_AUDIENCES = {"assignee": "người đang xử lý", "leader": "lãnh đạo đơn vị giải quyết", "applicant": "người nộp hồ sơ"}
+_MESSAGES = {"due_soon": "hồ sơ sắp đến hạn", "overdue": "hồ sơ đã quá hạn", "second_lateness": "hồ sơ quá hạn lần hai"}
+_GROUNDS = {
+    PauseGround.SUPPLEMENT.value: "chờ bổ sung hồ sơ",
+    PauseGround.FINANCIAL_OBLIGATION.value: "chờ thực hiện nghĩa vụ tài chính",
+    PauseGround.OTHER_AGENCY.value: "chờ ý kiến cơ quan khác",
+    PauseGround.APPLICANT_REQUEST.value: "theo đề nghị của người nộp hồ sơ",
+}
+
+
+def _submitted(data: Facts, _telling: Telling) -> str:
+    return f"Hồ sơ được nộp{_by_channel(data)}"
+
+
+def _received(data: Facts, telling: Telling) -> str:
+    return f"Tiếp nhận hồ sơ{_by_channel(data)}{_due(data, telling)}"
+
+
+def _by_channel(data: Facts) -> str:
+    try:
+        return f" ({Channel(data['channel']).label.lower()})"
+    except (KeyError, ValueError):
+        return ""
+
+
+def _due(data: Facts, telling: Telling) -> str:
+    return f", hẹn trả lúc {telling.instant(data['due_at'])}" if data.get("due_at") else ""
+
+
+def _step_completed(data: Facts, telling: Telling) -> str:
+    answers = telling.answers(data)
+    return f"Hoàn thành bước “{telling.step_name(data)}”" + (f": {answers}" if answers else "")
+
+
+def _status_changed(data: Facts, _telling: Telling) -> str:
+    try:
+        return f"Trạng thái: {DossierStatus(data['was']).label} → {DossierStatus(data['now']).label}"
+    except (KeyError, ValueError):
+        return "Trạng thái hồ sơ thay đổi"
+
+
+def _letter(verb: str) -> Callable[[Facts, Telling], str]:
+    def sentence(data: Facts, _telling: Telling) -> str:
+        form = str(data.get("form", ""))
+        number = f" số {data['number']}" if data.get("number") else ""
+        return f"{verb} {_LETTERS.get(form, form or 'văn bản')}{number}"
+
+    return sentence
+
+
+def _notified(data: Facts, _telling: Telling) -> str:
+    audience, message = str(data.get("audience", "")), str(data.get("message", ""))
+    return f"Báo cho {_AUDIENCES.get(audience, audience)}: {_MESSAGES.get(message, message)}"
+
+
+def _became_overdue(data: Facts, telling: Telling) -> str:
+    again = " lần hai sau khi đã hẹn lại" if data.get("ordinal", 1) > 1 else ""
+    return f"Hồ sơ quá hạn trả kết quả{again}" + (_missed(data, "due_at", telling))
+
+
+def _due_soon(data: Facts, telling: Telling) -> str:
+    return f"Hồ sơ sắp đến hạn trả kết quả{_missed(data, 'due_at', telling)}"
+
+
+def _second_lateness(data: Facts, telling: Telling) -> str:
+    missed = _missed(data, "missed_due_at", telling)
+    return f"Lại quá hạn sau khi đã hẹn lại{missed}: không được hẹn lại nữa, đã báo lãnh đạo đơn vị"
+
+
+def _missed(data: Facts, name: str, telling: Telling) -> str:
+    return f" (hẹn {telling.instant(data[name])})" if data.get(name) else ""
+
+
+def _clock_moved(data: Facts, telling: Telling) -> str:
+    phase = str(data.get("phase") or "")
+    label = telling.phase_labels.get(phase, phase)
+    ground = str(data.get("ground") or "")
+    named = f" “{label}”" if label else ""
+    because = f" ({_GROUNDS.get(ground, ground)})" if ground else ""
+    sentences = {
+        "start_phase": f"Bắt đầu tính thời hạn{named}",
+        "join_phase": f"Không phát sinh nghĩa vụ tài chính: gộp lần hẹn sau vào{named or ' lần hẹn đang tính'}",
+        "finish_phase": "Dừng tính thời hạn: đã xong việc của lần hẹn",
+        "pause": f"Tạm dừng tính thời hạn{because}",
+        "resume": f"Tính tiếp thời hạn{because}",
+        "restart": "Tính lại thời hạn từ đầu",
+        "reappoint": "Hẹn lại ngày trả kết quả",
+    }
+    action = str(data.get("action", ""))
+    return sentences.get(action, f"Thời hạn thay đổi ({action})") + _due(data, telling)
+
+
+def _withdrawn(data: Facts, _telling: Telling) -> str:
+    return "Người nộp rút hồ sơ" + _because(data)
+
+
+def _closed(data: Facts, _telling: Telling) -> str:
+    return "Bàn tiếp nhận kết thúc hồ sơ" + _because(data)
+
+
+def _because(data: Facts) -> str:
+    return f"; lý do: {data['reason']}" if data.get("reason") else ""
+
+
+def _outcome_recorded(data: Facts, _telling: Telling) -> str:
+    try:
+        result = Result(data["result"]).label
+        timeliness = Timeliness(data["timeliness"]).label.lower() if data.get("timeliness") else "không tính hạn"
+    except (KeyError, ValueError):
+        return "Hồ sơ kết thúc"
+    return f"Hồ sơ kết thúc: {result.lower()}, {timeliness}"
+
+
+def _recorded_outside(data: Facts, telling: Telling) -> str:
+    return f"Ghi nhận việc “{_told(data, telling)}” được làm ngoài các bước của quy trình"
+
+
+def _deviation(data: Facts, telling: Telling) -> str:
+    return (
+        f"Sai khác: việc “{_told(data, telling)}” được làm khi quy trình chưa cho phép; chỉ ghi lại, không chuyển bước"
+    )
+
+
+def _told(data: Facts, telling: Telling) -> str:
+    return str(data.get("source") or telling.step_name(data))
+
+
+def _step(verb: str) -> Callable[[Facts, Telling], str]:
+    return lambda data, telling: f"{verb} bước “{telling.step_name(data)}”"
+
+
+_SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
+    "submitted": _submitted,
+    "received": _received,
+    "step_completed": _step_completed,
+    "step_claimed": _step("Nhận"),
+    "step_released": _step("Trả lại"),
+    "status_changed": _status_changed,
+    "letter_issued": _letter("Ban hành"),
+    "letter_rendered": _letter("Đã tạo tệp PDF của"),
+    "letter_delivered": _letter("Đã đưa đến người nhận:"),
+    "notified": _notified,
+    "due_soon": _due_soon,
+    "became_overdue": _became_overdue,
+    "second_lateness": _second_lateness,
+    "clock_moved": _clock_moved,
+    "withdrawn": _withdrawn,
+    "closed": _closed,
+    "outcome_recorded": _outcome_recorded,
+    "recorded_outside": _recorded_outside,
+    "deviation": _deviation,
+}

@@ -1,0 +1,116 @@
+"""The catalogue: what the office offers, as the counter and the public list show it, and the drawings behind it."""
+
+from __future__ import annotations
+
+from engine.domain.deadline import LimitUnit
+from engine.domain.dossier import fold
+from engine.domain.errors import NotFound
+from engine.domain.people import Actor, Unit
+from engine.domain.permissions import can_receive
+from engine.domain.procedure import Fee, Phase, Procedure, ProcedureCase
+from engine.domain.procedure_text import limit_text, starts_on_text
+from engine.domain.views import ProcedureItem, ProcedureLine
+from engine.effects.office import Office
+from engine.persistence.unit_of_work import UnitOfWork
+
+# A code of the national list may carry the code of the agency behind it: 1.012783.000.00.00.H10.
+_NATIONAL_PARTS = 2
+
+
+class Catalogue:
+    """Procedures in force, the drawings of every version, and the desks at which a person receives."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    def procedures(self) -> tuple[ProcedureLine, ...]:
+        """Every procedure in force, by sector and then by code."""
+        lines = (procedure_line(definition.procedure) for definition in self._office.library.current())
+        return tuple(sorted(lines, key=lambda line: (fold(line.sector_name), line.code)))
+
+    def procedure(self, code: str) -> ProcedureLine:
+        """One procedure; an agency's suffix behind the national code does not matter. Raises `NotFound`."""
+        national = ".".join(code.strip().split(".")[:_NATIONAL_PARTS])
+        by_code = {line.code: line for line in self.procedures()}
+        found = by_code.get(code.strip()) or by_code.get(national)
+        if found is None:
+            raise NotFound(what=f"thủ tục có mã “{code}”")
+        return found
+
+    def search(self, text: str) -> tuple[ProcedureLine, ...]:
+        """Procedures whose code, name or sector holds every word of `text`, with or without accents."""
+        words = fold(text).split()
+        return tuple(line for line in self.procedures() if _holds(line, words))
+
+    def diagram(self, definition_ref: str) -> str:
+        """The BPMN of the procedure's own diagram, of any version that was ever published; raises `VersionLost`."""
+        with self._uow.read() as tx:
+            definition = self._office.library.get(tx, definition_ref)
+        return definition.diagrams[definition.procedure.process].decode()
+
+    def desk_units(self, actor: Actor) -> tuple[Unit, ...]:
+        """The one-stop units at which the person receives dossiers."""
+        units = (self._office.units.get(unit_id) for unit_id in sorted(actor.unit_ids))
+        return tuple(unit for unit in units if can_receive(actor, unit))
+
+
+def _holds(line: ProcedureLine, words: list[str]) -> bool:
+    text = fold(f"{line.code} {line.name} {line.sector_name}")
+    return all(word in text for word in words)
+
+
+def procedure_line(procedure: Procedure) -> ProcedureLine:
+    """A procedure as it is offered, the usual case first."""
+    cases = sorted(procedure.cases, key=lambda case: case is not procedure.default_case)
+    case_names = {case.id: case.name for case in cases}
+    return ProcedureLine(
+        code=procedure.code,
+        name=procedure.name,
+        sector=procedure.sector,
+        sector_name=procedure.sector_name,
+        limits=tuple(_limits(case, is_only=len(cases) == 1) for case in cases),
+        cases=tuple(case_names.items()),
+        items=tuple(
+            ProcedureItem(
+                id=item.id,
+                name=item.name,
+                form=item.form,
+                originals=item.originals,
+                copies=item.copies,
+                is_required=item.is_required,
+                from_database=item.from_database,
+            )
+            for item in procedure.items
+        ),
+        fees=tuple(_fee(fee, case_names.get(fee.case, "")) for fee in procedure.fees),
+        result=procedure.result,
+        needs_agreed_date=any(phase.limit.unit is LimitUnit.AGREED for case in cases for phase in case.phases),
+    )
+
+
+def _limits(case: ProcedureCase, *, is_only: bool) -> str:
+    phases = "; ".join(_phase(phase, is_only=len(case.phases) == 1) for phase in case.phases)
+    return phases if is_only else f"{case.name}: {phases}"
+
+
+def _phase(phase: Phase, *, is_only: bool) -> str:
+    if is_only:
+        return limit_text(phase.limit)
+    return f"{phase.label} {limit_text(phase.limit)}, {starts_on_text(phase.starts_on)}"
+
+
+def _fee(fee: Fee, case_name: str) -> str:
+    per = f"/{fee.unit}" if fee.unit else ""
+    amounts = [f"{_money(fee.direct)}{per}"] if fee.direct is not None else []
+    if fee.online is not None:
+        amounts.append(f"nộp trực tuyến {_money(fee.online)}{per}")
+    text = f"{fee.name}: {', '.join(amounts) or 'chưa niêm yết mức thu'}"
+    if case_name:
+        text += f" ({case_name})"
+    return f"{text}. {fee.note}" if fee.note else text
+
+
+def _money(amount: int) -> str:
+    return f"{amount:,} đồng".replace(",", ".")

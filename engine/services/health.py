@@ -1,0 +1,115 @@
+"""Whether every part of the installation works. Each check answers by itself: one that fails hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from engine.config import Settings
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.errors import MotCuaError
+from engine.domain.views import Check, Health
+from engine.persistence.unit_of_work import UnitOfWork
+from letters import LetterError
+
+SLOWEST_SWEEP = timedelta(minutes=5)
+SWEEPS_MISSED = 10
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+class Doctor:
+    """Looks at an installation. Nothing is opened before it is looked at, so a broken part is found, not run into."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        settings: Settings,
+        *,
+        calendar: Callable[[], WorkingCalendar],
+        check_schema: Callable[[], None],
+        check_fonts: Callable[[], None],
+    ) -> None:
+        """`calendar` answers the working calendar; the two checks raise what is wrong with schema and letter fonts."""
+        self._uow = uow
+        self._settings = settings
+        self._calendar = calendar
+        self._check_schema = check_schema
+        self._check_fonts = check_fonts
+
+    def look(self, at: datetime) -> Health:
+        """Look at every part as it is at `at`."""
+        checks = tuple(self._looked_at(name, probe) for name, probe in self._probes(at))
+        return Health(all(check.ok for check in checks), checks)
+
+    def _probes(self, at: datetime) -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
+        yield "Cơ sở dữ liệu", self._database
+        yield "Phiên bản cơ sở dữ liệu", self._schema
+        yield "Lịch làm việc", lambda: self._years(at)
+        yield "Bộ hẹn giờ", lambda: self._heartbeat(at)
+        yield "Văn bản chờ tạo", lambda: self._waiting(at)
+        yield "Văn bản không tạo được", self._given_up
+        yield "Phông chữ của văn bản", self._fonts
+
+    def _looked_at(self, name: str, probe: Callable[[], tuple[bool, str]]) -> Check:
+        try:
+            return Check(name, *probe())
+        except MotCuaError as error:
+            return Check(name, ok=False, detail=error.message)
+        except LetterError as error:
+            return Check(name, ok=False, detail=str(error))
+
+    def _database(self) -> tuple[bool, str]:
+        with self._uow.read() as tx:
+            people = tx.people.count()
+        kind = "PostgreSQL" if self._settings.database_url.startswith("postgresql") else "SQLite"
+        return True, f"{kind}, {people} tài khoản"
+
+    def _schema(self) -> tuple[bool, str]:
+        self._check_schema()
+        return True, "đúng phiên bản mà chương trình cần"
+
+    def _years(self, at: datetime) -> tuple[bool, str]:
+        calendar = self._calendar()
+        this_year = at.astimezone(self._settings.zone).year
+        missing = [year for year in (this_year, this_year + 1) if year not in calendar.covered_years]
+        if missing:
+            years = ", ".join(str(year) for year in missing)
+            return (
+                False,
+                f"chưa có ngày nghỉ lễ năm {years}; hãy bổ sung vào tệp lịch trong config.yaml (calendar.file)",
+            )
+        drafts = [str(year) for year in (this_year, this_year + 1) if not calendar.is_confirmed(year)]
+        note = f" (năm {', '.join(drafts)} là dự kiến, chưa có văn bản chính thức)" if drafts else ""
+        return True, f"đủ ngày nghỉ lễ năm {this_year} và {this_year + 1}{note}"
+
+    def _heartbeat(self, at: datetime) -> tuple[bool, str]:
+        with self._uow.read() as tx:
+            beat = tx.installation.heartbeat("sweep")
+        if beat is None:
+            return False, "chưa chạy lần nào; hãy chạy “motcua serve” hoặc “motcua scheduler”"
+        age = at - beat[0]
+        longest = max(SLOWEST_SWEEP, SWEEPS_MISSED * timedelta(seconds=self._settings.overdue.sweep_every_seconds))
+        if age > longest:
+            return False, f"đã dừng từ {self._local(beat[0])}; hãy khởi động lại “motcua serve” hoặc “motcua scheduler”"
+        return True, f"chạy lần cuối lúc {self._local(beat[0])}"
+
+    def _waiting(self, at: datetime) -> tuple[bool, str]:
+        with self._uow.read() as tx:
+            count, oldest = tx.outbox.count_waiting(), tx.outbox.oldest_waiting()
+        if oldest is not None and at - oldest > LONGEST_WAIT:
+            return False, f"{count} việc đang chờ, việc cũ nhất từ {self._local(oldest)}; hãy chạy “motcua outbox”"
+        return True, f"{count} việc đang chờ"
+
+    def _given_up(self) -> tuple[bool, str]:
+        with self._uow.read() as tx:
+            count = tx.outbox.count_given_up()
+        if count:
+            return False, f"{count} văn bản đã thử nhiều lần không được; lý do nằm trong sổ văn bản"
+        return True, "không có"
+
+    def _fonts(self) -> tuple[bool, str]:
+        self._check_fonts()
+        return True, "đủ"
+
+    def _local(self, at: datetime) -> str:
+        return f"{at.astimezone(self._settings.zone):%H:%M %d/%m/%Y}"

@@ -1,0 +1,89 @@
+"""Worklists: what waits for a person and for their units, most urgent first, and the words that were left for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.domain.errors import NotFound
+from engine.domain.people import Actor
+from engine.domain.urgency import Outlook
+from engine.domain.views import Notice, WorkPage
+from engine.effects.office import Office
+from engine.persistence.queries.lines import Lens
+from engine.persistence.queries.worklist import VIEWS, Worklists
+from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+NOTICE_TEXTS = {
+    "due_soon": "Hồ sơ sắp đến hạn trả kết quả.",
+    "overdue": "Hồ sơ đã quá hạn trả kết quả.",
+    "second_lateness": "Hồ sơ lại quá hạn sau khi đã hẹn lại: không được hẹn lại nữa, cần thủ trưởng đơn vị chỉ đạo.",
+}
+
+
+class Worklist:
+    """The steps that people have to do."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    def page(
+        self,
+        actor: Actor,
+        view: str = "mine",
+        search: str = "",
+        page: int = 1,
+        page_size: int = PAGE_SIZE,
+        *,
+        at: datetime,
+    ) -> WorkPage:
+        """A page of one view of the person's work, and how much every view holds; raises `NotFound` for another view.
+
+        - ``mine``: steps the person has taken, and steps that nobody else in the unit could take.
+        - ``unit``: every open step of the person's units. ``unassigned``: those of the person's role nobody has taken.
+        - ``supplement``, ``payment``, ``results``: dossiers that the person's units received, decide on or work on,
+          and that wait for papers, for a payment, for somebody to fetch the result.
+        - ``done``: steps that the person has completed, the latest first.
+
+        `search` finds words of the code, the name (accents do not matter), the identity number and the phone.
+        """
+        if view not in VIEWS:
+            raise NotFound(what=f"danh sách “{view}”")
+        page, page_size = max(page, 1), min(max(page_size, 1), LARGEST_PAGE)
+        with self._uow.read() as tx:
+            lists = self._lists(tx, actor, at)
+            counts = lists.counts()
+            return WorkPage(
+                items=lists.page(view, search, limit=page_size, offset=(page - 1) * page_size),
+                total=lists.total(view, search) if search.strip() else counts[view],
+                page=page,
+                page_size=page_size,
+                counts=counts,
+                as_of=at,
+            )
+
+    def notices(self, actor: Actor, *, at: datetime) -> tuple[Notice, ...]:
+        """What was left for the roles of the person and nobody has put away yet, newest first."""
+        with self._uow.read() as tx:
+            found = self._lists(tx, actor, at).notices()
+        return tuple(Notice(each.id, each.at, each.dossier_code, notice_text(each.message)) for each in found)
+
+    def read_notice(self, actor: Actor, notice_id: int, *, at: datetime) -> None:
+        """Put a notice away; raises `NotFound` if it was not left for the person."""
+        with self._uow.write() as tx:
+            if not self._lists(tx, actor, at).is_for_me(notice_id):
+                raise NotFound(what="thông báo")
+            tx.history.read_notice(notice_id, at=at, by=actor.username)
+
+    def _lists(self, tx: Transaction, actor: Actor, at: datetime) -> Worklists:
+        overdue = self._office.settings.overdue
+        outlook = Outlook(at, self._office.calendar, overdue.due_soon_working_days, overdue.extension_counts_as_on_time)
+        return Worklists(tx.connection, Lens(self._office.units, outlook), actor)
+
+
+def notice_text(message: str) -> str:
+    """Put what a diagram asked to tell into a sentence; a message of an office's own diagram is told as it is."""
+    return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")
