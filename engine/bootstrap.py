@@ -17,6 +17,7 @@ from engine.persistence.unit_of_work import UnitOfWork
 from engine.services.access import Access
 from engine.services.audit import Audit
 from engine.services.delivery import Delivery
+from engine.services.imports import Imports
 from engine.services.installation import Installation
 from engine.services.intake import Intake
 from engine.services.outbox import Outbox
@@ -109,6 +110,11 @@ class Engine:
         return Outbox(self.uow, self.office, self._given_render or self._render)
 
     @cached_property
+    def imports(self) -> Imports:
+        """What was done elsewhere."""
+        return Imports(self.uow, self.office)
+
+    @cached_property
     def audit(self) -> Audit:
         """The hash chains."""
         return Audit(self.uow)
@@ -138,7 +144,7 @@ class Engine:
         from letters.worker import RenderWorker
 
         if self._worker is None:
-            self._worker = RenderWorker(timeout_seconds=self.settings.letters.render_timeout_seconds)
+            self._worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
         return self._worker.render(letter)
 
 

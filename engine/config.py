@@ -118,7 +118,11 @@ class Settings(BaseSettings):
     """One installation of Một Cửa."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="MOTCUA_", env_nested_delimiter="__", nested_model_default_partial_update=True
+        extra="forbid",
+        frozen=True,
+        env_prefix="MOTCUA_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
     )
 
     name: str = "Một Cửa"
@@ -162,7 +166,9 @@ def _read(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else "không rõ vị trí"
-        raise ConfigError(path=path, detail=f"{place}: không đúng cú pháp YAML ({getattr(error, 'problem', error)})") from None
+        raise ConfigError(
+            path=path, detail=f"{place}: không đúng cú pháp YAML ({getattr(error, 'problem', error)})"
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.shared import json_option, print_json, with_config
-from engine.process.checks import check_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 @with_config
 def check(settings: Settings, paths: Sequence[Path], as_json: bool) -> None:
     """Kiểm tra sơ đồ BPMN và tệp thủ tục; thư mục được duyệt hết."""
+    from engine.process.checks import check_path
+
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"không có {', '.join(map(str, missing))}")
@@ -61,3 +62,6 @@ def _say(reports: Sequence[FileReport]) -> None:
             click.echo(f"       {where}{what}: {problem.message} ({problem.code})")
     faulty = sum(not report.ok for report in reports)
     click.echo(f"{len(reports)} tệp, {faulty} tệp có lỗi", err=True)
+
+
+COMMANDS = (check,)

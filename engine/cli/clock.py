@@ -35,10 +35,24 @@ class BadLimitOption(BadInput):
 @click.option("--procedure", help="Mã thủ tục trong danh mục, thay cho --limit và --unit.", metavar="CODE")
 @click.option("--case", default="", help="Trường hợp của thủ tục (mặc định: trường hợp thông thường).")
 @click.option("--received", required=True, help="Thời điểm tiếp nhận.", metavar="T")
-@click.option("--pause", "pauses", multiple=True, help="Khoảng tạm dừng A..B; bỏ trống B nếu còn đang dừng.", metavar="A..B")
-@click.option("--event", "events", multiple=True, help="Thời điểm bắt đầu của giai đoạn sau, ví dụ payment_proof=T.", metavar="NAME=T")
+@click.option(
+    "--pause", "pauses", multiple=True, help="Khoảng tạm dừng A..B; bỏ trống B nếu còn đang dừng.", metavar="A..B"
+)
+@click.option(
+    "--event",
+    "events",
+    multiple=True,
+    help="Thời điểm bắt đầu của giai đoạn sau, ví dụ payment_proof=T.",
+    metavar="NAME=T",
+)
 @click.option("--office-hours", help="Giờ làm việc, ví dụ 07:00-11:00,13:00-17:00.", metavar="HOURS")
-@click.option("--switch", "switches", multiple=True, help="Bật/tắt ngày nghỉ có điều kiện, ví dụ vietnam_culture_day=on.", metavar="NAME=on|off")
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    help="Bật/tắt ngày nghỉ có điều kiện, ví dụ vietnam_culture_day=on.",
+    metavar="NAME=on|off",
+)
 @json_option
 @with_config
 def due(
@@ -129,15 +143,23 @@ def _case(settings: Settings, code: str, case: str) -> ProcedureCase:
 
 
 def _phases(
-    settings: Settings, case: ProcedureCase, calendar: WorkingCalendar, moments: Mapping[str, datetime], pauses: list[ClockPause]
+    settings: Settings,
+    case: ProcedureCase,
+    calendar: WorkingCalendar,
+    moments: Mapping[str, datetime],
+    pauses: list[ClockPause],
 ) -> dict[str, Any]:
     phases, explanation = [], []
     for index, phase in enumerate(case.phases):
         starts_at = moments.get(phase.starts_on)
-        until = next((moments[later.starts_on] for later in case.phases[index + 1 :] if later.starts_on in moments), None)
+        until = next(
+            (moments[later.starts_on] for later in case.phases[index + 1 :] if later.starts_on in moments), None
+        )
         result = None
         if starts_at is not None and phase.limit.unit is not LimitUnit.AGREED:
-            mine = [pause for pause in pauses if pause.from_at >= starts_at and (until is None or pause.from_at < until)]
+            mine = [
+                pause for pause in pauses if pause.from_at >= starts_at and (until is None or pause.from_at < until)
+            ]
             if index == 0:
                 mine = [pause for pause in pauses if until is None or pause.from_at < until]
             result = due_date(phase.limit, starts_at, calendar, mine, settings.same_day_cutoff)
@@ -174,3 +196,6 @@ def _say(document: Mapping[str, Any], zone: ZoneInfo) -> None:
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M %d/%m/%Y}" if at else "chưa xác định"
+
+
+COMMANDS = (due,)

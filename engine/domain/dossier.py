@@ -62,11 +62,14 @@ class HandedInItem:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Everything that a receipt needs. `agreed_due_at` only for procedures whose date is agreed at receipt."""
+    """Everything that a receipt needs. `agreed_due_at` only for procedures whose date is agreed at receipt.
+
+    `unit_code` is the desk; it may be left empty by a clerk who serves only one.
+    """
 
     procedure_code: str
-    unit_code: str
     applicant: Applicant
+    unit_code: str = ""
     channel: Channel = Channel.IN_PERSON
     case: str = ""
     content: str = ""

@@ -86,9 +86,19 @@ class Actor:
         return frozenset(membership.unit_id for membership in self.memberships)
 
     @property
+    def is_import(self) -> bool:
+        """Whether an import repeats what somebody did elsewhere."""
+        return self.id is None and self.username.split(":")[0] == "import"
+
+    @property
     def is_machine(self) -> bool:
         """Whether no person stands behind the act (the sweep, an import)."""
         return self.id is None
+
+
+def imported(name: str) -> Actor:
+    """Whoever did something in the system that a record was imported from."""
+    return Actor(id=None, username=f"import:{name}", full_name=name) if name else IMPORTER
 
 
 # The acts of timers and imports are recorded under these names.

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from engine.domain.errors import Refused
-from engine.domain.people import IMPORTER, ROLE_LABELS, WORKING_ROLES, Role
+from engine.domain.people import ROLE_LABELS, WORKING_ROLES, Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -72,7 +72,7 @@ def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
 
 def can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> bool:
     """Whether the person may read a dossier with which `involved_units` have or had to do."""
-    return actor == IMPORTER or not readable_units(actor, tree).isdisjoint(involved_units)
+    return actor.is_import or not readable_units(actor, tree).isdisjoint(involved_units)
 
 
 def check_can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> None:
@@ -83,7 +83,7 @@ def check_can_see_dossier(actor: Actor, involved_units: Collection[int], tree: U
 
 def can_receive(actor: Actor, unit: Unit) -> bool:
     """Whether the person may receive dossiers at `unit`: a clerk of a one-stop unit."""
-    return unit.kind == ONE_STOP and (actor == IMPORTER or actor.holds(Role.CLERK, unit.id))
+    return unit.kind == ONE_STOP and (actor.is_import or actor.holds(Role.CLERK, unit.id))
 
 
 def check_can_receive(actor: Actor, unit: Unit) -> None:
@@ -101,7 +101,7 @@ def can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> bool:
     """
     at_desk = actor.holds(Role.CLERK, unit_id)
     at_deciding_unit = not units_of(actor, {Role.CLERK, Role.OFFICER, Role.LEADER}).isdisjoint({deciding_unit_id})
-    return actor == IMPORTER or at_desk or at_deciding_unit
+    return actor.is_import or at_desk or at_deciding_unit
 
 
 def check_can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> None:
@@ -115,7 +115,7 @@ def check_can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> Non
 
 def holds_step(actor: Actor, step: OpenStep) -> bool:
     """Whether the step is for people like this one: the role of its lane, in the unit whose turn it is."""
-    return actor == IMPORTER or actor.holds(Role(step.role), step.unit_id)
+    return actor.is_import or actor.holds(Role(step.role), step.unit_id)
 
 
 def can_do_step(actor: Actor, step: OpenStep) -> bool:

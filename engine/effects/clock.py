@@ -120,7 +120,9 @@ class Clockwork:
             case _:
                 message = f"no clock action {action!r}"
                 raise ValueError(message)
-        self._journey.note("clock_moved", action=action, phase=self.view.phase, ground=ground, due_at=_iso(self.view.due_at))
+        self._journey.note(
+            "clock_moved", action=action, phase=self.view.phase, ground=ground, due_at=_iso(self.view.due_at)
+        )
 
     def reappoint(self, reason: str) -> datetime:
         """Make the appointment anew because it was missed, by so many working days as the office promises."""
@@ -128,7 +130,9 @@ class Clockwork:
         days = ProcessingTime(Decimal(office.settings.overdue.reappointment_working_days), LimitUnit.WORKING_DAYS)
         new_due_at = due_date(days, self._journey.at, office.calendar).due_at
         assert new_due_at is not None  # noqa: S101 - only an open pause leaves no date, and none was given
-        self._append(Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp))
+        self._append(
+            Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp)
+        )
         return new_due_at
 
     def due_soon_at(self, due_at: datetime) -> datetime:
@@ -200,7 +204,9 @@ class Clockwork:
         """The phase of the case that a diagram means; ``next`` is the first that has neither run nor joined."""
         if name != NEXT:
             return self._journey.case.phase(name)
-        known = {record.name for record in self.ledger.phases} | {name for record in self.ledger.phases for name in record.joined}
+        known = {record.name for record in self.ledger.phases} | {
+            name for record in self.ledger.phases for name in record.joined
+        }
         return next(phase for phase in self._journey.case.phases if phase.name not in known)
 
     def _append(self, entry: ClockEntry) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.persistence.records import DossierRecord, TaskRecord
     from engine.persistence.unit_of_work import Transaction
 
+RUNNER = Runner()
+
 
 class Journey:
     """A locked dossier, what has to be written about it, and who moves it when."""
@@ -67,20 +69,20 @@ class Journey:
     def complete(self, task: TaskRecord, variables: Mapping[str, object]) -> Advance:
         """Complete an open step with the routing variables that its form gave."""
         self._remember_open()
-        advance = Runner.complete(self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables)
+        advance = RUNNER.complete(self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables)
         self._follow(advance, completed=task)
         return advance
 
     def throw(self, message: str, variables: Mapping[str, object] | None = None) -> Advance:
         """Throw a message of the engine into the process."""
         self._remember_open()
-        advance = Runner.throw(self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {})
+        advance = RUNNER.throw(self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {})
         self._follow(advance, completed=None)
         return advance
 
     def hears(self, message: str) -> bool:
         """Whether the process waits for a message now."""
-        return message in Runner.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
+        return message in RUNNER.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
 
     def start(self, advance: Advance) -> None:
         """Carry out what the first stretch of the process ordered, up to the first steps that wait for people."""

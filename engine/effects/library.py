@@ -8,7 +8,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import CannotRun, NotFound
+from engine.domain.errors import CannotRun
 from engine.process.definitions import Catalogue, Definition
 
 if TYPE_CHECKING:
@@ -40,14 +40,11 @@ class Library:
 
     def current(self) -> tuple[Definition, ...]:
         """The definitions in force, in the order of their procedure codes."""
-        return tuple(sorted(self._catalogue, key=lambda definition: definition.procedure.code))
+        return tuple(self._catalogue)
 
-    def of_procedure(self, code: str) -> Definition:
-        """The definition in force for a procedure; raises `NotFound`."""
-        for definition in self._catalogue:
-            if definition.procedure.code == code:
-                return definition
-        raise NotFound(what=f"thủ tục có mã “{code}”")
+    def of_procedure(self, code: str, level: str = "") -> Definition:
+        """The definition in force for a procedure; raises `ProcedureUnknown`."""
+        return self._catalogue.get(code, level)
 
     def get(self, tx: Transaction, ref: str) -> Definition:
         """The definition with which a dossier runs; raises `VersionLost`."""

@@ -12,13 +12,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from engine.domain.errors import Refused
-from engine.domain.people import Role
+from engine.domain.people import Actor, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from engine.domain.people import Actor, Membership
+    from engine.domain.people import Membership
     from engine.effects.office import Office
     from engine.persistence.records import PersonRecord
     from engine.persistence.unit_of_work import UnitOfWork
@@ -109,16 +109,24 @@ class Access:
 
     def open_account(
         self, username: str, full_name: str, password: str, memberships: Iterable[Membership], *, is_demo: bool = False
-    ) -> int:
-        """Open an account; answers its id."""
+    ) -> Actor:
+        """Open an account; answers the person."""
+        roles = tuple(memberships)
+        name = username.strip().lower()
         with self._uow.write() as tx:
-            return tx.people.add(
-                username=username.strip().lower(),
+            person_id = tx.people.add(
+                username=name,
                 full_name=full_name,
                 password_hash=_hasher.hash(password),
                 is_demo=is_demo,
-                memberships=memberships,
+                memberships=roles,
             )
+        return Actor(person_id, name, full_name, roles)
+
+    def count_accounts(self) -> int:
+        """How many accounts there are."""
+        with self._uow.read() as tx:
+            return tx.people.count()
 
     def demo_accounts(self) -> tuple[tuple[str, str, str, str], ...]:
         """Username, name, role and unit of the demonstration accounts; none in a real office."""
@@ -126,10 +134,10 @@ class Access:
             return tuple((name, full, Role(role).label, unit) for name, full, role, unit in tx.people.demo_accounts())
 
     def _count_wrong(self, person: PersonRecord, at: datetime) -> None:
-        failed = person.failed_tries + 1
-        locked_until = at + LOCK if failed % FREE_TRIES == 0 else None
         with self._uow.write() as tx:
-            tx.people.note_tries(person.id, failed=failed, locked_until=locked_until)
+            failed = tx.people.count_wrong_try(person.id)
+            if failed % FREE_TRIES == 0:
+                tx.people.note_tries(person.id, failed=failed, locked_until=at + LOCK)
 
 
 def _verify(password_hash: str, password: str) -> bool:

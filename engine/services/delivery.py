@@ -37,9 +37,9 @@ class Delivery:
             raise ReasonMissing
         self._end(actor, code, expected_version, "withdrawal", reason.strip(), at)
 
-    def close(self, actor: Actor, code: str, *, at: datetime) -> None:
-        """Close a dossier whose procedure lets the desk close it at any moment."""
-        self._end(actor, code, None, "closed", "", at)
+    def close(self, actor: Actor, code: str, *, at: datetime, message: str = "closed") -> None:
+        """Close a dossier whose procedure lets the desk close it at any moment, by the message that its diagram names."""
+        self._end(actor, code, None, message, "", at)
 
     def _end(
         self, actor: Actor, code: str, expected_version: int | None, message: str, reason: str, at: datetime

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 _FACTS = frozenset(
-    {"short_name", "address", "phone", "place", "letterhead_parent", "identifier", "head_title", "head_name", "letter_suffix"}
+    {
+        "short_name",
+        "address",
+        "phone",
+        "place",
+        "letterhead_parent",
+        "identifier",
+        "head_title",
+        "head_name",
+        "letter_suffix",
+    }
 )
 
 
@@ -46,6 +56,8 @@ def _enter(tx: Transaction, units: Iterable[UnitSettings], parent_id: int | None
     count = 0
     for unit in units:
         facts = {name: value for name, value in unit.model_dump().items() if name in _FACTS}
-        unit_id = tx.installation.put_unit(code=unit.code, name=unit.name, kind=unit.kind, parent_id=parent_id, facts=facts)
+        unit_id = tx.installation.put_unit(
+            code=unit.code, name=unit.name, kind=unit.kind, parent_id=parent_id, facts=facts
+        )
         count += 1 + _enter(tx, unit.units, unit_id)
     return count

@@ -12,8 +12,7 @@ from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.domain.status import DossierStatus
-from engine.effects.journey import Journey
-from engine.process.runner import Runner
+from engine.effects.journey import RUNNER, Journey
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,31 +51,31 @@ class Intake:
         self._uow = uow
         self._office = office
 
-    def receive(self, actor: Actor, submission: Submission, *, at: datetime, unit_code: str = "") -> Received:
+    def receive(self, actor: Actor, submission: Submission, *, at: datetime) -> Received:
         """Receive a complete dossier: the clock starts, form 01 is issued.
 
         Raises `SubmissionIncomplete`, `Refused`, `NotFound` for an unknown procedure or unit.
         """
-        return self._take_in(actor, self._desk(actor, unit_code), submission, {"intake": "accepted"}, at)
+        return self._take_in(actor, self._desk(actor, submission.unit_code), submission, {"intake": "accepted"}, at)
 
-    def ask_supplement(
-        self, actor: Actor, submission: Submission, *, missing: str, at: datetime, unit_code: str = ""
-    ) -> Received:
+    def ask_supplement(self, actor: Actor, submission: Submission, *, missing: str, at: datetime) -> Received:
         """Write down a dossier that lacks papers: form 02 says which, once; the clock does not start."""
         if not missing.strip():
             raise SubmissionIncomplete(detail="hãy ghi rõ giấy tờ cần bổ sung (mỗi giấy tờ một dòng)")
         return self._take_in(
-            actor, self._desk(actor, unit_code), submission, {"intake": "incomplete", "missing_items": missing}, at
+            actor,
+            self._desk(actor, submission.unit_code),
+            submission,
+            {"intake": "incomplete", "missing_items": missing},
+            at,
         )
 
-    def refuse(
-        self, actor: Actor, submission: Submission, *, reason: str, at: datetime, unit_code: str = ""
-    ) -> Received:
+    def refuse(self, actor: Actor, submission: Submission, *, reason: str, at: datetime) -> Received:
         """Refuse to receive, in writing and with the reason (form 03)."""
         if not reason.strip():
             raise SubmissionIncomplete(detail="hãy ghi lý do từ chối tiếp nhận")
         return self._take_in(
-            actor, self._desk(actor, unit_code), submission, {"intake": "refused", "reason": reason}, at
+            actor, self._desk(actor, submission.unit_code), submission, {"intake": "refused", "reason": reason}, at
         )
 
     def _desk(self, actor: Actor, unit_code: str) -> Unit:
@@ -122,7 +121,7 @@ class Intake:
         recorded_at: datetime,
     ) -> Journey:
         office, procedure = self._office, definition.procedure
-        start = Runner.start(definition, {})
+        start = RUNNER.start(definition)
         day = office.local_day(received_at)
         applicant = submission.applicant
         code = dossier_code(

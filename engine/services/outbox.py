@@ -61,10 +61,16 @@ class Outbox:
         self._office = office
         self._render = render
 
-    def run(self, at: datetime, *, on_progress: Callable[[int], None] | None = None) -> Worked:
-        """Keep every promise that is due at `at`; `on_progress` hears of each one that was kept or failed."""
-        rendered = sent = failed = 0
-        while entries := self._claim(at):
+    def waiting(self) -> int:
+        """How many promises wait."""
+        with self._uow.read() as tx:
+            return tx.outbox.count_waiting()
+
+    def run(self, at: datetime, *, on_progress: Callable[[int], None] | None = None, most: int | None = None) -> Worked:
+        """Keep every promise that is due at `at`, or those of `most` batches; `on_progress` hears of each one."""
+        rendered = sent = failed = batches = 0
+        while (most is None or batches < most) and (entries := self._claim(at)):
+            batches += 1
             for entry in entries:
                 done = self._keep(entry, at)
                 rendered += done and entry.topic == "render"

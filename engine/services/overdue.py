@@ -79,6 +79,19 @@ class Overdue:
             tx.installation.beat("sweep", at, detail)
         return swept
 
+    def sweep_until(self, until: datetime) -> None:
+        """Sweep as a heartbeat would have done up to `until`: soon after each moment that a dossier waits for.
+
+        For replays, training and tests, where the clock is set; the real one is swept by the scheduler.
+        """
+        beat = timedelta(seconds=self._office.settings.overdue.sweep_every_seconds)
+        while (moment := self._next_moment()) is not None and moment < until:
+            self.sweep(min(moment + beat, until))
+
+    def _next_moment(self) -> datetime | None:
+        with self._uow.read() as tx:
+            return tx.dossiers.next_attention()
+
     def _due(self, at: datetime) -> list[int]:
         with self._uow.read() as tx:
             return tx.dossiers.due(at, self._office.settings.overdue.batch)

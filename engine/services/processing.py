@@ -78,7 +78,7 @@ class Processing:
                 raise Conflict(dossier_code=code)
             check_can_do_step(actor, task)
             journey = Journey(tx, self._office, dossier, by=actor, at=at)
-            form = journey.definition.step(task.step_id).form
+            form = journey.definition.steps[task.step_id].form
             journey.answers = dict(answers)
             journey.remark = remark.strip()
             variables = read_answers(form, answers)

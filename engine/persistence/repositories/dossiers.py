@@ -40,6 +40,7 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _DUE_COUNT = select(func.count()).where(_D.attention_at.is_not(None), _D.attention_at < bindparam("at"))
+_NEXT = select(func.min(_D.attention_at)).where(_D.attention_at.is_not(None))
 _STATE = select(_I.state).where(_I.dossier_id == bindparam("key"))
 _SAVE_STATE = update(table_of(Instance)).where(_I.dossier_id == bindparam("key")).values(state=bindparam("new_state"))
 _OPEN_TASKS = select(table_of(Task)).where(_T.dossier_id == bindparam("key"), _T.closed_at.is_(None)).order_by(_T.id)
@@ -130,6 +131,10 @@ class Dossiers:
     def due(self, at: datetime, most: int) -> list[int]:
         """Ids of up to `most` dossiers that want attention before `at`, the longest waiting first."""
         return list(self._connection.scalars(_DUE, {"at": at, "most": most}))
+
+    def next_attention(self) -> datetime | None:
+        """The earliest moment for which a dossier waits."""
+        return self._connection.scalars(_NEXT).one()
 
     def count_due(self, at: datetime) -> int:
         """How many dossiers want attention before `at`."""

@@ -62,6 +62,13 @@ class People:
             )
         return person_id
 
+    def count_wrong_try(self, person_id: int) -> int:
+        """Count a wrong password; answers how many there were in a row."""
+        statement = (
+            update(Person).where(_P.id == person_id).values(failed_tries=_P.failed_tries + 1).returning(_P.failed_tries)
+        )
+        return int(self._connection.execute(statement).scalar_one())
+
     def note_tries(self, person_id: int, *, failed: int, locked_until: datetime | None) -> None:
         """Keep count of wrong passwords."""
         self._connection.execute(

@@ -1,0 +1,180 @@
+"""What happens in the demonstration: forty working days of an office, told through its real services.
+
+Every dossier has a plan: what it is, how fast it is worked on, and where it takes a turn. The plans are walked in the
+order of time, with the sweep between, so that warnings, overdue facts and letters come when they would have come.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from engine.cli.demo.cast import COMPANIES, PASSWORD, STAFF, citizen
+from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission
+from engine.domain.people import Membership, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from engine.bootstrap import Engine
+    from engine.domain.people import Actor
+    from engine.domain.views import StepView
+
+DAYS = 40
+DOSSIERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One dossier of the demonstration. `pace` 1 works exactly at the limits of its steps, 0.5 in half the time."""
+
+    number: int
+    procedure: str
+    received_at: datetime
+    pace: float
+    case: str = ""
+    channel: Channel = Channel.IN_PERSON
+    turns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def fill(engine: Engine, now: datetime, on_progress: Callable[[int, int], None] | None = None) -> int:
+    """Fill an empty office; answers how many dossiers it got, 0 when it was not empty."""
+    if engine.access.count_accounts():
+        return 0
+    actors = _hire(engine)
+    plans = list(_plans(engine, now))
+    stage = _Stage(engine, actors, now)
+    for done, plan in enumerate(plans):
+        stage.announce(plan)
+        if on_progress is not None:
+            on_progress(done + 1, len(plans))
+    stage.play()
+    return len(plans)
+
+
+def _hire(engine: Engine) -> dict[tuple[str, Role], Actor]:
+    """Open the accounts; answers who holds which role in which unit (the first hired wins)."""
+    actors: dict[tuple[str, Role], Actor] = {}
+    for username, full_name, places in STAFF:
+        memberships = tuple(Membership(engine.office.units.by_code(code).id, role) for code, role in places)
+        actor = engine.access.open_account(username, full_name, PASSWORD, memberships, is_demo=True)
+        for code, role in places:
+            actors.setdefault((engine.office.units.by_code(code).name, role), actor)
+    return actors
+
+
+def _plans(engine: Engine, now: datetime) -> Iterator[Plan]:
+    """Deal the dossiers out over the days before `now`: most go well, some are slow, some take a turn."""
+    dice = random.Random(20261122)  # noqa: S311 - a story, not a secret
+    zone = engine.settings.zone
+    day = now.astimezone(zone).date()
+    for _ in range(DAYS):
+        day = engine.calendar.previous_working_day(day)
+    turns: tuple[Mapping[str, Mapping[str, str]], ...] = (
+        {},
+        {},
+        {},
+        {
+            "appraise": {
+                "appraisal": "supplement",
+                "missing_items": "Bản sao Giấy chứng nhận đã cấp\nMảnh trích đo bản đồ địa chính",
+            }
+        },
+        {"approve": {"decision": "return", "comment": "Đề nghị kiểm tra lại diện tích"}},
+    )
+    for number in range(DOSSIERS):
+        if number % 2 == 0 and number:
+            day = engine.calendar.add_working_days(day, 1) if number % 4 else day
+        procedure = ("1.012783", "1.012784", "1.012783", "1.000987")[number % 4]
+        at = datetime(day.year, day.month, day.day, 8, 5, tzinfo=zone) + timedelta(minutes=dice.randrange(0, 220))
+        if at >= now:
+            break
+        channel = Channel.ONLINE if dice.random() < 0.35 else Channel.IN_PERSON
+        pace = dice.choice((0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 1.5, 2.2))
+        yield Plan(number, procedure, at, pace, channel=channel, turns=dice.choice(turns))
+
+
+class _Stage:
+    """Plays the plans in the order of time."""
+
+    def __init__(self, engine: Engine, actors: dict[tuple[str, Role], Actor], now: datetime) -> None:
+        self._engine = engine
+        self._actors = actors
+        self._now = now
+        self._clerk = actors[engine.office.units.by_code("BS-TTPVHCC").name, Role.CLERK]
+        self._queue: list[tuple[datetime, int, Plan, str | None]] = []
+        self._turned: set[tuple[str, str]] = set()
+
+    def announce(self, plan: Plan) -> None:
+        heapq.heappush(self._queue, (plan.received_at, plan.number, plan, None))
+
+    def play(self) -> None:
+        while self._queue:
+            at, number, plan, code = heapq.heappop(self._queue)
+            self._engine.overdue.sweep_until(at)
+            code = self._receive(plan, at) if code is None else self._step(plan, code, at)
+            following = self._next_moment(plan, code, at)
+            if following is not None and following < self._now:
+                heapq.heappush(self._queue, (following, number, plan, code))
+        self._engine.overdue.sweep_until(self._now)
+
+    def _receive(self, plan: Plan, at: datetime) -> str:
+        who = citizen(plan.number + 1)
+        name = COMPANIES[plan.number % len(COMPANIES)] if plan.procedure == "1.000987" else who.name
+        procedure = self._engine.library.of_procedure(plan.procedure).procedure
+        items = tuple(
+            HandedInItem(item.id, item.name, item.originals, item.copies)
+            for item in procedure.items
+            if item.is_required
+        )
+        submission = Submission(
+            procedure_code=plan.procedure,
+            unit_code="BS-TTPVHCC",
+            applicant=Applicant(name, who.identity_number, who.address, who.phone),
+            channel=plan.channel,
+            case=plan.case,
+            items=items,
+            received_at=at,
+        )
+        return self._engine.intake.receive(self._clerk, submission, at=at).code
+
+    def _step(self, plan: Plan, code: str, at: datetime) -> str:
+        step, actor = self._open_step(code, at)
+        answers = self._answers(plan, code, step)
+        self._engine.processing.complete(actor, code, step.task_id, None, answers, at=at)
+        return code
+
+    def _open_step(self, code: str, at: datetime) -> tuple[StepView, Actor]:
+        view = self._engine.dossiers.view(self._clerk, code, at=at)
+        step = view.steps[0]
+        return step, self._actors[step.unit_name, Role(step.role)]
+
+    def _next_moment(self, plan: Plan, code: str, at: datetime) -> datetime | None:
+        """When the step that is open now will be done: its limit at the pace of the plan, or some days of waiting."""
+        view = self._engine.dossiers.view(self._clerk, code, at=at)
+        if not view.steps:
+            return None
+        step = view.steps[0]
+        calendar = self._engine.calendar
+        if step.step_due_at is None:
+            return calendar.add_office_time(at, timedelta(hours=5 + plan.number * 7 % 19))
+        planned = calendar.office_time(at, step.step_due_at) * plan.pace
+        return calendar.add_office_time(at, max(planned, timedelta(minutes=25)))
+
+    def _answers(self, plan: Plan, code: str, step: StepView) -> dict[str, str]:
+        """Fill in the form of a step: the turn of the plan the first time, the ordinary answer otherwise."""
+        turn = next((turn for part, turn in plan.turns.items() if part in step.step_id), None)
+        takes_turn = turn is not None and (code, step.step_id) not in self._turned
+        self._turned.add((code, step.step_id))
+        answers = {choice.id: choice.options[0][0] for choice in step.fields if choice.options}
+        if takes_turn and turn is not None:
+            known = {choice.id for choice in step.fields}
+            answers.update({name: value for name, value in turn.items() if name in known})
+        texts = {"receiver_name": citizen(plan.number + 1).name, "opinion": "Hồ sơ đủ điều kiện giải quyết"}
+        return {
+            **{one.id: texts.get(one.id, "Đã thực hiện") for one in step.fields if one.is_required and not one.options},
+            **answers,
+        }

@@ -1,0 +1,83 @@
+"""`motcua migrate`, `demo`, `serve`: put an office in order, fill it for a demonstration, open its doors."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli.shared import opened, with_config
+
+if TYPE_CHECKING:
+    from engine.bootstrap import Engine
+    from engine.config import Settings
+
+
+@click.command()
+@with_config
+def migrate(settings: Settings) -> None:
+    """Tạo hoặc nâng cấp cơ sở dữ liệu; nhập cây đơn vị và công bố các thủ tục."""
+    with opened(settings, check=False) as engine:
+        before, after, installed = engine.migrate(engine.clock.now())
+    click.echo(
+        f"cơ sở dữ liệu: {before or 'trống'} → {after}; {installed.units} đơn vị; {installed.new_versions} phiên bản thủ tục mới",
+        err=True,
+    )
+
+
+@click.command()
+@with_config
+def demo(settings: Settings) -> None:
+    """Lập một văn phòng trình diễn trong cơ sở dữ liệu trống, qua chính các nghiệp vụ thật."""
+    from tqdm import tqdm
+
+    from engine.cli.demo import fill
+
+    with opened(settings) as engine, tqdm(unit="bước", file=sys.stderr, disable=None, leave=False) as bar:
+        filled = fill(engine, engine.clock.now(), lambda: bar.update())
+    click.echo(f"đã lập {filled} hồ sơ trình diễn" if filled else "đã có dữ liệu, không lập thêm", err=True)
+
+
+@click.command()
+@click.option("--host", help="Địa chỉ lắng nghe (mặc định theo cấu hình).")
+@click.option("--port", type=int, help="Cổng (mặc định theo cấu hình).")
+@click.option("--no-scheduler", is_flag=True, help="Không chạy bộ hẹn giờ trong tiến trình này.")
+@with_config
+def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: bool) -> None:
+    """Mở trang web, kèm bộ hẹn giờ trừ khi --no-scheduler."""
+    from waitress import create_server
+
+    from engine.scheduler import start_scheduler
+    from web import create_app
+
+    with opened(settings) as engine:
+        server = create_server(
+            create_app(engine),
+            host=host or settings.web.host,
+            port=settings.web.port if port is None else port,
+            threads=settings.web.threads,
+            ident=None,
+        )
+        running = None if no_scheduler else start_scheduler(engine)
+        _greet(engine, f"http://{server.effective_host}:{server.effective_port}")
+        try:
+            server.run()
+        finally:
+            server.close()
+            if running is not None:
+                running.shutdown()
+
+
+def _greet(engine: Engine, address: str) -> None:
+    click.echo(f"{engine.settings.name}\n{address}", err=True)
+    accounts = engine.access.demo_accounts()
+    if accounts:
+        from engine.cli.demo.cast import PASSWORD
+
+        click.echo(f"\nTài khoản trình diễn (mật khẩu chung: {PASSWORD}):", err=True)
+        for username, full_name, role, unit in accounts:
+            click.echo(f"  {username:<8} {full_name:<22} {role}, {unit}", err=True)
+
+
+COMMANDS = (migrate, demo, serve)

@@ -1,0 +1,52 @@
+"""The heartbeat: a table of what is repeated how often. No logic, no memory: the truth is rows, keys and claims.
+
+APScheduler's stores are never shared between processes and its missed runs are merged into one; whatever a tick
+finds to do it finds in the database, so a tick that never came only means that the next one finds more.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.bootstrap import Engine
+
+_log = logging.getLogger(__name__)
+
+
+def start_scheduler(engine: Engine) -> BackgroundScheduler:
+    """Start the heartbeat of an engine in this process and return it; `shutdown()` stops it."""
+    seconds = engine.settings.overdue.sweep_every_seconds
+    jobs: tuple[tuple[str, int, Callable[[], object]], ...] = (
+        ("sweep", seconds, lambda: engine.overdue.sweep(engine.clock.now())),
+        ("outbox", min(seconds, 10), lambda: engine.outbox.run(engine.clock.now())),
+    )
+    # One thread a job: the render process is used by the outbox alone.
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(jobs))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for name, every, work in jobs:
+        scheduler.add_job(_guarded(name, work), "interval", seconds=every, id=name, next_run_time=engine.clock.now())
+    scheduler.start()
+    return scheduler
+
+
+def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
+    """A tick that fails is logged and comes again; a dead database must not kill the heartbeat."""
+
+    def tick() -> None:
+        try:
+            work()
+        except Exception:  # the next tick tries again, whatever this was
+            _log.exception("a tick failed and will be repeated", extra={"job": name})
+
+    return tick
