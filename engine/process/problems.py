@@ -126,8 +126,13 @@ TEXTS: dict[str, Text] = {
         _W,
     ),
     "join_may_wait_forever": Text(
-        "Cổng gộp {where} chờ mọi nhánh, nhưng các nhánh tới nó rẽ ra từ một cổng lựa chọn: hồ sơ sẽ bị kẹt.",
-        "Join {where} waits for every branch, but its branches part at an exclusive gateway: the dossier gets stuck.",
+        "Cổng gộp {where} chờ mọi nhánh, nhưng có cách đi mà một nhánh không bao giờ tới: hồ sơ sẽ bị kẹt.",
+        "Join {where} waits for every branch, but there is a way on which one never comes: the dossier gets stuck.",
+    ),
+    "branch_runs_twice": Text(
+        "Tới {where} hồ sơ có thể đi hai lượt cùng lúc: các nhánh song song phải gộp lại bằng cổng song song.",
+        "A dossier can come to {where} twice at once: join parallel branches with a parallel gateway.",
+        _W,
     ),
     "diagram_too_big": Text(
         "Quy trình có {count} phần tử; nên tách khi quá {limit}.",

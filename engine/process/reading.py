@@ -17,6 +17,8 @@ from engine.process.extensions import Owner, read_actor, read_effects, read_step
 from engine.process.problems import report
 from engine.process.safe_xml import BPMN, BPMN_DI, XmlRefused, line_of, name_of, read_xml
 
+# The parser of SpiffWorkflow goes as deep as a process is long; a person reads a fifth of this.
+MAX_NODES = 200
 # What may stand in a process and does not run.
 _NOTES = frozenset(
     {
@@ -72,10 +74,14 @@ def read_diagram(content: bytes, stem: str) -> tuple[Diagram | None, tuple[Probl
         return None, (report(code, count=len(processes), line=line_of(processes[-1] if processes else root)),)
     process = processes[0]
     _read_process_attributes(process, stem, reader)
+    scopes = tuple(_scopes(process, None, reader))
+    for scope in scopes:
+        if len(scope.nodes) > MAX_NODES:
+            return None, (report("too_large", scope, limit=f"{MAX_NODES} phần tử"),)
     diagram = Diagram(
         stem=stem,
         content=content,
-        scopes=tuple(_scopes(process, None, reader)),
+        scopes=scopes,
         lanes=tuple(_lanes(process, reader)),
         shapes=_shapes(root),
         ids=tuple(_ids(root)),

@@ -16,8 +16,13 @@ from engine.process.checks.structure import check_structure
 
 def essential_problems(bundle: Bundle) -> Iterator[Problem]:
     """Check a bundle as far as running it needs."""
-    yield from bundle.problems
     yield from bundle.facts_problems
+    yield from running_problems(bundle)
+
+
+def running_problems(bundle: Bundle) -> Iterator[Problem]:
+    """Check the diagrams of a bundle as far as running them needs."""
+    yield from bundle.problems
     if not bundle.diagrams:
         return
     for diagram in bundle.diagrams:

@@ -12,21 +12,29 @@ from engine.process.problems import report
 from engine.process.vocabulary import listed
 
 
-def check_steps(diagram: Diagram) -> Iterator[Problem]:
-    """Check what each step says by itself."""
-    for node in diagram.nodes:
+def check_steps(bundle: Bundle) -> Iterator[Problem]:
+    """Check what each step of the own diagram says by itself."""
+    free = _phases_without_amount(bundle.procedure)
+    for node in bundle.diagram.nodes:
         if node.kind is Kind.USER_TASK and node.step is not None:
-            yield from _check_step(node, node.step)
+            yield from _check_step(node, node.step, free)
 
 
-def _check_step(node: Node, step: StepReading) -> Iterator[Problem]:
+def _phases_without_amount(procedure: Procedure | None) -> set[str]:
+    """Answer the phases whose limit is no number (the same day, an agreed day): their steps need none either."""
+    phases = [phase for case in procedure.cases for phase in case.phases] if procedure is not None else []
+    counted = {phase.name for phase in phases if phase.limit.unit.has_amount}
+    return {phase.name for phase in phases} - counted
+
+
+def _check_step(node: Node, step: StepReading, free: set[str]) -> Iterator[Problem]:
     if step.is_outside_clock:
         if step.limits or step.phase:
             yield report("step_outside_clock_with_limit", node)
         return
     if step.phase is None and step.limits:
         yield report("step_without_phase", node)
-    if not step.limits:
+    if not step.limits and step.phase not in free:
         yield report("task_without_limit", node)
     if step.waits_for is not None:
         attribute = "waits_for (cần clock=“outside”)"

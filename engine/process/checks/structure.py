@@ -10,8 +10,7 @@ from engine.process.checks.graphs import on_circle, reachable, reverse
 from engine.process.diagram import SINGLE_EXIT, Diagram, EventKind, Flow, Kind, Node, Scope
 from engine.process.problems import Place, report
 
-MAX_NODES = 200
-COMFORTABLE_NODES = 40
+COMFORTABLE_NODES = 25
 _HOLDS_BOUNDARY = frozenset({Kind.USER_TASK, Kind.SUBPROCESS, Kind.CALL, Kind.RECEIVE_TASK})
 
 
@@ -28,13 +27,10 @@ def check_structure(diagram: Diagram) -> Iterator[Problem]:
 
 
 def check_size(diagram: Diagram) -> Iterator[Problem]:
-    """Refuse what the parser could not read, and advise to split what people cannot."""
+    """Advise to split what people cannot take in."""
     for scope in diagram.scopes:
-        if len(scope.nodes) > MAX_NODES:
-            yield report("too_large", scope, limit=f"{MAX_NODES} phần tử")
-    count = sum(1 for _node in diagram.nodes)
-    if count > COMFORTABLE_NODES:
-        yield report("diagram_too_big", diagram.process, count=count, limit=COMFORTABLE_NODES)
+        if len(scope.nodes) > COMFORTABLE_NODES:
+            yield report("diagram_too_big", scope, count=len(scope.nodes), limit=COMFORTABLE_NODES)
 
 
 def check_ids(diagram: Diagram) -> Iterator[Problem]:

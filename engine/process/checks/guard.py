@@ -1,0 +1,99 @@
+"""Examining files in a child process that may be killed: no file can hang, crash or fill the caller."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import engine
+from engine.domain.process import Problem, Severity
+from engine.process.checks.files import Examination
+from engine.process.problems import report
+
+_ROOT = Path(engine.__file__).parent.parent
+_CHUNK = 65_536
+
+
+class Guard:
+    """A child process that examines one file after another; a new one takes over when a file kills it."""
+
+    def __init__(self, *, seconds: float, megabytes: int) -> None:
+        """Allow each file `seconds` of time and the child `megabytes` of memory."""
+        self._seconds, self._megabytes = seconds, megabytes
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start nothing yet: the first file does."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the child go."""
+        self._stop()
+
+    def examine(self, path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
+        """Examine a file; one that takes too long or too much is reported as such."""
+        request = {
+            "path": str(path.absolute()),
+            "unit_kinds": None if unit_kinds is None else sorted(unit_kinds),
+            "shared": str(shared.absolute()) if shared is not None else None,
+        }
+        answer = self._ask(json.dumps(request).encode() + b"\n")
+        if answer is None:
+            self._stop()
+            return Examination((report("check_stopped", seconds=self._seconds, megabytes=self._megabytes),))
+        return _examination(json.loads(answer))
+
+    def _ask(self, request: bytes) -> bytes | None:
+        child = self._running()
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            child.stdin.write(request)
+            child.stdin.flush()
+        except BrokenPipeError:
+            return None
+        received = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.stdout, selectors.EVENT_READ)
+            while not received.endswith(b"\n"):
+                if not selector.select(self._seconds):
+                    return None
+                chunk = os.read(child.stdout.fileno(), _CHUNK)
+                if not chunk:
+                    return None
+                received += chunk
+        return received
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self._stop()
+            search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+            self._child = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                [sys.executable, "-m", "engine.process.checks.worker", str(self._megabytes)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": search},
+            )
+        return self._child
+
+    def _stop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+
+def _examination(answer: dict[str, Any]) -> Examination:
+    problems = tuple(
+        Problem(**{**problem, "severity": Severity(problem["severity"])}) for problem in answer["problems"]
+    )
+    return Examination(problems, answer["procedure"], tuple(answer["levels"]))
