@@ -5,8 +5,8 @@ new holiday moves them without touching the ledger. Rules:
 
 - Between two phases no clock of the office runs: no due date. While a pause is open there is none either.
 - `first_due_at` is what the limit itself gives, pauses counted. While a pause is open it stays what it was before.
-- An extension replaces `due_at` and leaves `first_due_at` on record. There is one in the life of a dossier
-  (LC88 art. 3.6: "không quá một lần"); neither a new phase nor a restart gives a second.
+- An extension replaces `due_at` and leaves `first_due_at` on record. Each appointment may be made anew once
+  (LC88 art. 3.6: "không quá một lần"): a second phase is an appointment of its own, a restart is not.
 - A pause after an extension moves the extended date as `deadline.postponed` says: office time, or days under
   calendar_days. What was paused before it was known when the new date was fixed.
 - A restart counts the limit again from zero: earlier pauses and an earlier extension stay on record and move nothing.
@@ -29,7 +29,6 @@ from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.explanation import explain_phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime, time
 
     from engine.domain.calendar import WorkingCalendar
@@ -201,7 +200,7 @@ class ClockView:
 
     @property
     def is_extended(self) -> bool:
-        """Whether the dossier has had its one re-appointment, in whatever phase."""
+        """Whether an appointment of the dossier was made anew, in whatever phase."""
         return any(phase.record.extension for phase in self.phases)
 
     @property
@@ -247,9 +246,9 @@ class ClockLedger:
 
 def check_can_extend(view: ClockView, new_due_at: datetime) -> None:
     """Raise unless the appointment may be moved to `new_due_at`: once, while the clock runs, to a later date."""
-    _check_first_extension(phase.record for phase in view.phases)
     if view.current is None:
         raise NoPhaseRuns
+    _check_first_extension(view.current.record)
     if view.current.record.open_pause:
         raise ExtendedWhilePaused(since=view.current.record.open_pause.from_at)
     if new_due_at <= view.current.standing_due_at:
@@ -265,11 +264,11 @@ def _write(phases: tuple[PhaseRecord, ...], entry: ClockEntry) -> tuple[PhaseRec
         return (*phases, PhaseRecord(entry.phase, entry.limit, entry.starts_on, entry.at, entry.agreed_due_at))
     if phase is None:
         raise NoPhaseRuns
-    _check(entry, phase, phases)
+    _check(entry, phase)
     return (*phases[:-1], _apply(entry, phase))
 
 
-def _check(entry: ClockEntry, phase: PhaseRecord, phases: Iterable[PhaseRecord]) -> None:
+def _check(entry: ClockEntry, phase: PhaseRecord) -> None:
     """Raise unless `entry` may follow in the open `phase`."""
     pause = phase.open_pause
     if isinstance(entry, Paused) and pause:
@@ -277,17 +276,16 @@ def _check(entry: ClockEntry, phase: PhaseRecord, phases: Iterable[PhaseRecord])
     if isinstance(entry, Resumed) and not pause:
         raise NotPaused
     if isinstance(entry, Extended):
-        _check_first_extension(phases)
+        _check_first_extension(phase)
         if pause:
             raise ExtendedWhilePaused(since=pause.from_at)
         if entry.new_due_at <= entry.at:
             raise ExtensionNotLater(new=entry.new_due_at, than=entry.at)
 
 
-def _check_first_extension(phases: Iterable[PhaseRecord]) -> None:
-    for phase in phases:
-        if phase.extension:
-            raise SecondReappointment(first=phase.extension.new_due_at)
+def _check_first_extension(phase: PhaseRecord) -> None:
+    if phase.extension:
+        raise SecondReappointment(first=phase.extension.new_due_at)
 
 
 def _apply(entry: ClockEntry, phase: PhaseRecord) -> PhaseRecord:
