@@ -127,7 +127,8 @@ class _Document:
             return _CalendarFile.model_validate(self._content)
         except ValidationError as error:
             fault = error.errors()[0]
-            self.fail(fault["loc"], _REMEDIES.get(fault["type"], "{msg}").format(**fault))
+            remedy = _REMEDIES.get(fault["type"], "{msg}").format(**fault)
+            self.fail(fault["loc"], remedy.replace(" or ", " hoặc "))
 
     def fail(self, place: Sequence[int | str], detail: str, line: int | None = None) -> NoReturn:
         """Raise `BadCalendarFile` for the thing at `place`."""
