@@ -7,10 +7,9 @@ from datetime import datetime
 from engine.domain.errors import NotFound
 from engine.domain.people import Actor
 from engine.domain.permissions import board_units, check_can_see_board
-from engine.domain.urgency import Outlook
 from engine.domain.views import Board, DossierLine
 from engine.effects.office import Office
-from engine.persistence.queries.lines import Lens
+from engine.effects.reading import lens_at
 from engine.persistence.queries.oversight import KINDS, Queues
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
@@ -80,6 +79,4 @@ class Oversight:
             if not chosen:
                 raise NotFound(what=f"đơn vị có mã “{unit_code}”")
             overseen = chosen
-        overdue = self._office.settings.overdue
-        outlook = Outlook(at, self._office.calendar, overdue.due_soon_working_days, overdue.extension_counts_as_on_time)
-        return Queues(tx.connection, Lens(units, outlook), overseen)
+        return Queues(tx.connection, lens_at(self._office, at), overseen)

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from engine.domain.errors import NotFound
 from engine.domain.people import Actor
-from engine.domain.urgency import Outlook
 from engine.domain.views import Notice, WorkPage
 from engine.effects.office import Office
-from engine.persistence.queries.lines import Lens
+from engine.effects.reading import lens_at
 from engine.persistence.queries.worklist import VIEWS, Worklists
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
@@ -79,9 +78,7 @@ class Worklist:
             tx.history.read_notice(notice_id, at=at, by=actor.username)
 
     def _lists(self, tx: Transaction, actor: Actor, at: datetime) -> Worklists:
-        overdue = self._office.settings.overdue
-        outlook = Outlook(at, self._office.calendar, overdue.due_soon_working_days, overdue.extension_counts_as_on_time)
-        return Worklists(tx.connection, Lens(self._office.units, outlook), actor)
+        return Worklists(tx.connection, lens_at(self._office, at), actor)
 
 
 def notice_text(message: str) -> str:

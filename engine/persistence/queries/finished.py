@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One finished dossier."""
+    """One finished dossier. `time_shares`: seconds of office time by whoever held it."""
 
     deciding_unit_id: int
     procedure_code: str
@@ -31,8 +31,8 @@ class Finished:
     is_apologised: bool
     is_corrected: bool
     overdue_count: int
-    received_at: datetime
     finished_at: datetime
+    time_shares: Mapping[str, int]
 
 
 @cache

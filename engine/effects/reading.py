@@ -1,0 +1,31 @@
+"""What the reading use cases share: how due dates are looked at, and why a dossier's dates are what they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.domain.urgency import Outlook
+from engine.domain.views import ClockLine
+from engine.effects.clock import read_ledger
+from engine.effects.office import Office
+from engine.persistence.queries.lines import Lens
+from engine.persistence.records import DossierRecord
+from engine.persistence.unit_of_work import Transaction
+from engine.process.definitions import Definition
+
+
+def lens_at(office: Office, at: datetime) -> Lens:
+    """Look at dossiers as they stand at `at`, by the rules of the installation."""
+    overdue = office.settings.overdue
+    outlook = Outlook(at, office.calendar, overdue.due_soon_working_days, overdue.extension_counts_as_on_time)
+    return Lens(office.units, outlook)
+
+
+def clock_lines(
+    tx: Transaction, office: Office, dossier: DossierRecord, definition: Definition
+) -> tuple[ClockLine, ...]:
+    """Why the dates of a dossier are what they are, phase by phase, each step with its source."""
+    ledger = read_ledger([dict(row) for row in tx.history.clock(dossier.id)])
+    cutoff = definition.procedure.same_day_cutoff or office.settings.same_day_cutoff
+    explained = ledger.project(office.calendar, cutoff).explanation
+    return tuple(ClockLine(line.at, line.what, line.source) for line in explained)

@@ -1,0 +1,180 @@
+"""The page of one dossier for people who work on it: where it stands, what may be done, what happened and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.domain.dossier import dossier_id_of
+from engine.domain.errors import NotFound
+from engine.domain.event_text import Telling, say
+from engine.domain.people import IMPORTER, PORTAL, SCHEDULER, Actor
+from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
+from engine.domain.process import FormField
+from engine.domain.views import DossierView, EventView, FieldView, StepView
+from engine.effects.office import Office
+from engine.effects.reading import clock_lines, lens_at
+from engine.persistence.queries.dossier_page import DossierPage
+from engine.persistence.queries.lines import StepFacts, join_steps, letters_of
+from engine.persistence.records import DossierRecord, TaskRecord
+from engine.persistence.unit_of_work import Transaction, UnitOfWork
+from engine.process.definitions import Definition
+from engine.process.runner import Runner
+
+_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, PORTAL)}
+_IMPORTED = f"{IMPORTER.username}:"
+_WITHDRAWAL = "withdrawal"
+
+
+class Dossiers:
+    """Reads single dossiers."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    def view(self, actor: Actor, code: str, *, at: datetime) -> DossierView:
+        """Everything about one dossier, found by its code or by the digits of its receipt's bar code.
+
+        Raises `NotFound`, with one answer for a dossier that does not exist and one that is none of the person's
+        business. The number of statements does not depend on how long the history is.
+        """
+        with self._uow.read() as tx:
+            dossier = _find(tx, code)
+            page = DossierPage(tx.connection)
+            tasks = tx.tasks.all_of(dossier.id)
+            involved = {dossier.unit_id, dossier.deciding_unit_id, *(task.unit_id for task in tasks)}
+            if not can_see_dossier(actor, involved, self._office.units):
+                raise _not_found(code)
+            definition = self._office.library.get(tx, dossier.definition_ref)
+            return self._picture(tx, page, actor, dossier, tasks, definition, at)
+
+    def _picture(
+        self,
+        tx: Transaction,
+        page: DossierPage,
+        actor: Actor,
+        dossier: DossierRecord,
+        tasks: Sequence[TaskRecord],
+        definition: Definition,
+        at: datetime,
+    ) -> DossierView:
+        units = self._office.units
+        open_tasks = [task for task in tasks if task.closed_at is None]
+        names = page.names_by_id({task.claimed_by_id for task in open_tasks if task.claimed_by_id is not None})
+        steps = tuple(self._step(task, definition, names, actor) for task in open_tasks)
+        letters = letters_of(tx.connection, [dossier.id]).get(dossier.id, ())
+        outcome = page.outcome(dossier.id)
+        active = tuple(dict.fromkeys(task.diagram_element for task in open_tasks))
+        done = dict.fromkeys(task.diagram_element for task in tasks if task.closed_at and not task.is_interrupted)
+        return DossierView(
+            line=lens_at(self._office, at).of_record(
+                dossier,
+                timeliness=outcome.timeliness if outcome else None,
+                step=join_steps(StepFacts(step.name, step.unit_name, step.claimed_by_name) for step in steps),
+                letters=letters,
+            ),
+            version=dossier.version,
+            case_name=definition.procedure.case(dossier.case_id).name,
+            applicant=dossier.applicant,
+            submitter=dossier.submitter,
+            items=dossier.items,
+            content=dossier.content,
+            result_channel=dossier.result_channel,
+            deciding_unit_name=units.get(dossier.deciding_unit_id).name,
+            resolved_at=dossier.resolved_at,
+            delivered_at=dossier.delivered_at,
+            steps=steps,
+            events=self._events(tx, page, dossier, definition),
+            letters=letters,
+            clock=clock_lines(tx, self._office, dossier, definition),
+            outcome=outcome,
+            definition_ref=dossier.definition_ref,
+            active_step_ids=active,
+            done_step_ids=tuple(element for element in done if element not in active),
+            can_withdraw=_may_withdraw(tx, actor, dossier, definition),
+        )
+
+    def _step(self, task: TaskRecord, definition: Definition, names: Mapping[int, str], actor: Actor) -> StepView:
+        return StepView(
+            task_id=task.id,
+            step_id=task.step_id,
+            name=task.name,
+            role=task.role,
+            unit_name=self._office.units.get(task.unit_id).name,
+            opened_at=task.opened_at,
+            step_due_at=task.step_due_at,
+            claimed_by_id=task.claimed_by_id,
+            claimed_by_name=names.get(task.claimed_by_id, "") if task.claimed_by_id is not None else "",
+            fields=tuple(_field(field) for field in definition.steps[task.step_id].form),
+            may_act=can_do_step(actor, task),
+        )
+
+    def _events(
+        self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition
+    ) -> tuple[EventView, ...]:
+        rows = tx.history.events(dossier.id)
+        names = page.names({row["by"] for row in rows} - _MACHINES.keys())
+        phases = definition.procedure.case(dossier.case_id).phases
+        telling = Telling(self._office.settings.zone, definition.steps, {phase.name: phase.label for phase in phases})
+        return tuple(
+            EventView(
+                seq=row["seq"],
+                at=row["at"],
+                recorded_at=row["recorded_at"],
+                by_name=_name_of(row["by"], names),
+                kind=row["kind"],
+                text=say(row["kind"], row["data"], telling),
+                remark=_remark(row["data"]),
+            )
+            for row in rows
+        )
+
+
+def _find(tx: Transaction, code: str) -> DossierRecord:
+    """The dossier of a code as it was typed, or of the digits that a scanner reads off a receipt."""
+    typed = code.strip()
+    try:
+        return tx.dossiers.find(typed)
+    except NotFound:
+        scanned = dossier_id_of(typed)
+        if scanned is None and typed.upper() == typed:
+            raise _not_found(code) from None
+    try:
+        return tx.dossiers.by_id(scanned) if scanned is not None else tx.dossiers.find(typed.upper())
+    except NotFound:
+        raise _not_found(code) from None
+
+
+def _not_found(code: str) -> NotFound:
+    return NotFound(what=f"hồ sơ {code.strip()}")
+
+
+def _may_withdraw(tx: Transaction, actor: Actor, dossier: DossierRecord, definition: Definition) -> bool:
+    """Whether the person may write down a withdrawal, and the process would still hear it."""
+    if dossier.ended_at is not None or not can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id):
+        return False
+    return _WITHDRAWAL in Runner().waiting_messages(definition, tx.dossiers.state(dossier.id))
+
+
+def _field(field: FormField) -> FieldView:
+    return FieldView(
+        id=field.id,
+        label=field.label,
+        type=field.type.value,
+        is_required=field.is_required,
+        options=tuple((option.value, option.label) for option in field.options),
+    )
+
+
+def _name_of(username: str, names: Mapping[str, str]) -> str:
+    """The full name behind an act; whoever acted in another system is named as that system named them."""
+    if username.startswith(_IMPORTED):
+        return username.removeprefix(_IMPORTED)
+    return _MACHINES.get(username) or names.get(username, username)
+
+
+def _remark(data: Mapping[str, Any]) -> str:
+    return str(data.get("remark") or "")
