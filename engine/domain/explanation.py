@@ -134,9 +134,9 @@ def _start(due: DueDate) -> Iterator[ExplanationLine]:
             moment = "thời điểm bắt đầu" if begins == event else f"giờ làm việc tiếp theo: {say_instant(begins)}"
             what, source = f"Thời hạn theo giờ tính ngay từ {moment}.", HOURS_START_AT_ONCE
         case LimitUnit.SAME_DAY if begins.date() == event.date():
-            what, source = "Hồ sơ đến trước giờ chốt: trả kết quả ngay trong ngày.", decree.on_the_cutoff
+            what, source = "Đến trước giờ chốt: trả kết quả ngay trong ngày.", decree.on_the_cutoff
         case LimitUnit.SAME_DAY:
-            after = "Hồ sơ đến sau giờ chốt hoặc ngoài ngày làm việc: trả kết quả trong ngày làm việc tiếp theo"
+            after = "Đến sau giờ chốt hoặc ngoài ngày làm việc: trả kết quả trong ngày làm việc tiếp theo"
             what, source = f"{after}, {say_day(begins)}.", decree.on_the_cutoff
         case _:
             what = f"Không tính ngày bắt đầu ({event:%d/%m/%Y}); ngày đầu tiên được tính là {say_day(begins)}."

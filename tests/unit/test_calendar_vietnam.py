@@ -150,7 +150,7 @@ def file_with(folder: Path, was: str, now: str) -> Path:
     ("was", "now", "complaint"),
     [
         ("mark: R", "mark: R\n    colour: red", "dòng 16: special_days.0.colour: không có khóa này; hãy xóa"),
-        ("mark: R", "mark: X", "dòng 15: special_days.0.mark: “X” không dùng được; hãy ghi một trong: 'R', 'M' hoặc 'D'"),
+        ("mark: R", "mark: X", "dòng 15: special_days.0.mark: “X” không dùng được; hãy ghi một trong: 'R', 'M'"),
         ("kind: holiday", "kind: party", "dòng 12: special_days.0.kind: “party” không dùng được"),
         ("2026-01-01", "2026-13-45", "dòng 11: special_days.0.date: “2026-13-45” không phải một ngày; hãy ghi"),
         ("2026-01-01", "2028-01-01", "dòng 11: special_days.0.date: chưa khai báo năm 2028 trong years"),
