@@ -16,13 +16,21 @@ from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.services.access import Access
 from engine.services.audit import Audit
+from engine.services.catalogue import Catalogue
+from engine.services.correspondence import Correspondence
 from engine.services.delivery import Delivery
+from engine.services.dossiers import Dossiers
+from engine.services.health import Doctor
 from engine.services.imports import Imports
 from engine.services.installation import Installation
 from engine.services.intake import Intake
+from engine.services.lookup import Lookup
 from engine.services.outbox import Outbox
 from engine.services.overdue import Overdue
+from engine.services.oversight import Oversight
 from engine.services.processing import Processing
+from engine.services.reports import Reports
+from engine.services.worklist import Worklist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
+    from engine.domain.views import Health
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
@@ -110,6 +119,41 @@ class Engine:
         return Outbox(self.uow, self.office, self._given_render or self._render)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """Procedures, their diagrams, the desks."""
+        return Catalogue(self.uow, self.office)
+
+    @cached_property
+    def worklist(self) -> Worklist:
+        """Open work and notices."""
+        return Worklist(self.uow, self.office)
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """The page of a dossier."""
+        return Dossiers(self.uow, self.office)
+
+    @cached_property
+    def correspondence(self) -> Correspondence:
+        """The register of letters."""
+        return Correspondence(self.uow, self.office)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What the public may see."""
+        return Lookup(self.uow, self.office)
+
+    @cached_property
+    def oversight(self) -> Oversight:
+        """Boards and queues."""
+        return Oversight(self.uow, self.office)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Reports."""
+        return Reports(self.uow, self.office)
+
+    @cached_property
     def imports(self) -> Imports:
         """What was done elsewhere."""
         return Imports(self.uow, self.office)
@@ -131,6 +175,19 @@ class Engine:
     def check_database(self) -> None:
         """Raise unless the database is at the revision that this program needs."""
         migrations.check(self._database)
+
+    def health(self, at: datetime) -> Health:
+        """Look at every part of the installation; a broken part is told, not run into."""
+        from letters import fonts
+
+        doctor = Doctor(
+            self.uow,
+            self.settings,
+            calendar=lambda: self.calendar,
+            check_schema=self.check_database,
+            check_fonts=fonts.require,
+        )
+        return doctor.look(at)
 
     def close(self) -> None:
         """Stop the render process and close every connection."""

@@ -35,7 +35,7 @@ def demo(settings: Settings) -> None:
     from engine.cli.demo import fill
 
     with opened(settings) as engine, tqdm(unit="bước", file=sys.stderr, disable=None, leave=False) as bar:
-        filled = fill(engine, engine.clock.now(), lambda: bar.update())
+        filled = fill(engine, engine.clock.now(), bar.update)
     click.echo(f"đã lập {filled} hồ sơ trình diễn" if filled else "đã có dữ liệu, không lập thêm", err=True)
 
 

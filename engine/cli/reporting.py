@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.config import Settings
 
+# Each report is a method of the reports service of the same name.
 REPORTS = ("results",)
 
 
@@ -31,7 +32,7 @@ def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, un
     if last < first:
         raise click.BadParameter("ngày cuối phải từ ngày đầu trở đi", param_hint="--to")
     with opened(settings) as engine:
-        made = engine.reports.by_name(name, first, last, unit_code=unit_code)
+        made = getattr(engine.reports, name)(first, last, unit_code)
     if as_format == "csv":
         _print_csv(made.columns, made.rows)
         return

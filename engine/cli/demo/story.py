@@ -40,18 +40,16 @@ class Plan:
     turns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def fill(engine: Engine, now: datetime, on_progress: Callable[[int, int], None] | None = None) -> int:
+def fill(engine: Engine, now: datetime, on_progress: Callable[[], object] = lambda: None) -> int:
     """Fill an empty office; answers how many dossiers it got, 0 when it was not empty."""
     if engine.access.count_accounts():
         return 0
     actors = _hire(engine)
     plans = list(_plans(engine, now))
     stage = _Stage(engine, actors, now)
-    for done, plan in enumerate(plans):
+    for plan in plans:
         stage.announce(plan)
-        if on_progress is not None:
-            on_progress(done + 1, len(plans))
-    stage.play()
+    stage.play(on_progress)
     return len(plans)
 
 
@@ -86,14 +84,14 @@ def _plans(engine: Engine, now: datetime) -> Iterator[Plan]:
         {"approve": {"decision": "return", "comment": "Đề nghị kiểm tra lại diện tích"}},
     )
     for number in range(DOSSIERS):
-        if number % 2 == 0 and number:
-            day = engine.calendar.add_working_days(day, 1) if number % 4 else day
+        if number and number * DAYS // DOSSIERS > (number - 1) * DAYS // DOSSIERS:
+            day = engine.calendar.add_working_days(day, 1)
         procedure = ("1.012783", "1.012784", "1.012783", "1.000987")[number % 4]
         at = datetime(day.year, day.month, day.day, 8, 5, tzinfo=zone) + timedelta(minutes=dice.randrange(0, 220))
         if at >= now:
             break
         channel = Channel.ONLINE if dice.random() < 0.35 else Channel.IN_PERSON
-        pace = dice.choice((0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 1.5, 2.2))
+        pace = dice.choice((0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.9, 1.3, 1.9))
         yield Plan(number, procedure, at, pace, channel=channel, turns=dice.choice(turns))
 
 
@@ -111,8 +109,9 @@ class _Stage:
     def announce(self, plan: Plan) -> None:
         heapq.heappush(self._queue, (plan.received_at, plan.number, plan, None))
 
-    def play(self) -> None:
+    def play(self, on_progress: Callable[[], object]) -> None:
         while self._queue:
+            on_progress()
             at, number, plan, code = heapq.heappop(self._queue)
             self._engine.overdue.sweep_until(at)
             code = self._receive(plan, at) if code is None else self._step(plan, code, at)
@@ -143,7 +142,7 @@ class _Stage:
 
     def _step(self, plan: Plan, code: str, at: datetime) -> str:
         step, actor = self._open_step(code, at)
-        answers = self._answers(plan, code, step)
+        answers = self._answers(plan, code, step, at)
         self._engine.processing.complete(actor, code, step.task_id, None, answers, at=at)
         return code
 
@@ -164,7 +163,7 @@ class _Stage:
         planned = calendar.office_time(at, step.step_due_at) * plan.pace
         return calendar.add_office_time(at, max(planned, timedelta(minutes=25)))
 
-    def _answers(self, plan: Plan, code: str, step: StepView) -> dict[str, str]:
+    def _answers(self, plan: Plan, code: str, step: StepView, at: datetime) -> dict[str, str]:
         """Fill in the form of a step: the turn of the plan the first time, the ordinary answer otherwise."""
         turn = next((turn for part, turn in plan.turns.items() if part in step.step_id), None)
         takes_turn = turn is not None and (code, step.step_id) not in self._turned
@@ -173,8 +172,10 @@ class _Stage:
         if takes_turn and turn is not None:
             known = {choice.id for choice in step.fields}
             answers.update({name: value for name, value in turn.items() if name in known})
-        texts = {"receiver_name": citizen(plan.number + 1).name, "opinion": "Hồ sơ đủ điều kiện giải quyết"}
-        return {
-            **{one.id: texts.get(one.id, "Đã thực hiện") for one in step.fields if one.is_required and not one.options},
-            **answers,
-        }
+        who = citizen(plan.number + 1)
+        known_words = {"receiver_name": who.name, "receiver_identity": who.identity_number}
+        words = {"date": at.astimezone(self._engine.settings.zone).date().isoformat(), "number": str(plan.number + 101)}
+        for one in step.fields:
+            if one.is_required and not one.options:
+                answers[one.id] = known_words.get(one.id) or words.get(one.type) or "Đã thực hiện đầy đủ theo quy định"
+        return answers
