@@ -43,7 +43,7 @@ class Cleaned:
     def __post_init__(self) -> None:
         """Clean texts in place; a naive `datetime` is the caller's mistake and raises `ValueError`."""
         kind: type = type(self)
-        for name, rule in _text_rules(kind).items():
+        for name, rule in text_rules(kind).items():
             value = getattr(self, name)
             cleaned = (
                 clean(value, lines=rule.lines)
@@ -247,7 +247,7 @@ def check(letter: Letter) -> None:
 def texts_in(part: Cleaned) -> Iterator[tuple[str, Text]]:
     """Yield every text of a letter with its rule, the nested parts included."""
     kind: type = type(part)
-    rules = _text_rules(kind)
+    rules = text_rules(kind)
     for field in fields(part):  # type: ignore[arg-type]
         value = getattr(part, field.name)
         entries = value if isinstance(value, tuple) else (value,)
@@ -262,7 +262,7 @@ def _problems(letter: Letter) -> Iterator[str]:
     for text, rule in texts_in(letter):
         yield from problems_in(text, rule)
     kind: type = type(letter)
-    for name, listing in _list_rules(kind).items():
+    for name, listing in list_rules(kind).items():
         length = len(getattr(letter, name))
         if not listing.fewest <= length <= listing.most:
             yield f"«{listing.label}» có {length} mục, phải từ {listing.fewest} đến {listing.most}"
@@ -277,7 +277,9 @@ def _problems_of_form(letter: Letter) -> Iterator[str]:
         yield f"không có múi giờ «{letter.letterhead.timezone}»"
     if isinstance(letter, ReceiptSlip) and not re.fullmatch("[0-9]+", letter.counter_digits):
         yield "«Mã vạch» chỉ được gồm chữ số"
-    for item in getattr(letter, "items", ()):
+    if isinstance(letter, ReceiptSlip) and letter.sets < 1:
+        yield "«Số lượng hồ sơ» phải từ 1 bộ"
+    for item in (*getattr(letter, "items", ()), *getattr(letter, "returned_items", ())):
         if min(item.original, item.copies, item.electronic) < 0:
             yield f"«{item.name}» có số lượng âm"
 
@@ -292,12 +294,14 @@ def _is_zone(name: str) -> bool:
 
 
 @cache
-def _text_rules(kind: type) -> dict[str, Text]:
+def text_rules(kind: type) -> dict[str, Text]:
+    """Return the rule (label, longest length) of each text field of a form or of a part of one, by field name."""
     return {name: rule for name, rule in _rules(kind) if isinstance(rule, Text)}
 
 
 @cache
-def _list_rules(kind: type) -> dict[str, Listing]:
+def list_rules(kind: type) -> dict[str, Listing]:
+    """Return the rule (label, fewest and most entries) of each list field, by field name."""
     return {name: rule for name, rule in _rules(kind) if isinstance(rule, Listing)}
 
 

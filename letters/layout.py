@@ -129,12 +129,12 @@ def header_lines(name: str) -> list[str]:
 
     A word of several syllables ("đất đai") and the name of a place stay on one line.
     """
-    if "\n" in name:
-        return [with_solid_places(line).upper() for line in name.split("\n")]
-    held = _COMPOUND.sub(lambda found: solid_spaces(found.group()), with_solid_places(name)).upper()
-    lines = textwrap.wrap(held, LONGEST_HEADER_LINE, break_long_words=False, break_on_hyphens=False)
+    if "\n" in name or not name:
+        return [with_solid_places(line).upper() for line in name.split("\n") if line]
+    words = _COMPOUND.sub(lambda found: solid_spaces(found.group()), with_solid_places(name)).upper()
+    lines = textwrap.wrap(words, LONGEST_HEADER_LINE, break_long_words=False, break_on_hyphens=False)
     for width in range(LONGEST_HEADER_LINE - 1, 0, -1):
-        narrower = textwrap.wrap(held, width, break_long_words=False, break_on_hyphens=False)
+        narrower = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
         if len(narrower) > len(lines) or max(map(len, narrower)) > width:
             break
         lines = narrower

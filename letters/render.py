@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ from letters.text import name_of
 
 _HERE = Path(__file__).parent
 _STYLESHEETS = {"a4": ("a4",), "a4-close": ("a4", "a4-close"), "a4-slip": ("a4", "a4-slip"), "a5": ("a5",)}
+_COLOURS = "letters-srgb"
+"""Our name for the sRGB profile: under its usual one WeasyPrint reads it anew, and leaves it open, for each letter."""
+
 ATTACHMENT = "du-lieu.json"
 """Name of the letter's own data inside the PDF."""
 
@@ -91,6 +95,16 @@ class Renderer:
         return press
 
 
+@dataclass(slots=True)
+class _ColourProfile:
+    """The sRGB profile as WeasyPrint wants it, byte for byte as its authors published it."""
+
+    content: bytes
+    name: str = "IEC 61966-2-1 Default RGB Colour Space - sRGB"
+    components: tuple[str, ...] = ("r", "g", "b")
+    pdf_reference: bytes | None = None
+
+
 class _Press:
     """WeasyPrint with our fonts and stylesheets, for one thread."""
 
@@ -114,6 +128,7 @@ class _Press:
                 raise FatalURLFetchingError(url)
 
         self._fetcher = Locked(allowed_protocols=())
+        self._colours = _ColourProfile((resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
     @cached_property
     def _user_agent(self) -> Any:
@@ -148,7 +163,11 @@ class _Press:
 
     def _set_on(self, paper: Paper, html: Any) -> Any:
         return html.render(
-            stylesheets=self._sheets[paper.style], font_config=self._font_configuration, pdf_variant="pdf/a-3a"
+            stylesheets=self._sheets[paper.style],
+            font_config=self._font_configuration,
+            color_profiles={_COLOURS: self._colours},
+            output_intent=_COLOURS,
+            pdf_variant="pdf/a-3a",
         )
 
     def _written(self, document: Any, letter: Letter) -> bytes:
@@ -162,7 +181,7 @@ class _Press:
             relationship="Data",
             url_fetcher=self._fetcher,
         )
-        pdf = document.write_pdf(pdf_variant="pdf/a-3a", attachments=[data])
+        pdf = document.write_pdf(pdf_variant="pdf/a-3a", output_intent=_COLOURS, attachments=[data])
         assert isinstance(pdf, bytes)
         return pdf
 
