@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ def next_number(connection: Connection, table: Table, scope: str) -> int:
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401 - columns
     """Insert a row unless one with the same unique key is there; whether it was inserted."""
-    statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount == 1)
+    # Ask for a row back: where SQLAlchemy asks for the new key by itself (PostgreSQL), the count of rows is gone.
+    statement = _insert(connection, table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return connection.execute(statement).first() is not None
 
 
 def upsert(connection: Connection, table: Table, key: str, **values: Any) -> None:  # noqa: ANN401 - columns
