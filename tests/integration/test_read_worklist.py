@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from engine.domain.errors import NotFound
+from engine.domain.views import Urgency, WorkPage
+from tests.support.read_office import COMMUNE_DESK, ReadOffice, fill, on
+
+
+@pytest.fixture
+def office(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[ReadOffice]:
+    office = ReadOffice.on(database_copy(fill))
+    yield office
+    office.engine.close()
+
+
+def codes(page: WorkPage) -> list[str]:
+    return [item.dossier.code for item in page.items]
+
+
+def test_an_officer_sees_the_steps_of_the_unit_and_takes_one(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.do(code, at=on(3, 2, 10))
+    minh, hai = office.actor("minh"), office.actor("hai")
+
+    before = office.engine.worklist.page(minh, at=on(3, 2, 11))
+    assert before.counts == {"mine": 0, "unit": 1, "unassigned": 1, "supplement": 0, "payment": 0, "results": 0, "done": 0}
+
+    office.engine.processing.claim(minh, code, office.task_id(code), at=on(3, 2, 11))
+    mine = office.engine.worklist.page(minh, view="mine", at=on(3, 2, 11))
+    assert codes(mine) == [code]
+    item = mine.items[0]
+    assert (item.step_id, item.role, item.claimed_by_name) == ("appraise_dossier", "officer", "Phạm Đức Minh")
+    assert item.dossier.step_unit_name == "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú"
+    assert [letter.form for letter in item.dossier.letters] == ["receipt"]
+
+    others = office.engine.worklist.page(hai, view="unit", at=on(3, 2, 11))
+    assert (codes(others), others.counts["mine"], others.counts["unassigned"]) == ([code], 0, 0)
+
+
+def test_a_step_that_nobody_else_can_take_is_the_leaders_without_taking_it(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.do(code, at=on(3, 2, 10))
+    office.do(code, at=on(3, 2, 11))
+    page = office.engine.worklist.page(office.actor("thanh"), at=on(3, 2, 13))
+    assert [item.step_id for item in page.items] == ["review_dossier"]
+
+
+def test_done_steps_are_listed_with_the_latest_first(office: ReadOffice) -> None:
+    first, second = office.receive(at=on(3, 2)), office.receive(at=on(3, 2))
+    office.do(first, at=on(3, 2, 10))
+    office.do(second, at=on(3, 2, 10))
+    office.do(second, at=on(3, 2, 14), by="minh")
+    office.do(first, at=on(3, 2, 15), by="minh")
+    page = office.engine.worklist.page(office.actor("minh"), view="done", at=on(3, 3))
+    assert (codes(page), page.total, page.counts["done"]) == ([first, second], 2, 2)
+
+
+def test_the_counts_are_those_of_the_pages(office: ReadOffice) -> None:
+    for number in range(7):
+        code = office.receive(f"Người {number}", at=on(3, 2))
+        for _ in range(number % 4):
+            office.do(code, at=on(3, 2, 10))
+    waiting = office.receive("Chờ bổ sung", at=on(3, 2))
+    office.do(waiting, at=on(3, 2, 10))
+    office.do(waiting, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"})
+    for username in ("lan", "minh", "thanh", "loan", "hue", "quan"):
+        actor = office.actor(username)
+        counts = office.engine.worklist.page(actor, at=on(3, 3)).counts
+        for view, count in counts.items():
+            page = office.engine.worklist.page(actor, view=view, at=on(3, 3))
+            assert (len(page.items), page.total) == (count, count), (username, view)
+
+
+def test_a_dossier_that_waits_for_papers_is_shown_to_the_desk_and_to_those_who_asked(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.do(code, at=on(3, 2, 10))
+    office.do(code, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"})
+    for username in ("lan", "minh", "thanh"):
+        page = office.engine.worklist.page(office.actor(username), view="supplement", at=on(3, 3))
+        assert codes(page) == [code], username
+        line = page.items[0].dossier
+        assert (line.urgency, line.remaining_minutes, line.due_at) == (Urgency.PAUSED, None, None)
+    assert not office.engine.worklist.page(office.actor("loan"), view="supplement", at=on(3, 3)).items
+
+
+def test_payments_and_results_have_their_own_lists(office: ReadOffice) -> None:
+    owing, ready = office.receive("Có nghĩa vụ", at=on(3, 2)), office.receive("Đã xong", at=on(3, 2))
+    office.do(owing, at=on(3, 2, 10))
+    office.do(owing, at=on(3, 2, 11), answers={"appraisal": "qualified", "financial_obligation": "owed"})
+    office.do(owing, at=on(3, 2, 13))
+    office.resolve(ready, at=on(3, 2, 14))
+    lan = office.actor("lan")
+    assert codes(office.engine.worklist.page(lan, view="payment", at=on(3, 3))) == [owing]
+    results = office.engine.worklist.page(lan, view="results", at=on(3, 3))
+    assert codes(results) == [ready]
+    # done in time, and fetched late: the office is not late
+    later = office.engine.worklist.page(lan, view="results", at=on(4, 20)).items[0].dossier
+    assert (later.urgency, later.remaining_minutes) == (Urgency.IN_TIME, None)
+
+
+def test_the_most_urgent_come_first_and_those_without_a_date_last(office: ReadOffice) -> None:
+    paused = office.receive("Tạm dừng", at=on(3, 2))
+    late = office.receive("Quá hạn", at=on(3, 2, 10))
+    soon = office.receive("Sắp đến hạn", at=on(3, 5))
+    in_time = office.receive("Trong hạn", at=on(3, 9))
+    office.do(paused, at=on(3, 2, 10))
+    office.do(paused, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Đơn"})
+    at = on(3, 9, 15)
+    page = office.engine.worklist.page(office.actor("lan"), view="unit", at=at)
+    assert codes(page) == [late, soon, in_time, paused]
+    urgencies = [item.dossier.urgency for item in page.items]
+    assert urgencies == [Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.IN_TIME, Urgency.PAUSED]
+    minutes = [item.dossier.remaining_minutes for item in page.items]
+    # 05/03 17:00 to 09/03 15:00 holds Friday and six hours of Monday; 10/03 17:00 is ten office hours away
+    assert minutes == [-(480 + 360), 120 + 480, 120 + 3 * 480, None]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(office: ReadOffice) -> None:
+    expected = [office.receive(f"Người {number}", at=on(3, 2) + timedelta(minutes=number)) for number in range(7)]
+    lan = office.actor("lan")
+    seen: list[str] = []
+    for number in (1, 2, 3, 4):
+        page = office.engine.worklist.page(lan, view="unit", page=number, page_size=3, at=on(3, 3))
+        assert (page.total, page.page, page.page_size) == (7, number, 3)
+        seen += codes(page)
+    assert seen == expected
+    assert len(office.engine.worklist.page(lan, view="unit", page=0, page_size=0, at=on(3, 3)).items) == 1
+
+
+@pytest.mark.parametrize(
+    ("search", "names"),
+    [
+        ("dao", {"Nguyễn Thị Đào"}),
+        ("ĐÀO", {"Nguyễn Thị Đào"}),
+        ("thi nguyen", {"Nguyễn Thị Đào", "Nguyễn Thị 100%", "Nguyễn Thị A_B"}),
+        ("100%", {"Nguyễn Thị 100%"}),
+        ("%", {"Nguyễn Thị 100%"}),
+        ("a_b", {"Nguyễn Thị A_B"}),
+        ("_", {"Nguyễn Thị A_B"}),
+        ("\\", set()),
+        ("0912", {"Trần Văn Ổi"}),
+        ("079088", {"Nguyễn Thị Đào", "Nguyễn Thị 100%", "Nguyễn Thị A_B"}),
+        ("h99-260302-0002", {"Trần Văn Ổi"}),
+        ("không có ai", set()),
+        ("' OR 1=1 --", set()),
+    ],
+)
+def test_search_knows_names_without_accents_codes_and_numbers(office: ReadOffice, search: str, names: set[str]) -> None:
+    office.receive("Nguyễn Thị Đào")
+    office.receive("Trần Văn Ổi", phone="0912000111", identity="001099000001")
+    office.receive("Nguyễn Thị 100%")
+    office.receive("Nguyễn Thị A_B")
+    page = office.engine.worklist.page(office.actor("lan"), view="unit", search=search, at=on(3, 3))
+    assert {item.dossier.applicant_name for item in page.items} == names
+    assert page.total == len(names)
+    assert page.counts["unit"] == 4
+
+
+def test_a_search_stays_within_the_units_of_the_person(office: ReadOffice) -> None:
+    office.receive("Nguyễn Thị Đào", by="lan")
+    for view in ("mine", "unit", "unassigned", "results", "done"):
+        page = office.engine.worklist.page(office.actor("loan"), view=view, search="dao", at=on(3, 3))
+        assert (page.items, page.total) == ((), 0)
+
+
+def test_supervisors_and_administrators_have_no_work(office: ReadOffice) -> None:
+    office.receive()
+    for username in ("hue", "quan"):
+        page = office.engine.worklist.page(office.actor(username), view="unit", at=on(3, 3))
+        assert (page.items, set(page.counts.values())) == ((), {0})
+
+
+def test_an_unknown_view_is_not_found(office: ReadOffice) -> None:
+    with pytest.raises(NotFound):
+        office.engine.worklist.page(office.actor("lan"), view="everything", at=on(3, 3))
+
+
+def test_a_longer_page_costs_no_more_statements(office: ReadOffice) -> None:
+    def cost() -> int:
+        with office.counting() as statements:
+            office.engine.worklist.page(lan, view="unit", search="nguoi", at=on(3, 3))
+        return len([each for each in statements if "SELECT" in each])
+
+    lan = office.actor("lan")
+    office.receive("Người 0")
+    few = cost()
+    for number in range(1, 25):
+        office.receive(f"Người {number}")
+    assert cost() == few <= 6
+
+
+def test_notices_are_for_the_role_and_the_unit_and_are_put_away_once(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.do(code, at=on(3, 2, 10))
+    office.engine.overdue.sweep(on(3, 5, 8, 1))
+    minh, lan = office.actor("minh"), office.actor("lan")
+    notices = office.engine.worklist.notices(minh, at=on(3, 5, 9))
+    assert [(notice.dossier_code, notice.text) for notice in notices] == [(code, "Hồ sơ sắp đến hạn trả kết quả.")]
+    assert office.engine.worklist.notices(lan, at=on(3, 5, 9)) == ()
+
+    with pytest.raises(NotFound):
+        office.engine.worklist.read_notice(lan, notices[0].id, at=on(3, 5, 9))
+    office.engine.worklist.read_notice(minh, notices[0].id, at=on(3, 5, 9))
+    assert office.engine.worklist.notices(office.actor("hai"), at=on(3, 5, 9)) == ()
+
+
+def test_the_desk_of_a_commune_has_its_own_work(office: ReadOffice) -> None:
+    code = office.receive(by="loan")
+    page = office.engine.worklist.page(office.actor("loan"), at=on(3, 3))
+    assert codes(page) == [code]
+    assert page.items[0].dossier.unit_name == office.engine.office.units.by_code(COMMUNE_DESK).name
+    assert not office.engine.worklist.page(office.actor("lan"), view="unit", at=on(3, 3)).items
