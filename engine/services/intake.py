@@ -121,7 +121,8 @@ class Intake:
         recorded_at: datetime,
     ) -> Journey:
         office, procedure = self._office, definition.procedure
-        start = RUNNER.start(definition)
+        case = procedure.case(submission.case).id
+        start = RUNNER.start(definition, {"case": case, "channel": submission.channel.value})
         day = office.local_day(received_at)
         applicant = submission.applicant
         code = dossier_code(
@@ -141,7 +142,7 @@ class Intake:
             receipt_token=secrets.token_urlsafe(16),
             procedure_code=procedure.code,
             procedure_name=procedure.name,
-            case_id=procedure.case(submission.case).id,
+            case_id=case,
             definition_ref=definition.ref,
             unit_id=unit.id,
             deciding_unit_id=office.units.nearest(procedure.deciding_unit, unit).id,
