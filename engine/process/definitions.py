@@ -114,7 +114,15 @@ class Definition:
         if not facts.is_file():
             problem = report("facts_missing", expected=facts.name)
             raise DefinitionInvalid(file=diagram.name, problems=(problem,))
-        return _from_files(diagram.stem, diagram.read_bytes(), facts.read_bytes(), called)
+        return cls.of(diagram.stem, diagram.read_bytes(), facts.read_bytes(), called)
+
+    @classmethod
+    def of(cls, stem: str, diagram: bytes, facts: bytes, shared: Mapping[str, bytes]) -> Definition:
+        """Build from the content of files: the procedure's own two, and the shared diagrams by name.
+
+        Raises `DefinitionInvalid` with every problem that forbids to run it.
+        """
+        return _from_files(stem, diagram, facts, shared)
 
 
 def _from_files(stem: str, content: bytes, facts: bytes, shared: Mapping[str, bytes]) -> Definition:

@@ -63,7 +63,8 @@ def _broken(error: etree.XMLSyntaxError) -> Problem:
         return report("forbidden_dtd", line=error.lineno or 1)
     if "depth" in str(error).lower() or "huge" in str(error).lower():
         return report("too_large", limit=f"{MAX_DEPTH}", line=error.lineno)
-    return report("xml_broken", reason=error.msg or "không phải XML", line=error.lineno or 1)
+    reason = (error.msg or "không phải XML").partition(", line ")[0]
+    return report("xml_broken", reason=reason, line=error.lineno or 1)
 
 
 def _check_shape(root: etree._Element) -> None:

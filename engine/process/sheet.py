@@ -19,6 +19,9 @@ from engine.process.vocabulary import listed
 MAX_BYTES = 512 * 1024
 MARKS = frozenset({"", "R", "M", "D"})
 
+# The same loader in C, ten times faster, where PyYAML was built with it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -27,6 +30,7 @@ class Sheet:
 
     def __init__(self) -> None:
         self.lines: dict[str, int] = {}
+        self._seen: set[int] = set()
         self.problems: list[Problem] = []
 
     def fault(self, path: str, reason: str, reason_en: str) -> None:
@@ -43,7 +47,14 @@ class Sheet:
         self.problems.append(report(code, None, line=line, **facts))
 
     def index(self, node: yaml.Node, path: str = "") -> None:
-        """Note the line of every key, and tell of keys written twice."""
+        """Note the line of every key; tell of keys written twice and of aliases, which come as the same node again."""
+        if id(node) in self._seen:
+            reason, reason_en = "không được dùng bí danh (*)", "aliases (*) are not allowed"
+            self.problems.append(
+                report("yaml_broken", line=node.start_mark.line + 1, reason=reason, reason_en=reason_en)
+            )
+            return
+        self._seen.add(id(node))
         self.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.SequenceNode):
             for number, item in enumerate(node.value, start=1):
@@ -171,18 +182,16 @@ def load(content: bytes, sheet: Sheet) -> object:
         sheet.problems.append(report("too_large", limit=f"{MAX_BYTES // 1024} kB"))
         return None
     try:
-        text = content.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else None
-                sheet.problems.append(report("yaml_broken", reason="không được dùng bí danh (*)", line=line))
+        loader = _LOADER(content.decode("utf-8-sig"))
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                sheet.problems.append(report("yaml_broken", reason="tệp trống", line=1))
                 return None
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            sheet.problems.append(report("yaml_broken", reason="tệp trống", line=1))
-            return None
-        sheet.index(node)
-        return cast("object", yaml.safe_load(text))
+            sheet.index(node)
+            return None if sheet.problems else cast("object", loader.construct_document(node))
+        finally:
+            loader.dispose()
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
