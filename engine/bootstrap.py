@@ -31,6 +31,8 @@ from engine.services.oversight import Oversight
 from engine.services.processing import Processing
 from engine.services.reports import Reports
 from engine.services.worklist import Worklist
+from letters import fonts
+from letters.worker import RenderWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
-    from letters.worker import RenderWorker
 
 
 class Engine:
@@ -72,7 +73,7 @@ class Engine:
 
     @cached_property
     def office(self) -> Office:
-        """Settings, calendar, procedures and units together. The units come from the database: it has to be in order."""
+        """Settings, calendar, procedures and units together. The units come from the database."""
         with self.uow.read() as tx:
             units = UnitTree(tx.installation.units())
         return Office(self.settings, self.calendar, self.library, units)
@@ -178,8 +179,6 @@ class Engine:
 
     def health(self, at: datetime) -> Health:
         """Look at every part of the installation; a broken part is told, not run into."""
-        from letters import fonts
-
         doctor = Doctor(
             self.uow,
             self.settings,
@@ -198,14 +197,14 @@ class Engine:
             self.uow.close()
 
     def _render(self, letter: Letter) -> Rendered:
-        from letters.worker import RenderWorker
-
         if self._worker is None:
             self._worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
         return self._worker.render(letter)
 
 
-def build(settings: Settings, *, clock: Clock | None = None, render: Callable[[Letter], Rendered] | None = None) -> Engine:
+def build(
+    settings: Settings, *, clock: Clock | None = None, render: Callable[[Letter], Rendered] | None = None
+) -> Engine:
     """Build the engine of one installation."""
     return Engine(settings, clock=clock or SystemClock(), render=render)
 

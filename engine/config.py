@@ -1,5 +1,6 @@
-"""config.yaml → frozen `Settings`. An unknown key is a start-up error that names it; secrets come from the environment only.
+"""config.yaml → frozen `Settings`. An unknown key is a start-up error that names it.
 
+Secrets come from the environment only.
 Every key can be overridden by an environment variable: ``MOTCUA_DATABASE_URL``, ``MOTCUA_OVERDUE__BATCH`` …
 """
 
@@ -19,7 +20,7 @@ from engine.domain.errors import BadInput
 
 
 class ConfigError(BadInput):
-    """{path}: {detail}"""
+    """{path}: {detail}."""
 
     code = "config"
 

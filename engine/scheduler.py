@@ -46,7 +46,7 @@ def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
     def tick() -> None:
         try:
             work()
-        except Exception:  # the next tick tries again, whatever this was
+        except Exception:  # noqa: BLE001 - the next tick tries again
             _log.exception("a tick failed and will be repeated", extra={"job": name})
 
     return tick

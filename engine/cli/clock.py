@@ -24,7 +24,7 @@ BARE_UNITS = [unit.value for unit in LimitUnit if unit is not LimitUnit.AGREED]
 
 
 class BadLimitOption(BadInput):
-    """{detail}"""
+    """{detail}."""
 
     code = "bad_limit_option"
 
@@ -55,7 +55,7 @@ class BadLimitOption(BadInput):
 )
 @json_option
 @with_config
-def due(
+def due(  # noqa: PLR0917 - one argument an option
     settings: Settings,
     limit: str | None,
     unit: str | None,
@@ -149,7 +149,8 @@ def _phases(
     moments: Mapping[str, datetime],
     pauses: list[ClockPause],
 ) -> dict[str, Any]:
-    phases, explanation = [], []
+    phases: list[dict[str, Any]] = []
+    explanation: list[dict[str, Any]] = []
     for index, phase in enumerate(case.phases):
         starts_at = moments.get(phase.starts_on)
         until = next(
@@ -180,7 +181,7 @@ def _phase(phase: Phase, starts_at: datetime | None, due_at: datetime | None) ->
     }
 
 
-def _line(line: Any) -> dict[str, Any]:  # noqa: ANN401 - an ExplanationLine
+def _line(line: Any) -> dict[str, Any]:
     return {"at": line.at, "what": line.what, "source": line.source}
 
 

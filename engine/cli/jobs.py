@@ -27,7 +27,8 @@ def sweep(settings: Settings, at: str | None, as_json: bool) -> None:
         print_json(swept, settings.zone)
     else:
         click.echo(
-            f"sắp đến hạn {swept.due_soon}, quá hạn {swept.overdue}, văn bản xin lỗi {swept.letters}, lỗi {swept.failed}"
+            f"sắp đến hạn {swept.due_soon}, quá hạn {swept.overdue}, "
+            f"văn bản xin lỗi {swept.letters}, lỗi {swept.failed}"
         )
     if swept.failed:
         sys.exit(1)

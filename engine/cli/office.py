@@ -21,7 +21,8 @@ def migrate(settings: Settings) -> None:
     with opened(settings, check=False) as engine:
         before, after, installed = engine.migrate(engine.clock.now())
     click.echo(
-        f"cơ sở dữ liệu: {before or 'trống'} → {after}; {installed.units} đơn vị; {installed.new_versions} phiên bản thủ tục mới",
+        f"cơ sở dữ liệu: {before or 'trống'} → {after}; {installed.units} đơn vị; "
+        f"{installed.new_versions} phiên bản thủ tục mới",
         err=True,
     )
 

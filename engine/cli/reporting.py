@@ -57,7 +57,7 @@ def _print_csv(columns: tuple[str, ...], rows: object) -> None:
 
     writer = csv.writer(sys.stdout)
     writer.writerow(columns)
-    assert isinstance(rows, tuple)  # noqa: S101 - narrows the type for the loop
+    assert isinstance(rows, tuple)
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in columns])
 

@@ -70,7 +70,7 @@ def parse_instant(text: str, zone: ZoneInfo, option: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def plain(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - whatever JSON can hold
+def plain(value: Any, zone: ZoneInfo) -> Any:  # noqa: PLR0911 - one return a kind of value
     """Turn values of the engine into what JSON can hold; instants get the office's offset."""
     match value:
         case datetime():
@@ -87,9 +87,10 @@ def plain(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - whatever JSON ca
             return [plain(item, zone) for item in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
             return plain(asdict(value), zone)
-    return value
+        case _:
+            return value
 
 
-def print_json(document: Any, zone: ZoneInfo) -> None:  # noqa: ANN401
+def print_json(document: Any, zone: ZoneInfo) -> None:
     """Print one JSON document on standard output."""
     click.echo(json.dumps(plain(document, zone), ensure_ascii=False, indent=2))

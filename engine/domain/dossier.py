@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+SECOND_FACT_DIGITS = 4
 _SPACES = re.compile(r"\s+")
 
 
@@ -92,7 +93,7 @@ def dossier_code(pattern: str, *, identifier: str, on: date, number: int) -> str
 
 
 def counter_digits(dossier_id: int) -> str:
-    """What the bar code of a receipt holds: digits only, since a scanner types like a keyboard and Telex rewrites letters.
+    """What the bar code of a receipt holds: digits only, since a scanner types and Telex rewrites letters.
 
     The last two digits check the others (ISO 7064 mod 97-10).
     """
@@ -127,4 +128,6 @@ def mask_name(name: str) -> str:
 def second_fact_matches(given: str, *, identity_number: str, phone: str) -> bool:
     """Whether `given` is the last four digits of the identity number or of the phone of the applicant."""
     digits = re.sub(r"\D", "", given)
-    return len(digits) == 4 and any(re.sub(r"\D", "", fact)[-4:] == digits for fact in (identity_number, phone) if fact)
+    return len(digits) == SECOND_FACT_DIGITS and any(
+        re.sub(r"\D", "", fact)[-4:] == digits for fact in (identity_number, phone) if fact
+    )

@@ -8,7 +8,7 @@ from engine.domain.errors import NotFound
 from engine.domain.process import DECIDING_UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from engine.domain.people import Unit
 
@@ -30,7 +30,7 @@ class UnitTree:
         for unit in self._by_id.values():
             self._children.setdefault(unit.parent_id, []).append(unit)
 
-    def __iter__(self) -> Iterable[Unit]:
+    def __iter__(self) -> Iterator[Unit]:
         """Every unit, in the order in which they were given."""
         return iter(self._by_id.values())
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from engine.domain.clock_entries import ClockEntry
     from engine.domain.clock_ledger import ClockView
-    from engine.domain.process import StepDefinition
     from engine.domain.procedure import Phase
+    from engine.domain.process import StepDefinition
     from engine.effects.journey import Journey
 
 NEXT = "next"
@@ -129,7 +129,7 @@ class Clockwork:
         office = self._journey.office
         days = ProcessingTime(Decimal(office.settings.overdue.reappointment_working_days), LimitUnit.WORKING_DAYS)
         new_due_at = due_date(days, self._journey.at, office.calendar).due_at
-        assert new_due_at is not None  # noqa: S101 - only an open pause leaves no date, and none was given
+        assert new_due_at is not None
         self._append(
             Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp)
         )

@@ -90,7 +90,7 @@ def _reason_of_lateness(journey: Journey) -> str:
     return "Hồ sơ chưa hoàn thành " + ", ".join(places) + " trong thời hạn quy định"
 
 
-def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:  # noqa: ANN401 - facts of the form
+def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
     office, tx = journey.office, journey.tx
     unit = journey.unit if form == "receipt" else ISSUER[form](journey)
     day = office.local_day(journey.at)

@@ -93,7 +93,7 @@ class Journey:
         """What the scanner of the counter reads from the receipt of this dossier."""
         return counter_digits(self.dossier.id)
 
-    def note(self, kind: str, **data: Any) -> None:  # noqa: ANN401 - the facts of the event, plain JSON
+    def note(self, kind: str, **data: Any) -> None:
         """Append to the history of the dossier."""
         self._link = self.tx.history.append(
             self.dossier.id,
@@ -105,7 +105,7 @@ class Journey:
             data=data,
         )
 
-    def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns of the dossier
+    def change(self, **columns: Any) -> None:
         """Change columns of the dossier when the journey is finished."""
         self.changes.update(columns)
 

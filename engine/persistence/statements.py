@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 
-def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - the two Inserts share no type
+def _insert(connection: Connection, table: Table) -> Any:
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
 
@@ -25,14 +25,14 @@ def next_number(connection: Connection, table: Table, scope: str) -> int:
     return int(connection.scalar(statement))
 
 
-def insert_once(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401 - columns
+def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless one with the same unique key is there; whether it was inserted."""
     # Ask for a row back: where SQLAlchemy asks for the new key by itself (PostgreSQL), the count of rows is gone.
     statement = _insert(connection, table).values(**values).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(statement).first() is not None
 
 
-def upsert(connection: Connection, table: Table, key: str, **values: Any) -> None:  # noqa: ANN401 - columns
+def upsert(connection: Connection, table: Table, key: str, **values: Any) -> None:
     """Insert a row or replace the one with the same `key`."""
     changes = {name: value for name, value in values.items() if name != key}
     connection.execute(

@@ -32,13 +32,13 @@ class Delivery:
         self._office = office
 
     def withdraw(self, actor: Actor, code: str, expected_version: int | None, reason: str, *, at: datetime) -> None:
-        """Stop a dossier at its applicant's request, as long as no decision was made (Decree 118/2025 art. 21; form 05)."""
+        """Stop a dossier at its applicant's request while no decision was made (Decree 118/2025 art. 21; form 05)."""
         if not reason.strip():
             raise ReasonMissing
         self._end(actor, code, expected_version, "withdrawal", reason.strip(), at)
 
     def close(self, actor: Actor, code: str, *, at: datetime, message: str = "closed") -> None:
-        """Close a dossier whose procedure lets the desk close it at any moment, by the message that its diagram names."""
+        """Close a dossier whose diagram lets the desk close it at any moment, by the message that it names."""
         self._end(actor, code, None, message, "", at)
 
     def _end(

@@ -66,7 +66,9 @@ class Outbox:
         with self._uow.read() as tx:
             return tx.outbox.count_waiting()
 
-    def run(self, at: datetime, *, on_progress: Callable[[int], None] | None = None, most: int | None = None) -> Worked:
+    def run(
+        self, at: datetime, *, on_progress: Callable[[int], object] = lambda _count: None, most: int | None = None
+    ) -> Worked:
         """Keep every promise that is due at `at`, or those of `most` batches; `on_progress` hears of each one."""
         rendered = sent = failed = batches = 0
         while (most is None or batches < most) and (entries := self._claim(at)):
@@ -76,8 +78,7 @@ class Outbox:
                 rendered += done and entry.topic == "render"
                 sent += done and entry.topic == "deliver"
                 failed += not done
-                if on_progress is not None:
-                    on_progress(1)
+                on_progress(1)
         with self._uow.write() as tx:
             worked = Worked(rendered, sent, failed, tx.outbox.count_waiting())
             tx.installation.beat(

@@ -27,7 +27,7 @@ PUT_OFF = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did: how many dossiers were newly due soon, newly overdue, apologised for, or could not be handled."""
+    """What one sweep did: how many dossiers were due soon, overdue, apologised for, or not to be handled."""
 
     at: datetime
     due_soon: int = 0
@@ -58,7 +58,7 @@ class Overdue:
             for dossier_id in batch:
                 try:
                     handled = self._handle(dossier_id, at)
-                except Exception:  # whatever is wrong with one dossier must not keep the others from being told
+                except Exception:  # noqa: BLE001 - one bad dossier must not block the others
                     _log.exception(
                         "sweep: a dossier could not be handled and is put off", extra={"dossier_id": dossier_id}
                     )

@@ -69,8 +69,8 @@ class Processing:
     ) -> Completed:
         """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
-        `expected_version` is the version that the person saw (None for machines). Raises `Conflict` if the dossier moved
-        since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
+        `expected_version` is the version that the person saw (None for machines). Raises `Conflict` if the dossier
+        moved since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
         """
         with self._uow.write() as tx:
             dossier, task = self._find(tx, code, task_id)

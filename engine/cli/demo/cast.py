@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.domain.people import Role
 
-PASSWORD = "motcua-2026"  # noqa: S105 - the password of demonstration accounts, printed at the start
+PASSWORD = "motcua-2026"  # noqa: S105 - of demonstration accounts, printed at the start
 
 # username, name, and the (unit code, role) pairs that the person holds.
 STAFF: tuple[tuple[str, str, tuple[tuple[str, Role], ...]], ...] = (
@@ -77,5 +77,5 @@ def citizen(number: int) -> Citizen:
         name=name,
         identity_number=f"0990{60 + number % 40:02d}{number * 7919 % 1_000_000:06d}",
         phone=f"09{10 + number % 80:02d} {number * 613 % 1000:03d} {number * 431 % 1000:03d}",
-        address=f"{number * 3 % 290 + 1} {_STREETS[number % len(_STREETS)]}, {_WARDS[number * 2 % len(_WARDS)]}, tỉnh Bình Sơn",
+        address=f"{number * 3 % 290 + 1} {_STREETS[number % len(_STREETS)]}, {_WARDS[number * 2 % len(_WARDS)]}",
     )

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from engine.domain.views import StepView
 
 DAYS = 40
-DOSSIERS = 64
+DOSSIERS = 84
+ONLINE_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _plans(engine: Engine, now: datetime) -> Iterator[Plan]:
         at = datetime(day.year, day.month, day.day, 8, 5, tzinfo=zone) + timedelta(minutes=dice.randrange(0, 220))
         if at >= now:
             break
-        channel = Channel.ONLINE if dice.random() < 0.35 else Channel.IN_PERSON
+        channel = Channel.ONLINE if dice.random() < ONLINE_SHARE else Channel.IN_PERSON
         pace = dice.choice((0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.9, 1.3, 1.9))
         yield Plan(number, procedure, at, pace, channel=channel, turns=dice.choice(turns))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class BadLog(BadInput):
-    """{path}: {detail}"""
+    """{path}: {detail}."""
 
     code = "bad_log"
 
@@ -85,7 +85,7 @@ def _moments(case: Case) -> Iterator[datetime]:
 
 def _open(path: Path) -> AbstractContextManager[TextIO]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")  # type: ignore[return-value] # text mode
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
     return path.open(encoding="utf-8", newline="")
 
 

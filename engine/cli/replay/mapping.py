@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - pydantic reads annotations at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from engine.domain.dossier import Channel  # noqa: TC001 - as above
+from engine.domain.dossier import Channel
 from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BadMapping(BadInput):
-    """{path}: {detail}"""
+    """{path}: {detail}."""
 
     code = "bad_mapping"
 
@@ -85,9 +85,8 @@ class Mapping(_Strict):
             raise ValueError(message) from None
         return value
 
-
     @model_validator(mode="after")
-    def _choices_known(self) -> Self:
+    def _choices_known(self) -> Self:  # noqa: N804 - pydantic hands in the model
         for name, step in self.steps.items():
             if step.choose and step.choose not in self.choices:
                 message = f"steps.{name}.choose: không có “{step.choose}” trong choices"

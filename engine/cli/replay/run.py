@@ -67,7 +67,7 @@ class Replay:
         self._engine.overdue.sweep(until)
 
     def _of_case(self, number: int) -> Iterator[_Moment]:
-        """What happens to a case. Events outside the handling are written down when the dossier is there to hold them."""
+        """What happens to a case; events outside the handling wait until the dossier is there to hold them."""
         case = self._cases[number]
         yield _Moment(case.received_at, number, RECEIVE, 0)
         for order, event in enumerate(case.events):

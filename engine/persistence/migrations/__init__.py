@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class DatabaseTooNew(BadInput):
-    """Cơ sở dữ liệu đang ở phiên bản “{found}”, mới hơn chương trình này (“{head}”). Hãy cập nhật chương trình; chưa có gì bị thay đổi."""
+    """Cơ sở dữ liệu ở phiên bản “{found}”, mới hơn chương trình (“{head}”). Hãy cập nhật; chưa có gì bị thay đổi."""
 
     code = "database_too_new"
 
 
 class DatabaseNotMigrated(BadInput):
-    """Cơ sở dữ liệu chưa được tạo hoặc chưa nâng cấp (đang ở “{found}”, cần “{head}”). Hãy chạy: motcua migrate"""
+    """Cơ sở dữ liệu chưa được tạo hoặc chưa nâng cấp (đang ở “{found}”, cần “{head}”). Hãy chạy “motcua migrate”."""
 
     code = "database_not_migrated"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - SQLAlchemy reads annotations at run time
-from decimal import Decimal  # noqa: TC003
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
@@ -13,7 +13,7 @@ from engine.persistence.base import Base
 
 
 class Dossier(Base):
-    """A dossier. `due_at` is a projection of its clock ledger; `attention_at` is when the sweep must look at it next."""
+    """A dossier. `due_at` is projected from its clock ledger; at `attention_at` the sweep looks at it next."""
 
     __tablename__ = "dossiers"
     __table_args__ = (

@@ -56,7 +56,7 @@ class ImportFigures:
 
 def import_figures(connection: Connection) -> ImportFigures:
     """Count over the whole database."""
-    timeliness = {name: count for name, count in connection.execute(_TIMELINESS)}
+    timeliness = {row[0]: row[1] for row in connection.execute(_TIMELINESS)}
     return ImportFigures(
         dossiers=connection.scalar(select(func.count()).select_from(table_of(Dossier))) or 0,
         delivered=connection.scalar(select(func.count()).where(_D.delivered_at.is_not(None))) or 0,

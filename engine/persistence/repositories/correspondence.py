@@ -34,7 +34,7 @@ class Letters:
         """Work over an open transaction."""
         self._connection = connection
 
-    def add(self, **facts: Any) -> LetterRecord:  # noqa: ANN401 - columns
+    def add(self, **facts: Any) -> LetterRecord:
         """Enter a letter in the register."""
         row = (
             self._connection.execute(insert(table_of(Letter)).values(**facts).returning(*_LETTER.selected_columns))
@@ -80,7 +80,7 @@ class Letters:
         """Note why a letter could not be rendered."""
         self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(failure=failure))
 
-    def _one(self, statement: Any, key: object) -> LetterRecord:  # noqa: ANN401 - any select
+    def _one(self, statement: Any, key: object) -> LetterRecord:
         row = self._connection.execute(statement, {"key": key}).mappings().one_or_none()
         if row is None:
             raise NotFound(what="văn bản")

@@ -85,7 +85,7 @@ class Dossiers:
         submitter: Submitter | None,
         items: tuple[HandedInItem, ...],
         state: bytes,
-        **facts: Any,  # noqa: ANN401 - the columns of the table, checked by it
+        **facts: Any,
     ) -> DossierRecord:
         """Insert a dossier with the state of its process."""
         values = {
@@ -134,7 +134,8 @@ class Dossiers:
 
     def next_attention(self) -> datetime | None:
         """The earliest moment for which a dossier waits."""
-        return self._connection.scalars(_NEXT).one()
+        moment: datetime | None = self._connection.scalars(_NEXT).one()
+        return moment
 
     def count_due(self, at: datetime) -> int:
         """How many dossiers want attention before `at`."""
@@ -149,7 +150,7 @@ class Dossiers:
         """The code of the dossier that another system knows under `external_code`."""
         return self._connection.scalars(_BY_EXTERNAL, {"key": external_code}).first()
 
-    def save(self, dossier: DossierRecord, **changes: Any) -> DossierRecord:  # noqa: ANN401 - columns
+    def save(self, dossier: DossierRecord, **changes: Any) -> DossierRecord:
         """Write `changes` and count the version up; raises `Conflict` if the row moved since it was read."""
         statement = (
             update(table_of(Dossier))
@@ -174,7 +175,7 @@ class Dossiers:
         """Replace the state of the process of a dossier."""
         self._connection.execute(_SAVE_STATE, {"key": dossier_id, "new_state": state})
 
-    def _one(self, statement: Any, key: object) -> DossierRecord:  # noqa: ANN401 - any select
+    def _one(self, statement: Any, key: object) -> DossierRecord:
         row = self._connection.execute(statement, {"key": key}).mappings().one_or_none()
         if row is None:
             raise NotFound(what=f"hồ sơ {key}" if isinstance(key, str) else "hồ sơ")

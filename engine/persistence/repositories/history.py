@@ -110,7 +110,7 @@ class History:
         """The clock ledger of a dossier, in order."""
         return list(self._connection.execute(_CLOCK, {"key": dossier_id}).mappings())
 
-    def append_clock(self, dossier_id: int, seq: int, **entry: Any) -> None:  # noqa: ANN401 - columns
+    def append_clock(self, dossier_id: int, seq: int, **entry: Any) -> None:
         """Write one line of the clock ledger."""
         self._connection.execute(insert(table_of(ClockEntryRow)), {"dossier_id": dossier_id, "seq": seq, **entry})
 
@@ -152,6 +152,6 @@ class History:
             .values(read_at=at, read_by=by)
         )
 
-    def record_outcome(self, **outcome: Any) -> bool:  # noqa: ANN401 - columns
+    def record_outcome(self, **outcome: Any) -> bool:
         """Write what a dossier counts as; False if that was done already."""
         return insert_once(self._connection, table_of(OutcomeRow), **outcome)
