@@ -70,6 +70,9 @@ HOMES = (
     (Role.ADMIN, "admin.health"),
 )
 
+# Demonstration accounts share one password, which `motcua serve` prints too; a real office has no such accounts.
+DEMO_PASSWORD = "motcua-2026"  # noqa: S105
+
 _TOKEN = "token"  # noqa: S105 - the name of the place in the cookie
 _KEPT = "kept:"
 
@@ -138,11 +141,18 @@ def _ask_to_sign_in() -> Response | tuple[str, int]:
 def _sign_in_page(
     *, path: str = "", kept: list[tuple[str, str]] | None = None, username: str = "", error: str = "", status: int = 200
 ) -> tuple[str, int]:
-    accounts = engine().access.demo_accounts()
-    page = render_template(
-        "account/sign_in.html", path=path, kept=kept or [], username=username, error=error, accounts=accounts
-    )
-    return page, status
+    words = {"path": path, "kept": kept or [], "username": username, "error": error}
+    return render_template(
+        "account/sign_in.html", **words, accounts=_demo_accounts(), demo_password=DEMO_PASSWORD
+    ), status
+
+
+def _demo_accounts() -> dict[str, tuple[str, list[str]]]:
+    """Demonstration accounts by username: the name, and what the person does where."""
+    accounts: dict[str, tuple[str, list[str]]] = {}
+    for username, full_name, role, unit in engine().access.demo_accounts():
+        accounts.setdefault(username, (full_name, []))[1].append(f"{role}, {unit}")
+    return accounts
 
 
 def _kept(form: MultiDict[str, str]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import NotFound
+from engine.domain.views import PublicDossier
 from web.context import engine, known_actor, now
 from web.documents import letter_answer
 from web.protection import csrf, limiter, too_many_refusals
@@ -48,14 +49,18 @@ def lookup() -> tuple[str, int] | str:
         found = engine().lookup.find(code, fact, at=now())
     except NotFound:
         return render_template("citizen/lookup.html", code=code, errors={}, not_found=True), 404
-    return render_template("citizen/result.html", dossier=found)
+    return _result(found)
 
 
 @blueprint.get("/tra-cuu/<token>")
 @guesses
 def by_receipt(token: str) -> str:
     """Open from the QR code of the receipt."""
-    return render_template("citizen/result.html", dossier=engine().lookup.by_receipt(token, at=now()))
+    return _result(engine().lookup.by_receipt(token, at=now()))
+
+
+def _result(found: PublicDossier) -> str:
+    return render_template("citizen/result.html", dossier=found, at=now())
 
 
 @blueprint.get("/van-ban/<token>.pdf")

@@ -103,11 +103,8 @@ def _fault_of_decision(decision: str, read: Intake) -> dict[str, str]:
 
 def _carry_out(decision: str, read: Intake) -> str:
     assert read.submission is not None
-    service, desk = engine().intake, read.submission.unit_code
     if decision == "supplement":
-        missing = read.values["missing"]
-        return service.ask_supplement(actor(), read.submission, missing=missing, at=now(), unit_code=desk).code
+        return engine().intake.ask_supplement(actor(), read.submission, missing=read.values["missing"], at=now()).code
     if decision == "refuse":
-        reason = read.values["reason"]
-        return service.refuse(actor(), read.submission, reason=reason, at=now(), unit_code=desk).code
-    return service.receive(actor(), read.submission, at=now(), unit_code=desk).code
+        return engine().intake.refuse(actor(), read.submission, reason=read.values["reason"], at=now()).code
+    return engine().intake.receive(actor(), read.submission, at=now()).code

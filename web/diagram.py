@@ -32,8 +32,7 @@ def drawn_steps(xml: str, *, active: Collection[str], done: Collection[str]) -> 
     places = {
         shape.get("bpmnElement", ""): float(bounds.get("x", "0"))
         for shape in root.iter("{*}BPMNShape")
-        for bounds in shape.iter("{*}Bounds")
-        if bounds.getparent() is shape
+        for bounds in shape.iterchildren("{*}Bounds")
     }
 
     def state(step: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.domain.errors import MotCuaError
+from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
 from engine.domain.people import WORKING_ROLES
 from engine.domain.views import DossierView, StepView, WorkItem
 from web.auth import home_of_actor, safe_path
@@ -74,14 +75,16 @@ def letter(letter_id: int) -> Response:
 @blueprint.post("/work/<code>/tasks/<int:task_id>/claim")
 def claim(code: str, task_id: int) -> AnyResponse:
     """Take a step on oneself."""
-    engine().processing.claim(actor(), code, task_id, at=now())
+    with _told():
+        engine().processing.claim(actor(), code, task_id, at=now())
     return redirect(_back(url_for("officer.dossier", code=code)), 303)
 
 
 @blueprint.post("/work/<code>/tasks/<int:task_id>/release")
 def release(code: str, task_id: int) -> AnyResponse:
     """Give a step back to the unit."""
-    engine().processing.release(actor(), code, task_id, at=now())
+    with _told():
+        engine().processing.release(actor(), code, task_id, at=now())
     return redirect(_back(url_for("officer.dossier", code=code)), 303)
 
 
@@ -162,6 +165,15 @@ def _refused(code: str, error: MotCuaError) -> tuple[str, int]:
     view = engine().dossiers.view(actor(), code, at=now())
     faults = field_messages(error)
     return dossier_page(view, typed=request.form, faults=faults, problem=error.message), status_of(error)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell on the next page why something was not done; a list that is read again shows who was faster."""
+    try:
+        yield
+    except (Conflict, Refused, NotAllowedNow) as error:
+        flash(error.message, "problem")
 
 
 def _back(default: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -17,7 +18,7 @@ from engine.config import Settings
 from engine.domain.status import DossierStatus
 from engine.domain.views import DossierLine, OutcomeView, Urgency
 
-Text = str | LazyString
+Text: TypeAlias = "str | LazyString"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,10 @@ class Presenter:
         span = self.span(line.remaining_minutes)
         if line.remaining_minutes < 0:
             return replace(badge, label=_("Quá hạn %(span)s", span=span))
-        words = {Urgency.DUE_SOON: _("Sắp hạn, còn %(span)s", span=span)}
+        words = {
+            Urgency.OVERDUE: _("Quá hạn, hẹn lại còn %(span)s", span=span),
+            Urgency.DUE_SOON: _("Sắp hạn, còn %(span)s", span=span),
+        }
         return replace(badge, label=words.get(line.urgency, _("Còn %(span)s", span=span)))
 
     def typed_moment(self, at: datetime) -> str:
@@ -239,7 +243,7 @@ def number(value: object) -> str:
     """A figure as Vietnamese readers expect it: 1.234,5."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None else str(value)
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
     return text.translate(str.maketrans(",.", ".,"))
 
 
@@ -252,8 +256,16 @@ COLUMNS = {
     "early": lazy_gettext("Trước hạn"),
     "on_time": lazy_gettext("Đúng hạn"),
     "late": lazy_gettext("Quá hạn"),
-    "on_time_share": lazy_gettext("Tỷ lệ đúng hạn"),
+    "without_date": lazy_gettext("Không có hạn"),
+    "on_time_share": lazy_gettext("Tỷ lệ trước và đúng hạn"),
+    "overdue": lazy_gettext("Từng quá hạn"),
+    "apologised": lazy_gettext("Có thư xin lỗi"),
     "apology_coverage": lazy_gettext("Tỷ lệ có thư xin lỗi"),
+    "corrected": lazy_gettext("Phải đính chính"),
+    "uncorrected_share": lazy_gettext("Tỷ lệ không phải đính chính"),
+    "median_days": lazy_gettext("Trung vị (ngày làm việc)"),
+    "mean_days": lazy_gettext("Trung bình (ngày làm việc)"),
+    "refused": lazy_gettext("Từ chối tiếp nhận"),
 }
 
 

@@ -15,7 +15,10 @@ QUEUES = {
     "overdue": lazy_gettext("Quá hạn"),
     "due_soon": lazy_gettext("Sắp đến hạn"),
     "without_letter": lazy_gettext("Quá hạn chưa có thư xin lỗi"),
+    "second_lateness": lazy_gettext("Quá hạn lần hai"),
     "paused": lazy_gettext("Tạm dừng tính"),
+    "no_date": lazy_gettext("Chưa có ngày hẹn"),
+    "results": lazy_gettext("Chờ người dân nhận kết quả"),
     "open": lazy_gettext("Tất cả hồ sơ đang mở"),
 }
 PAGE_SIZE = 50
@@ -38,9 +41,8 @@ def queue(kind: str) -> str:
     if kind not in QUEUES:
         abort(404)
     lines, total = engine().oversight.queue(actor(), kind, page=_page(), page_size=PAGE_SIZE, at=now())
-    return render_template(
-        "supervisor/queue.html", lines=lines, total=total, kind=kind, queues=QUEUES, page=_page(), page_size=PAGE_SIZE
-    )
+    at_page = {"page": _page(), "page_size": PAGE_SIZE}
+    return render_template("supervisor/queue.html", lines=lines, total=total, kind=kind, queues=QUEUES, **at_page)
 
 
 @blueprint.get("/oversight/letters")
