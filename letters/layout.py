@@ -32,7 +32,7 @@ _COMPOUNDS = (
 )
 _COMPOUND = re.compile(rf"\b(?:(?:và|các) )?(?:{_COMPOUNDS})\b", re.IGNORECASE)
 _PLACE_HEADS = "tỉnh|thành phố|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu"
-_PLACE = re.compile(rf"\b(?i:{_PLACE_HEADS})(?: [A-ZÀ-ỸĐ0-9][\w’'-]*)+")
+_PLACE = re.compile(rf"\b((?i:{_PLACE_HEADS})) ([A-ZÀ-ỸĐ0-9][\w’'-]*(?: [A-ZÀ-ỸĐ0-9][\w’'-]*)*)")
 _LONGEST_PLACE = 28
 _NUMBERED = re.compile(
     r"\b(số|Điều|khoản|lần|quyển|ngày|tháng|năm|tờ) (?=\d)|(?<=\d) (ngày|giờ|phút|tháng|năm|bộ|bản|tờ|m²)\b"
@@ -109,17 +109,23 @@ def one_line(text: str) -> str:
     return with_solid_places(" ".join(text.split("\n")))
 
 
-def held(text: str) -> str:
+def held(text: str, *, whole: bool = False) -> str:
     """Return free text on one line whose places, and numbers with their words ("số 18", "02 ngày"), hold together."""
-    return _NUMBERED.sub(lambda found: solid_spaces(found.group()), one_line(text))
+    places = with_solid_places(" ".join(text.split("\n")), whole=whole)
+    return _NUMBERED.sub(lambda found: solid_spaces(found.group()), places)
 
 
-def with_solid_places(text: str) -> str:
-    """Hold "tỉnh Lâm Đồng" together on a line."""
+def with_solid_places(text: str, *, whole: bool = False) -> str:
+    """Hold the name of a place together: "Lâm Đồng", and with `whole` its kind as well, "tỉnh Lâm Đồng".
+
+    Running text holds the name only: the longer what may not break, the wider the gaps of a justified line.
+    """
 
     def hold(found: re.Match[str]) -> str:
-        name = found.group()
-        return solid_spaces(name) if len(name) <= _LONGEST_PLACE else name
+        kind, name = found.groups()
+        if len(found.group()) > _LONGEST_PLACE:
+            return found.group()
+        return solid_spaces(found.group()) if whole else kind + " " + solid_spaces(name)
 
     return _PLACE.sub(hold, text)
 
@@ -130,8 +136,8 @@ def header_lines(name: str) -> list[str]:
     A word of several syllables ("đất đai") and the name of a place stay on one line.
     """
     if "\n" in name or not name:
-        return [with_solid_places(line).upper() for line in name.split("\n") if line]
-    words = _COMPOUND.sub(lambda found: solid_spaces(found.group()), with_solid_places(name)).upper()
+        return [with_solid_places(line, whole=True).upper() for line in name.split("\n") if line]
+    words = _COMPOUND.sub(lambda found: solid_spaces(found.group()), with_solid_places(name, whole=True)).upper()
     lines = textwrap.wrap(words, LONGEST_HEADER_LINE, break_long_words=False, break_on_hyphens=False)
     for width in range(LONGEST_HEADER_LINE - 1, 0, -1):
         narrower = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)

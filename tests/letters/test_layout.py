@@ -67,8 +67,10 @@ def test_an_agencys_name_breaks_between_words_never_inside_one(name, lines):
 
 
 def test_places_and_numbers_hold_together():
-    assert spaced(with_solid_places("Chi nhánh tỉnh Lâm Đồng và xã Tân Hội")) == "Chi nhánh tỉnh~Lâm~Đồng và xã~Tân~Hội"
-    assert spaced(with_solid_places("khu vực thành phố Thủ Đức")) == "khu vực thành~phố~Thủ~Đức"
+    text = "Chi nhánh tỉnh Lâm Đồng và xã Tân Hội, thành phố Thủ Đức"
+    assert spaced(with_solid_places(text)) == "Chi nhánh tỉnh Lâm~Đồng và xã Tân~Hội, thành phố Thủ~Đức"
+    whole = "Chi nhánh tỉnh~Lâm~Đồng và xã~Tân~Hội, thành~phố~Thủ~Đức"
+    assert spaced(with_solid_places(text, whole=True)) == whole
     assert spaced(held("Mẫu số 18, Điều 29: 02 ngày làm việc")) == "Mẫu số~18, Điều~29: 02~ngày làm việc"
 
 
