@@ -64,7 +64,13 @@ _LETTERS = {
     "discontinuation": "Thông báo dừng giải quyết hồ sơ",
 }
 _AUDIENCES = {"assignee": "người đang xử lý", "leader": "lãnh đạo đơn vị giải quyết", "applicant": "người nộp hồ sơ"}
-_MESSAGES = {"due_soon": "hồ sơ sắp đến hạn", "overdue": "hồ sơ đã quá hạn", "second_lateness": "hồ sơ quá hạn lần hai"}
+_MESSAGES = {
+    "due_soon": "hồ sơ sắp đến hạn",
+    "overdue": "hồ sơ đã quá hạn",
+    "second_lateness": "hồ sơ quá hạn lần hai",
+    "payment_requested": "cần thực hiện nghĩa vụ tài chính",
+    "result_ready": "đã có kết quả, mời đến nhận",
+}
 _GROUNDS = {
     PauseGround.SUPPLEMENT.value: "chờ bổ sung hồ sơ",
     PauseGround.FINANCIAL_OBLIGATION.value: "chờ thực hiện nghĩa vụ tài chính",

@@ -153,8 +153,9 @@ def _not_found(code: str) -> NotFound:
 
 
 def _may_withdraw(tx: Transaction, actor: Actor, dossier: DossierRecord, definition: Definition) -> bool:
-    """Whether the person may write down a withdrawal, and the process would still hear it."""
-    if dossier.ended_at is not None or not can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id):
+    """Whether the person may write down a withdrawal: no decision was made yet, and the process would hear it."""
+    is_decided = dossier.ended_at is not None or dossier.resolved_at is not None
+    if is_decided or not can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id):
         return False
     return _WITHDRAWAL in Runner().waiting_messages(definition, tx.dossiers.state(dossier.id))
 

@@ -27,7 +27,15 @@ def test_an_officer_sees_the_steps_of_the_unit_and_takes_one(office: ReadOffice)
     minh, hai = office.actor("minh"), office.actor("hai")
 
     before = office.engine.worklist.page(minh, at=on(3, 2, 11))
-    assert before.counts == {"mine": 0, "unit": 1, "unassigned": 1, "supplement": 0, "payment": 0, "results": 0, "done": 0}
+    assert before.counts == {
+        "mine": 0,
+        "unit": 1,
+        "unassigned": 1,
+        "supplement": 0,
+        "payment": 0,
+        "results": 0,
+        "done": 0,
+    }
 
     office.engine.processing.claim(minh, code, office.task_id(code), at=on(3, 2, 11))
     mine = office.engine.worklist.page(minh, view="mine", at=on(3, 2, 11))
@@ -66,7 +74,11 @@ def test_the_counts_are_those_of_the_pages(office: ReadOffice) -> None:
             office.do(code, at=on(3, 2, 10))
     waiting = office.receive("Chờ bổ sung", at=on(3, 2))
     office.do(waiting, at=on(3, 2, 10))
-    office.do(waiting, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"})
+    office.do(
+        waiting,
+        at=on(3, 2, 11),
+        answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"},
+    )
     for username in ("lan", "minh", "thanh", "loan", "hue", "quan"):
         actor = office.actor(username)
         counts = office.engine.worklist.page(actor, at=on(3, 3)).counts
@@ -78,7 +90,11 @@ def test_the_counts_are_those_of_the_pages(office: ReadOffice) -> None:
 def test_a_dossier_that_waits_for_papers_is_shown_to_the_desk_and_to_those_who_asked(office: ReadOffice) -> None:
     code = office.receive(at=on(3, 2))
     office.do(code, at=on(3, 2, 10))
-    office.do(code, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"})
+    office.do(
+        code,
+        at=on(3, 2, 11),
+        answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"},
+    )
     for username in ("lan", "minh", "thanh"):
         page = office.engine.worklist.page(office.actor(username), view="supplement", at=on(3, 3))
         assert codes(page) == [code], username
@@ -108,7 +124,11 @@ def test_the_most_urgent_come_first_and_those_without_a_date_last(office: ReadOf
     soon = office.receive("Sắp đến hạn", at=on(3, 5))
     in_time = office.receive("Trong hạn", at=on(3, 9))
     office.do(paused, at=on(3, 2, 10))
-    office.do(paused, at=on(3, 2, 11), answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Đơn"})
+    office.do(
+        paused,
+        at=on(3, 2, 11),
+        answers={"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Đơn"},
+    )
     at = on(3, 9, 15)
     page = office.engine.worklist.page(office.actor("lan"), view="unit", at=at)
     assert codes(page) == [late, soon, in_time, paused]

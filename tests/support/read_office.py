@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import event
 
-from engine.bootstrap import Engine, build
+from engine.bootstrap import Engine, build, calendar_of
 from engine.clock import SetClock
 from engine.config import Settings, load_settings
+from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Applicant, Submission
 from engine.domain.people import Actor, Membership, Role
+from engine.effects.library import Library
 from letters import Letter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +63,16 @@ def settings_of(url: str) -> Settings:
     return load_settings(ROOT / "config.yaml").model_copy(update={"database_url": url})
 
 
+@cache
+def _library() -> Library:
+    return Library.open(ROOT / "bpmn")
+
+
+@cache
+def _calendar() -> WorkingCalendar:
+    return calendar_of(load_settings(ROOT / "config.yaml"))
+
+
 def fill(url: str) -> None:
     """Migrate a database and open the accounts of the cast; done once in a session, see `database_copy`."""
     engine = build(settings_of(url), clock=SetClock(OPENED))
@@ -93,8 +106,10 @@ class ReadOffice:
 
     @classmethod
     def on(cls, url: str, **changes: object) -> ReadOffice:
-        settings = settings_of(url).model_copy(update=changes)
-        return cls(build(settings, clock=SetClock(OPENED), render=fake_render))
+        engine = build(settings_of(url).model_copy(update=changes), clock=SetClock(OPENED), render=fake_render)
+        # read once in a session: diagrams and calendar are the same for every test
+        vars(engine).update(library=_library(), calendar=_calendar())
+        return cls(engine)
 
     def actor(self, username: str) -> Actor:
         with self.engine.uow.read() as tx:
