@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.calendars import load_calendar
+from engine.calendars import calendar_of
 from engine.clock import SystemClock
-from engine.domain.calendar import OfficeHours
 from engine.domain.units import UnitTree
 from engine.effects.library import Library
 from engine.effects.office import Office
@@ -207,15 +206,3 @@ def build(
 ) -> Engine:
     """Build the engine of one installation."""
     return Engine(settings, clock=clock or SystemClock(), render=render)
-
-
-def calendar_of(settings: Settings, office_hours: str | None = None) -> WorkingCalendar:
-    """Read the calendar that the settings name; `office_hours` (``07:00-11:00,13:00-17:00``) overrides theirs."""
-    hours = settings.calendar.office_hours
-    text = office_hours or ",".join(f"{session.opens:%H:%M}-{session.closes:%H:%M}" for session in hours)
-    return load_calendar(
-        settings.calendar.file,
-        switches=settings.calendar.switches,
-        office_hours=OfficeHours.parse(text),
-        timezone=settings.zone,
-    )

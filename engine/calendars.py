@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from engine.config import Settings
+
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _Loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
@@ -99,6 +102,18 @@ def _special_days(document: _Document, content: _CalendarFile, switches: Mapping
         source = content.sources[day.source]
         days[day.date] = SpecialDay(day.date, day.kind, day.name, source.document, source.issued_on, day.mark)
     return tuple(days.values())
+
+
+def calendar_of(settings: Settings, office_hours: str | None = None) -> WorkingCalendar:
+    """Read the calendar that the settings name; `office_hours` (``07:00-11:00,13:00-17:00``) overrides theirs."""
+    hours = settings.calendar.office_hours
+    text = office_hours or ",".join(f"{session.opens:%H:%M}-{session.closes:%H:%M}" for session in hours)
+    return load_calendar(
+        settings.calendar.file,
+        switches=settings.calendar.switches,
+        office_hours=OfficeHours.parse(text),
+        timezone=settings.zone,
+    )
 
 
 class _Document:

@@ -62,6 +62,3 @@ def _say(reports: Sequence[FileReport]) -> None:
             click.echo(f"       {where}{what}: {problem.message} ({problem.code})")
     faulty = sum(not report.ok for report in reports)
     click.echo(f"{len(reports)} tệp, {faulty} tệp có lỗi", err=True)
-
-
-COMMANDS = (check,)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.calendars import calendar_of
 from engine.cli.shared import json_option, parse_instant, print_json, with_config
 from engine.domain.deadline import ClockPause, LimitUnit, ProcessingTime, due_date
 from engine.domain.errors import BadInput
@@ -89,8 +90,6 @@ def due(  # noqa: PLR0917 - one argument an option
 
 
 def _calendar(settings: Settings, office_hours: str | None, switches: Sequence[str]) -> WorkingCalendar:
-    from engine.bootstrap import calendar_of
-
     wanted = dict(settings.calendar.switches)
     for text in switches:
         name, _, state = text.partition("=")
@@ -197,6 +196,3 @@ def _say(document: Mapping[str, Any], zone: ZoneInfo) -> None:
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M %d/%m/%Y}" if at else "chưa xác định"
-
-
-COMMANDS = (due,)

@@ -106,6 +106,3 @@ def verify(settings: Settings, as_json: bool) -> None:
         click.echo(f"{verified.events} sự kiện, {state}")
     if not verified.ok:
         sys.exit(1)
-
-
-COMMANDS = (sweep, outbox, scheduler, doctor, audit)

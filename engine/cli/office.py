@@ -79,6 +79,3 @@ def _greet(engine: Engine, address: str) -> None:
         click.echo(f"\nTài khoản trình diễn (mật khẩu chung: {PASSWORD}):", err=True)
         for username, full_name, role, unit in accounts:
             click.echo(f"  {username:<8} {full_name:<22} {role}, {unit}", err=True)
-
-
-COMMANDS = (migrate, demo, serve)

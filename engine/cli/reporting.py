@@ -66,6 +66,3 @@ def _cell(value: object) -> object:
     """Keep a spreadsheet from running a text as a formula."""
     is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if is_formula else value
-
-
-COMMANDS = (report,)

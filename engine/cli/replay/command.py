@@ -113,6 +113,3 @@ def _count(engine: Engine, run: Replay, ends_at: datetime) -> dict[str, Any]:
         "unknown_steps": dict(tally.unknown_names),
         "ends_at": ends_at,
     }
-
-
-COMMANDS = (replay,)
