@@ -27,12 +27,21 @@ class SupplementClock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One appointment (hẹn) of a procedure: its own limit, starting on its own event (`receipt`, `payment_proof`)."""
+    """One appointment (hẹn) of a procedure: its own limit, starting on its own event (`receipt`, `payment_proof`).
+
+    `covers` names phases of other cases that are one with this phase in this case: a diagram drawn for two appointments
+    also serves a case that the law gives only one.
+    """
 
     name: str
     label: str
     limit: ProcessingTime
     starts_on: str = "receipt"
+    covers: tuple[str, ...] = ()
+
+    def spans(self, name: str) -> bool:
+        """Whether steps of the phase called `name` spend the time of this phase."""
+        return name == self.name or name in self.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,9 @@ class ProcedureCase:
     is_default: bool = False
 
     def phase(self, name: str) -> Phase:
-        """Answer the phase called `name`; `LookupError` if the case has none."""
+        """Answer the phase that spans `name`; `LookupError` if the case has none."""
         for phase in self.phases:
-            if phase.name == name:
+            if phase.spans(name):
                 return phase
         message = f"case {self.id!r} has no phase {name!r}"
         raise LookupError(message)

@@ -35,7 +35,7 @@ _PROCEDURE = {
     "result_valid": False, "supplement": False, "same_day_cutoff": False, "sources": False,
 }  # fmt: skip
 _CASE = {"id": True, "name": True, "phases": True, "default": False}
-_PHASE = {"name": True, "label": True, "unit": True, "limit": False, "starts_on": False}
+_PHASE = {"name": True, "label": True, "unit": True, "limit": False, "starts_on": False, "covers": False}
 _ITEM = {
     "id": True, "name": True, "form": False, "original": False, "copies": False, "required": False,
     "from_database": False, "mark": False,
@@ -112,7 +112,13 @@ def _phases(case: Part) -> Iterable[Phase]:
     for phase in written:
         limit = _limit(phase)
         if limit is not None:
-            yield Phase(phase.text("name"), phase.text("label"), limit, phase.text("starts_on") or "receipt")
+            yield Phase(
+                name=phase.text("name"),
+                label=phase.text("label"),
+                limit=limit,
+                starts_on=phase.text("starts_on") or "receipt",
+                covers=phase.texts("covers"),
+            )
 
 
 def _limit(phase: Part) -> ProcessingTime | None:

@@ -41,7 +41,7 @@ def check_limits(bundle: Bundle) -> Iterator[Problem]:
             yield report("limits_not_provable", bundle.diagram.process)
             return
         for phase in case.phases:
-            if phase.limit.unit.has_amount and phase.name in plan.phases():
+            if phase.limit.unit.has_amount and any(phase.spans(name) for name in plan.phases()):
                 yield from _check_phase(bundle, plan, straight, case, phase)
 
 
@@ -99,6 +99,6 @@ def _longest(
 
 def _weight(plan: Plan, spot: Spot, case: ProcedureCase, phase: Phase) -> Decimal:
     node = plan.steps.get(spot)
-    if node is None or node.step is None or node.step.phase != phase.name:
+    if node is None or node.step is None or node.step.phase is None or not phase.spans(node.step.phase):
         return Decimal(0)
     return node.step.limits.get(case.id, node.step.limits.get("", Decimal(0)))

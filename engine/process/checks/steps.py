@@ -23,7 +23,7 @@ def check_steps(bundle: Bundle) -> Iterator[Problem]:
 def _phases_without_amount(procedure: Procedure | None) -> set[str]:
     """Answer the phases whose limit is no number (the same day, an agreed day): their steps need none either."""
     phases = [phase for case in procedure.cases for phase in case.phases] if procedure is not None else []
-    counted = {phase.name for phase in phases if phase.limit.unit.has_amount}
+    counted = {name for phase in phases if phase.limit.unit.has_amount for name in (phase.name, *phase.covers)}
     return {phase.name for phase in phases} - counted
 
 
@@ -46,7 +46,7 @@ def check_phases_and_cases(bundle: Bundle) -> Iterator[Problem]:
     procedure = bundle.procedure
     if procedure is None:
         return
-    phases = {phase.name for case in procedure.cases for phase in case.phases}
+    phases = {name for case in procedure.cases for phase in case.phases for name in (phase.name, *phase.covers)}
     cases = {case.id for case in procedure.cases}
     used: set[str] = set()
     for diagram in bundle.diagrams:
@@ -65,7 +65,7 @@ def _unused(procedure: Procedure, used: set[str]) -> Iterator[Problem]:
     seen: set[str] = set()
     for case in procedure.cases:
         for phase in case.phases:
-            if phase.limit.unit.has_amount and phase.name not in used | seen:
+            if phase.limit.unit.has_amount and phase.name not in seen and not any(map(phase.spans, used)):
                 seen.add(phase.name)
                 yield report("phase_without_step", phase=phase.name)
 
