@@ -165,8 +165,8 @@ class WorkingCalendar:
             self.name,
             self.weekly_rest_source,
             self.timezone.key,
-            str(self.hours),
-            [str(hours) for hours in self.week],
+            self.hours.sessions,
+            [hours and hours.sessions for hours in self.week],
             [astuple(day) for day in self.special_days],
             sorted(self.confirmed_years),
             sorted(self.draft_years),
@@ -185,11 +185,6 @@ class WorkingCalendar:
     def special_day(self, day: date) -> SpecialDay | None:
         return self._special.get(day.toordinal())
 
-    def special_days_between(self, first: date, last: date) -> tuple[SpecialDay, ...]:
-        """The special days from `first` to `last`, both included, in order."""
-        numbers = [day.on for day in self.special_days]
-        return self.special_days[bisect_left(numbers, first) : bisect_left(numbers, last + timedelta(days=1))]
-
     # --- days --------------------------------------------------------------------------------------------------------
 
     def hours_on(self, day: date) -> OfficeHours | None:
@@ -197,7 +192,7 @@ class WorkingCalendar:
         special = self.special_day(day)
         if special is None:
             return self.week[day.weekday()]
-        return (self.week[day.weekday()] or self.hours) if special.kind.is_working else None
+        return self.hours if special.kind.is_working else None
 
     def is_working_day(self, day: date) -> bool:
         return self.hours_on(day) is not None

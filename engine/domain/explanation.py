@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.domain.calendar import WEEKDAY_NAMES
 from engine.domain.limits import LimitUnit
+from engine.domain.procedure_text import starts_on_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,24 +20,31 @@ if TYPE_CHECKING:
 HOURS_START_AT_ONCE = "Khoản 1 Điều 147 Bộ luật Dân sự 2015"
 DAY_OF_EVENT_NOT_COUNTED = "Khoản 3 Điều 147 Bộ luật Dân sự 2015"
 LAST_DAY_OFF_ROLLS = "Khoản 5 Điều 148 Bộ luật Dân sự 2015"
-_FORM_04 = "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết (mẫu số 04)"
+_PHASES = "Thời hạn từng lần hẹn đã công bố của thủ tục"
 _NO_DOCUMENT = "Ghi nhận trong sổ theo dõi, không có số văn bản"
 _DAY = timedelta(days=1)
 
 
 class _Decree(NamedTuple):
-    """The one-stop decree in force from a day on: what to cite for the start of the clock, and for 15:00."""
+    """The one-stop rules in force from a day on: what to cite for the start of the clock, for 15:00, for form 04."""
 
     in_force_from: date
     on_the_start: str
     on_the_cutoff: str
+    form_04: str
 
 
 _NOW = "Nghị định 118/2025/NĐ-CP (sửa đổi bởi Nghị định 309/2026/NĐ-CP)"
+_2025 = "Nghị định 118/2025/NĐ-CP"
+_2018 = "Nghị định 61/2018/NĐ-CP"
+_EARLIER = "Quy định của thủ tục"
+_EXTENSION = "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết (mẫu số 04)"
+_RE_APPOINTMENT = "Phiếu xin lỗi và hẹn lại ngày trả kết quả (mẫu số 04)"
 _ONE_STOP_DECREES = (
-    _Decree(date(2026, 8, 5), f"Khoản 3 Điều 17 {_NOW}", f"Khoản 2 Điều 18 {_NOW}"),
-    _Decree(date(2025, 7, 1), "Điều 17 Nghị định 118/2025/NĐ-CP", "Điều 18 Nghị định 118/2025/NĐ-CP"),
-    _Decree(date.min, "Nghị định 61/2018/NĐ-CP", "Nghị định 61/2018/NĐ-CP"),
+    _Decree(date(2026, 8, 5), f"Khoản 3 Điều 17 {_NOW}", f"Khoản 2 Điều 18 {_NOW}", _EXTENSION),
+    _Decree(date(2025, 7, 1), f"Điều 17 {_2025}", f"Điều 18 {_2025}", _EXTENSION),
+    _Decree(date(2018, 6, 21), _2018, _2018, _RE_APPOINTMENT),
+    _Decree(date.min, _EARLIER, _EARLIER, _RE_APPOINTMENT),
 )
 
 
@@ -85,19 +93,24 @@ def explain_postponement(promise: Postponement) -> tuple[ExplanationLine, ...]:
 def explain_phase(phase: PhaseView) -> tuple[ExplanationLine, ...]:
     """The derivation of the date of one phase of a ledger: restart, join, limit or agreed date, extension."""
     record, lines = phase.record, []
+    if record.starts_on != "receipt":
+        what = f"Lần hẹn này tính {starts_on_text(record.starts_on)}."
+        lines.append(ExplanationLine(record.started_at, what, _PHASES))
     if record.counts_from != record.started_at:
         what = f"Thời hạn tính lại từ đầu, từ {_local(record.counts_from, phase)}."
         lines.append(ExplanationLine(record.counts_from, what, "Quy định của thủ tục khi hồ sơ được bổ sung đầy đủ"))
     if record.joined:
         what = f"Không phát sinh nghĩa vụ tài chính nên các lần hẹn gộp làm một: {record.limit.label}."
-        lines.append(ExplanationLine(record.counts_from, what, "Thời hạn các giai đoạn của thủ tục"))
+        lines.append(ExplanationLine(record.counts_from, what, _PHASES))
     if record.agreed_due_at:
         what = f"Ngày hẹn trả kết quả thỏa thuận khi tiếp nhận: {_local(record.agreed_due_at, phase)}."
         lines.append(ExplanationLine(record.started_at, what, "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
     lines += phase.basis.explanation
     if record.extension and phase.extended:
-        what = f"Hẹn lại đến {_local(record.extension.new_due_at, phase)}; lý do: {record.extension.reason}."
-        lines.append(ExplanationLine(record.extension.at, what, _FORM_04))
+        what = (
+            f"Hẹn lại đến {_local(record.extension.new_due_at, phase)}; lý do: {record.extension.reason.rstrip('.')}."
+        )
+        lines.append(ExplanationLine(record.extension.at, what, _decree_on(record.extension.at.date()).form_04))
         lines += phase.extended.explanation
     return tuple(lines)
 
@@ -125,9 +138,13 @@ def _stretch(pause: ClockPause) -> str:
     return f"{say_instant(pause.from_at)}{until}{ground}"
 
 
+def _decree_on(day: date) -> _Decree:
+    return next(decree for decree in _ONE_STOP_DECREES if day >= decree.in_force_from)
+
+
 def _start(due: DueDate) -> Iterator[ExplanationLine]:
     event, begins = due.starts_at, due.counts_from
-    decree = next(decree for decree in _ONE_STOP_DECREES if event.date() >= decree.in_force_from)
+    decree = _decree_on(event.date())
     yield ExplanationLine(event, f"Thời hạn {due.limit.label}, tính từ {say_instant(event)}.", decree.on_the_start)
     match due.limit.unit:
         case LimitUnit.WORKING_HOURS:

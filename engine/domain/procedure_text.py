@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.domain.deadline import LimitUnit
+from engine.domain.limits import LimitUnit
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from engine.domain.deadline import ProcessingTime
+    from engine.domain.limits import ProcessingTime
 
 _UNITS = {
     LimitUnit.WORKING_DAYS: "ngày làm việc",

@@ -35,7 +35,7 @@ class SlowOffice:
         if day in self.off:
             return []
         if day in self.on:
-            return self.week[day.weekday()] or self.standard
+            return self.standard
         return self.week[day.weekday()]
 
     def works(self, day: date) -> bool:

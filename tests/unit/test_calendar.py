@@ -83,6 +83,14 @@ def test_a_swapped_saturday_works_at_standard_hours():
     assert calendar.next_working_day(date(2026, 8, 21)) == SATURDAY.on
 
 
+def test_a_swapped_saturday_is_a_whole_day_even_where_saturdays_are_half():
+    morning = OfficeHours.parse("08:00-12:00")
+    calendar = WorkingCalendar(special_days=(SATURDAY,), week=(OfficeHours(),) * 5 + (morning, None))
+
+    assert calendar.closing(SATURDAY.on) == vn("2026-08-22 17:00")
+    assert calendar.closing(date(2026, 8, 29)) == vn("2026-08-29 12:00")
+
+
 def test_a_day_of_rest_has_no_hours():
     assert PLAIN.sessions(date(2026, 2, 15)) == ()
     with pytest.raises(NotAWorkingDay, match=r"15/02/2026.*nghỉ hằng tuần"):
@@ -196,20 +204,13 @@ def test_the_version_follows_the_content():
     others = [
         WorkingCalendar(),
         WorkingCalendar(special_days=(TET,)),
-        WorkingCalendar(special_days=(TET, SATURDAY), hours=OfficeHours.parse("07:00-11:00,13:00-17:00")),
+        WorkingCalendar(special_days=(TET, SATURDAY), hours=OfficeHours.parse("08:00:30-12:00,13:00-17:00")),
         WorkingCalendar(special_days=(TET, SATURDAY), timezone=ZoneInfo("UTC")),
         WorkingCalendar(special_days=(TET, SATURDAY), confirmed_years=frozenset({2026})),
     ]
 
     assert WorkingCalendar(special_days=(TET, SATURDAY)).version == same.version
     assert len({same.version, *(other.version for other in others)}) == 6
-
-
-def test_the_special_days_of_a_stretch_include_both_ends():
-    calendar = WorkingCalendar(special_days=(TET, SATURDAY))
-
-    assert calendar.special_days_between(TET.on, SATURDAY.on) == (TET, SATURDAY)
-    assert calendar.special_days_between(TET.on + DAY, SATURDAY.on - DAY) == ()
 
 
 def test_a_far_date_costs_no_more_than_a_near_one():

@@ -130,6 +130,12 @@ def test_a_resumed_clock_has_what_was_left():
     assert clock.due_at == clock.first_due_at == closing("2026-03-12")
 
 
+def test_a_pause_may_begin_in_the_instant_of_the_start():
+    clock = view(started("2026-03-02 09:00"), paused("2026-03-02 09:00"), resumed("2026-03-05 08:00"))
+
+    assert clock.due_at == closing("2026-03-11"), "two working days, 03/03 and 04/03, did not count"
+
+
 def test_a_restarted_clock_counts_from_zero_without_the_day_of_the_event():
     entries = started("2026-03-02 09:00"), paused("2026-03-04 10:00"), restarted("2026-03-09 10:00")
     clock = view(*entries)
@@ -443,7 +449,13 @@ def test_the_whole_life_of_a_clock_is_told():
         paused("2026-03-18 08:00"),
         resumed("2026-03-19 08:00"),
         finished("2026-03-23 10:00"),
-        started("2026-04-01 14:00", "later", ProcessingTime.agreed(), agreed_due_at=vn("2026-04-10 10:00")),
+        started(
+            "2026-04-01 14:00",
+            "later",
+            ProcessingTime.agreed(),
+            starts_on="payment_proof",
+            agreed_due_at=vn("2026-04-10 10:00"),
+        ),
     )
     words = [line.what for line in clock.explanation]
 
@@ -452,6 +464,7 @@ def test_the_whole_life_of_a_clock_is_told():
     assert "Hẹn trả kết quả: 17:00 thứ Ba, 17/03/2026, cuối giờ làm việc của ngày hết hạn." in words
     assert "Hẹn lại đến 17:00 thứ Sáu, 20/03/2026; lý do: Hồ sơ phức tạp." in words
     assert "Hẹn trả kết quả: 17:00 thứ Hai, 23/03/2026, lùi theo thời gian tạm dừng." in words
+    assert words[-2] == "Lần hẹn này tính kể từ ngày nhận được chứng từ hoàn thành nghĩa vụ tài chính."
     assert words[-1] == "Ngày hẹn trả kết quả thỏa thuận khi tiếp nhận: 10:00 thứ Sáu, 10/04/2026."
     assert all(line.source for line in clock.explanation)
 

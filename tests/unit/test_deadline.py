@@ -90,7 +90,14 @@ def test_a_file_received_on_a_day_off_counts_from_the_next_working_day():
 
 @pytest.mark.parametrize(
     ("amount", "expected"),
-    [("0.25", "2026-03-03"), ("0.5", "2026-03-03"), ("1", "2026-03-03"), ("1.25", "2026-03-04"), ("2.5", "2026-03-05")],
+    [
+        ("0.000000000001", "2026-03-03"),
+        ("0.25", "2026-03-03"),
+        ("0.5", "2026-03-03"),
+        ("1", "2026-03-03"),
+        ("1.25", "2026-03-04"),
+        ("2.5", "2026-03-05"),
+    ],
 )
 def test_a_part_of_a_day_is_due_at_the_end_of_that_day(amount, expected):
     assert due(amount, WORKING_DAYS, "2026-03-02 09:00") == closing(expected)
@@ -474,7 +481,7 @@ def test_a_rolled_date_says_which_days_it_stepped_over():
     assert "Ngày cuối cùng (thứ Bảy, 14/02/2026) là ngày nghỉ" in words
     assert "Khoản 5 Điều 148 Bộ luật Dân sự 2015" in words
     assert words.count("Tết Nguyên đán") == 5
-    assert "01/02/2026" not in words, "the days off on the way were counted"
+    assert "Không tính 4 ngày nghỉ hằng tuần từ 14/02/2026 đến 22/02/2026." in words, "those on the way were counted"
 
 
 def test_the_fifteen_hour_rule_is_named():
@@ -489,13 +496,22 @@ def test_the_fifteen_hour_rule_is_named():
     assert late[1].source.startswith("Khoản 2 Điều 18 Nghị định 118/2025/NĐ-CP")
 
 
+def test_hours_say_when_they_begin():
+    early = due_date(limit("1", WORKING_HOURS), vn("2026-08-20 06:00"), vietnam()).explanation
+    open_now = due_date(limit("1", WORKING_HOURS), vn("2026-08-20 09:00"), vietnam()).explanation
+
+    assert early[1].what == "Thời hạn theo giờ tính ngay từ giờ làm việc tiếp theo: 08:00 thứ Năm, 20/08/2026."
+    assert open_now[1].what == "Thời hạn theo giờ tính ngay từ thời điểm bắt đầu."
+    assert open_now[1].source == "Khoản 1 Điều 147 Bộ luật Dân sự 2015"
+
+
 def test_the_decree_of_the_time_is_cited():
     sources = [
         due_date(limit("1", WORKING_DAYS), vn(at), vietnam()).explanation[0].source
-        for at in ("2024-03-04 09:00", "2025-07-01 09:00")
+        for at in ("2010-10-04 09:00", "2024-03-04 09:00", "2025-07-01 09:00")
     ]
 
-    assert sources == ["Nghị định 61/2018/NĐ-CP", "Điều 17 Nghị định 118/2025/NĐ-CP"]
+    assert sources == ["Quy định của thủ tục", "Nghị định 61/2018/NĐ-CP", "Điều 17 Nghị định 118/2025/NĐ-CP"]
 
 
 def test_an_open_pause_says_why_there_is_no_date():

@@ -115,6 +115,19 @@ def test_a_dossier_that_ends_in_a_pause_is_never_early():
     assert (found.timeliness, found.margin) == (None, None)
 
 
+def test_an_early_phase_does_not_stand_for_one_without_a_date():
+    found = outcome(
+        started("2026-03-02 09:00"),
+        finished("2026-03-04 09:00"),
+        started("2026-04-01 09:00", "appointment_2"),
+        paused("2026-04-02 09:00"),
+        finished("2026-04-20 09:00"),
+        result=Result.WITHDRAWN,
+    )
+
+    assert (found.timeliness, found.margin) == (None, None)
+
+
 def test_a_pause_does_not_undo_a_lateness_that_was_there_before_it():
     found = outcome(
         started("2026-03-02 09:00"),
