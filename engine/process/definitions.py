@@ -7,9 +7,6 @@ the current definitions of a folder: one folder a field, and `shared` with the d
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -25,11 +22,9 @@ from engine.process.checks.essential import essential_problems
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.errors import DefinitionInvalid, ProcedureUnknown
 from engine.process.problems import Place, report
-from engine.process.safe_xml import canonical
+from engine.process.sources import digest, one_spelling, pack, unpack
 
 SHARED = "shared"
-_MAX_UNPACKED = 40 * 1024 * 1024
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Definition:
@@ -88,14 +83,7 @@ class Definition:
 
     def sources(self) -> bytes:
         """Pack the content: the same bytes for the same content, readable with any zip tool."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted(self._files.items()):
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content)
-        return packed.getvalue()
+        return pack(self._files)
 
     @classmethod
     def from_sources(cls, packed: bytes) -> Definition:
@@ -122,45 +110,34 @@ class Definition:
 
         Raises `DefinitionInvalid` with every problem that forbids to run it.
         """
-        return _from_files(stem, diagram, facts, shared)
+        bundle = _sound(read_bundle(stem, diagram, facts, shared))
+        contents = {f"{stem}.bpmn": diagram, f"{stem}.yaml": facts}
+        contents |= {_shared_name(called.stem): called.content for called in bundle.diagrams[1:]}
+        files = {name: one_spelling(name, content) for name, content in contents.items()}
+        ref = digest(files)
+        return _CACHE.get(ref, lambda: cls(bundle, files, ref))
 
 
-def _from_files(stem: str, content: bytes, facts: bytes, shared: Mapping[str, bytes]) -> Definition:
-    bundle = read_bundle(stem, content, facts, shared)
+def _sound(bundle: Bundle) -> Bundle:
+    """Answer the bundle; raises `DefinitionInvalid` with all that forbids to run it."""
     problems = tuple(problem for problem in essential_problems(bundle) if problem.severity is Severity.ERROR)
     if problems:
-        raise DefinitionInvalid(file=f"{stem}.bpmn", problems=problems)
-    files = {f"{stem}.bpmn": canonical(content), f"{stem}.yaml": _plain_text(facts)}
-    files |= {f"{SHARED}/{diagram.stem}.bpmn": canonical(diagram.content) for diagram in bundle.diagrams[1:]}
-    ref = _digest(files)
-    return _CACHE.get(ref, lambda: Definition(bundle, files, ref))
+        raise DefinitionInvalid(file=f"{bundle.stem}.bpmn", problems=problems)
+    return bundle
 
 
-def _plain_text(content: bytes) -> bytes:
-    return content.decode("utf-8-sig").replace("\r\n", "\n").encode()
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+def _shared_name(stem: str) -> str:
+    return f"{SHARED}/{stem}.bpmn"
 
 
 @lru_cache(maxsize=256)
 def _from_sources(packed: bytes) -> Definition:
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
-                raise zipfile.BadZipFile("too large")  # noqa: TRY301 - one answer for every archive that is not ours
-            files = {name: archive.read(name) for name in archive.namelist()}
-        stem = next(Path(name).stem for name in files if name.endswith(".yaml"))
-        shared = {Path(name).stem: content for name, content in files.items() if name.startswith(f"{SHARED}/")}
-        return _from_files(stem, files[f"{stem}.bpmn"], files[f"{stem}.yaml"], shared)
-    except (zipfile.BadZipFile, StopIteration, KeyError, EOFError) as error:
-        problem = report("file_unreadable", reason="gói nguồn của quy trình bị hỏng")
-        raise DefinitionInvalid(file="sources", problems=(problem,)) from error
+    files = unpack(packed)
+    stem = next((Path(name).stem for name in files if name.endswith(".yaml")), "")
+    content, facts = files.get(f"{stem}.bpmn", b""), files.get(f"{stem}.yaml", b"")
+    shared = {Path(name).stem: other for name, other in files.items() if name == _shared_name(Path(name).stem)}
+    ref = digest(files)
+    return _CACHE.get(ref, lambda: Definition(_sound(read_bundle(stem, content, facts, shared)), files, ref))
 
 
 def _steps(bundle: Bundle, routing: frozenset[str]) -> dict[str, StepDefinition]:

@@ -31,6 +31,9 @@ TEXTS: dict[str, Text] = {
     ),
     "too_large": Text("Tệp vượt giới hạn cho phép ({limit}).", "The file is over the limit ({limit})."),
     "file_unreadable": Text("Không đọc được tệp: {reason}.", "The file cannot be read: {reason}."),
+    "sources_damaged": Text(
+        "Gói nguồn của quy trình trong cơ sở dữ liệu bị hỏng.", "The stored sources of the procedure are damaged."
+    ),
     "not_bpmn": Text(
         "Không phải tệp BPMN 2.0: phần tử gốc là “{root}”.", "Not a BPMN 2.0 file: its root element is “{root}”."
     ),

@@ -35,7 +35,7 @@ class XmlRefused(Exception):
 
 
 def read_xml(content: bytes) -> etree._Element:
-    """Parse `content`; `XmlRefused` if it is broken, too large, too deep, or holds a DTD."""
+    """Parse `content`; `XmlRefused` if it is broken, too large, too deep, or holds a DTD; `MemoryError`."""
     if len(content) > MAX_BYTES:
         raise XmlRefused(report("too_large", limit=f"{MAX_BYTES // 1024 // 1024} MB"))
     parser = etree.XMLParser(
@@ -50,6 +50,8 @@ def read_xml(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise XmlRefused(_broken(error)) from error
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype or docinfo.internalDTD is not None:
