@@ -174,7 +174,7 @@ class SupplementRequest(Letter):
     requirements: Annotated[tuple[str, ...], Text("Nội dung bổ sung", 500), Listing("Nội dung bổ sung", 1, most=20)]
     reason: Annotated[str, Text("Lý do", 1500, lines=True)]
     contact_name: Annotated[str, Text("Người liên hệ", 200)]
-    contact_phone: Annotated[str, Text("Số điện thoại liên hệ", 60)]
+    contact_phone: Annotated[str, Text("Số điện thoại liên hệ", 60, optional=True)] = ""
     respond_by: datetime | None = None
     """Last moment for the supplement, where the office sets one."""
 

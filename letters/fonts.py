@@ -17,8 +17,6 @@ from pathlib import Path
 from string import Template
 from xml.sax.saxutils import escape
 
-from fontTools.ttLib import TTFont
-
 from letters.errors import LettersCannotRun
 
 FACES = ("Tinos-Regular.ttf", "Tinos-Italic.ttf", "Tinos-Bold.ttf", "Tinos-BoldItalic.ttf")
@@ -54,6 +52,8 @@ def only_ours() -> Iterator[None]:
 @cache
 def coverage() -> frozenset[int]:
     """Return the code points that every face can draw."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - a fifth of a second that only a renderer should pay
+
     require()
     covered: set[int] | None = None
     for face in FACES:

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from letters import marks
 from letters.data import Letter, Party, ReceiptSlip
 from letters.regime import source_of
+from letters.titles import TITLES, title_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_SOLID = 40
@@ -61,25 +62,6 @@ PAPERS: dict[str, tuple[Paper, ...]] = {
 one grows to A4. More pages are the last resort: a letter may be long, but it may not be missing. Forms with lists may
 take a third page."""
 
-TITLES: dict[tuple[str, str], str] = {
-    ("receipt", "2018"): "Giấy tiếp nhận hồ sơ\nvà hẹn trả kết quả",
-    ("receipt", "2025"): "Giấy tiếp nhận hồ sơ\nvà hẹn trả kết quả",
-    ("supplement_request", "2018"): "Phiếu yêu cầu\nbổ sung, hoàn thiện hồ sơ",
-    ("supplement_request", "2025"): "Phiếu yêu cầu\nbổ sung, hoàn thiện hồ sơ",
-    ("refusal", "2018"): "Phiếu từ chối\ntiếp nhận giải quyết hồ sơ",
-    ("refusal", "2025"): "Phiếu từ chối\ntiếp nhận, giải quyết hồ sơ",
-    ("apology", "2018"): "Phiếu xin lỗi\nvà hẹn lại ngày trả kết quả",
-    ("apology", "2025"): "Văn bản xin lỗi và đề nghị gia hạn\nthời gian giải quyết",
-    ("discontinuation", "2018"): "Thông báo\ndừng giải quyết hồ sơ",
-    ("discontinuation", "2025"): "Thông báo\ndừng giải quyết hồ sơ",
-}
-"""Official title by form and regime, in ordinary case with its line break. Form 05 is new in 2025 and serves both."""
-
-
-def title_of(letter: Letter) -> str:
-    """Return the letter's official title in ordinary case on one line."""
-    return one_line(TITLES[letter.form, letter.regime])
-
 
 def day(instant: datetime, zone: tzinfo) -> str:
     """Return "ngày 05 tháng 01 năm 2026": unbreakable; days below 10 and months 1 and 2 take a zero (Decree 30)."""
@@ -97,6 +79,11 @@ def moment(instant: datetime, zone: tzinfo) -> str:
 def in_prose(words: str) -> str:
     """Let a justified paragraph break before "năm 2026": a whole date kept together tears gaps into the line above."""
     return words.replace(f"{NBSP}năm{NBSP}", f" năm{NBSP}")
+
+
+def sentence(text: str) -> str:
+    """Return `text` with the full stop that a reason typed in haste lacks."""
+    return text if text.endswith((".", "!", "?", "…", ";", ":")) else text + "."
 
 
 def solid_spaces(text: str) -> str:
@@ -196,6 +183,7 @@ FUNCTIONS = {
     "one_line": one_line,
     "pronoun": pronoun,
     "salutation": salutation,
+    "sentence": sentence,
     "solid": solid,
 }
 """What every template may call."""

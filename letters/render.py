@@ -27,6 +27,7 @@ from letters.data import Letter, check, texts_in
 from letters.errors import LetterNotRenderable, LettersCannotRun
 from letters.layout import FUNCTIONS, PAPERS, Paper, context_of
 from letters.metadata import archival
+from letters.rendered import Rendered
 from letters.text import name_of
 
 _HERE = Path(__file__).parent
@@ -36,15 +37,6 @@ _COLOURS = "letters-srgb"
 
 ATTACHMENT = "du-lieu.json"
 """Name of the letter's own data inside the PDF."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A finished letter: the file, how many pages it has, and the SHA-256 of the file in hexadecimal."""
-
-    pdf: bytes
-    pages: int
-    sha256: str
 
 
 class Renderer:

@@ -28,7 +28,7 @@ from letters import errors
 from letters.archive import from_json, to_json
 from letters.data import Letter
 from letters.errors import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
-from letters.render import Rendered, Renderer
+from letters.rendered import Rendered
 
 TIME_LIMIT = 20.0
 """Seconds for one letter; an ordinary one takes a tenth of a second, the first of a child about two."""
@@ -172,6 +172,8 @@ def _revived(header: dict[str, object]) -> LetterError:
 
 def _serve(wire: socket.socket) -> None:
     """Answer requests until the other side is gone."""
+    from letters.render import Renderer  # noqa: PLC0415 - only the child needs what rendering needs
+
     parent = os.getppid()
     renderer: Renderer | None = None
     with contextlib.suppress(EOFError, OSError):

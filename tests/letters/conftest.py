@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from letters.render import Rendered, Renderer
+from letters import Rendered
+from letters.render import Renderer
 from tests.letters.samples import LONG, ORDINARY, OTHERS
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters import FORMS, LetterDataUnreadable, LetterNotRenderable, Party, check, from_json, regime_on, to_json
-from letters.layout import TITLES, title_of
 from letters.regime import REGIMES
 from letters.text import clean
+from letters.titles import TITLES, title_of
 from tests.letters.samples import LAND_OFFICE, LONG, ORDINARY, OTHERS, apology, at, discontinuation, receipt, refusal
 
 EVERY = {**ORDINARY, **OTHERS, **{f"long {form}": letter for form, letter in LONG.items()}}

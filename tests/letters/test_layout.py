@@ -17,6 +17,7 @@ from letters.layout import (
     moment,
     pronoun,
     salutation,
+    sentence,
     solid,
     with_solid_places,
 )
@@ -89,3 +90,8 @@ def test_a_party_is_addressed_by_what_it_is(party, before_name, in_speech):
 def test_a_code_stays_on_one_line_and_is_still_escaped():
     assert solid("H20-<b>") == '<span class="solid">H20-&lt;b&gt;</span>'
     assert solid("<" * 41) == "&lt;" * 41
+
+
+def test_a_reason_typed_in_haste_gets_its_full_stop():
+    assert sentence("Chờ ý kiến cơ quan thuế") == "Chờ ý kiến cơ quan thuế."
+    assert sentence("Chờ ý kiến.") == "Chờ ý kiến."

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from letters import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
-from letters.render import Rendered
+from letters import LetterError, LetterNotRenderable, Rendered, RenderTimedOut, RenderWorkerDied
 from letters.worker import RenderWorker
 from tests.letters.samples import ORDINARY, apology, receipt
 
