@@ -71,9 +71,8 @@ def load_sipas(path: Path) -> SipasTable:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadSatisfactionFile(path=path, detail=f"không đọc được tệp ({error})") from None
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        raise BadSatisfactionFile(path=path, detail=f"{where}: {fault['msg']}") from None
+        faults = (f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise BadSatisfactionFile(path=path, detail="; ".join(faults)) from None
     except SipasDoesNotAdd as error:
         raise BadSatisfactionFile(path=path, detail=error.message.rstrip(".")) from None
 

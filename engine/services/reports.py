@@ -42,7 +42,8 @@ DEFINITIONS = (
     Definition("without_date", "Không có ngày hẹn để so: kết thúc khi chưa tính hoặc đang tạm dừng tính thời hạn."),
     Definition(
         "on_time_share",
-        "Tỷ lệ hồ sơ trước hạn và đúng hạn (từ 0 đến 1; trống khi mẫu số bằng 0).",
+        "Tỷ lệ hồ sơ trước hạn và đúng hạn (từ 0 đến 1; trống khi mẫu số bằng 0)."
+        " Hồ sơ dừng hoặc rút khi còn trong hạn không tính vào tử số, cũng không tính vào mẫu số.",
         "hồ sơ có ngày hẹn và đã trả lời (trả kết quả, từ chối giải quyết), cộng hồ sơ dừng hoặc rút khi đã quá hạn",
     ),
     Definition("overdue", "Hồ sơ từng quá hạn, dù ở lần hẹn nào và dù sau đó kết thúc ra sao."),

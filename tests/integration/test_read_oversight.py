@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from engine.config import OverdueSettings
+from engine.domain.errors import NotFound, Refused
+from engine.domain.views import Urgency
+from tests.support.read_office import COMMUNE_DESK, DESK, REGISTRY, ReadOffice, fill, on
+
+INCOMPLETE = {"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"}
+OWED = {"appraisal": "qualified", "financial_obligation": "owed"}
+NOTHING = dict.fromkeys(
+    ("overdue", "due_soon", "open", "without_letter", "paused", "second_lateness", "no_date", "results"), 0
+)
+
+
+@pytest.fixture
+def office(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[ReadOffice]:
+    office = ReadOffice.on(database_copy(fill))
+    yield office
+    office.engine.close()
+
+
+@pytest.fixture
+def cases(office: ReadOffice) -> Mapping[str, str]:
+    """One dossier of each kind, as they stand on Tuesday 10/03/2026 at 09:00."""
+    made = {
+        "apologised": office.receive("Đã xin lỗi", at=on(3, 2)),
+        "paused": office.receive("Tạm dừng", at=on(3, 4)),
+        "between": office.receive("Giữa hai hẹn", at=on(3, 4)),
+        "resolved": office.receive("Có kết quả", at=on(3, 4)),
+        "delivered": office.receive("Đã trả", at=on(3, 4)),
+        "forgotten": office.receive("Quá hạn, chưa có thư", at=on(3, 4)),
+        "soon": office.receive("Sắp đến hạn", at=on(3, 6)),
+        "calm": office.receive("Trong hạn", at=on(3, 9)),
+        "commune": office.receive("Ở phường", at=on(3, 9), by="loan"),
+    }
+    for name, answers in (("paused", INCOMPLETE), ("between", OWED)):
+        office.do(made[name], at=on(3, 4, 10))
+        office.do(made[name], at=on(3, 4, 11), answers=answers)
+    office.do(made["between"], at=on(3, 4, 13))
+    office.resolve(made["resolved"], at=on(3, 4, 14))
+    office.deliver(made["delivered"], at=on(3, 4, 15))
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    return made
+
+
+NOW = on(3, 10, 9)
+
+
+def queue(office: ReadOffice, kind: str, by: str = "hue", unit_code: str = "") -> list[str]:
+    lines, total = office.engine.oversight.queue(office.actor(by), kind, at=NOW, unit_code=unit_code)
+    assert total == len(lines)
+    return [line.code for line in lines]
+
+
+def test_every_figure_is_the_length_of_its_queue(office: ReadOffice, cases: Mapping[str, str]) -> None:
+    board = office.engine.oversight.board(office.actor("hue"), at=NOW)
+    assert board.counts == {
+        "overdue": 2,
+        "due_soon": 1,
+        "open": 8,
+        "without_letter": 1,
+        "paused": 1,
+        "second_lateness": 0,
+        "no_date": 1,
+        "results": 1,
+    }
+    assert board.without_letter == 1
+    for kind, count in board.counts.items():
+        assert len(queue(office, kind)) == count, kind
+    assert queue(office, "overdue") == [cases["apologised"], cases["forgotten"]]
+    assert queue(office, "without_letter") == [cases["forgotten"]]
+    assert queue(office, "due_soon") == [cases["soon"]]
+    assert queue(office, "paused") == [cases["paused"]]
+    assert queue(office, "no_date") == [cases["between"]]
+    assert queue(office, "results") == [cases["resolved"]]
+    assert queue(office, "open")[:3] == [cases["apologised"], cases["forgotten"], cases["soon"]]
+    assert [line.code for line in board.overdue] == queue(office, "overdue")
+    assert [line.code for line in board.due_soon] == queue(office, "due_soon")
+
+
+def test_an_overdue_dossier_stands_in_its_queue_with_its_letter_and_its_place(
+    office: ReadOffice, cases: Mapping[str, str]
+) -> None:
+    lines, _ = office.engine.oversight.queue(office.actor("hue"), "overdue", at=NOW)
+    first = lines[0]
+    assert first.code == cases["apologised"]
+    assert (first.urgency, first.first_due_at, first.due_at) == (Urgency.OVERDUE, on(3, 5, 17), on(3, 10, 17))
+    assert [letter.form for letter in first.letters] == ["receipt", "apology"]
+    assert first.letters[1].missed_due_at == on(3, 5, 17)
+    assert first.step_name == "Số hóa, chuyển hồ sơ đến Chi nhánh VPĐKĐĐ"
+    assert first.step_unit_name == "Trung tâm Phục vụ hành chính công tỉnh Bình Sơn"
+
+
+def test_the_office_may_let_an_extension_count(database_copy: Callable[[Callable[[str], object]], str]) -> None:
+    office = ReadOffice.on(database_copy(fill), overdue=OverdueSettings(extension_counts_as_on_time=True))
+    code = office.receive(at=on(3, 2))
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    board = office.engine.oversight.board(office.actor("hue"), at=on(3, 6, 9))
+    assert (board.counts["overdue"], board.counts["due_soon"]) == (0, 0)
+    later = office.engine.oversight.board(office.actor("hue"), at=on(3, 9, 8))
+    assert [line.code for line in later.due_soon] == [code]
+    office.engine.close()
+
+
+def test_a_second_lateness_is_told_apart(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    office.engine.overdue.sweep(on(3, 10, 17, 1))
+    lines, total = office.engine.oversight.queue(office.actor("hue"), "second_lateness", at=on(3, 11))
+    assert ([line.code for line in lines], total, lines[0].is_second_lateness) == ([code], 1, True)
+    board = office.engine.oversight.board(office.actor("hue"), at=on(3, 11))
+    assert (board.counts["overdue"], board.without_letter) == (1, 0)
+
+
+def test_people_see_what_their_units_have_to_do_with(office: ReadOffice, cases: Mapping[str, str]) -> None:
+    assert queue(office, "open", by="nga") == [cases["commune"]]
+    assert office.engine.oversight.board(office.actor("nga"), at=NOW).counts["open"] == 1
+    # the leader of the land registry decides on all of them, those of the commune's desk too
+    assert len(queue(office, "open", by="thanh")) == 8
+    for username in ("lan", "minh", "quan"):
+        with pytest.raises(Refused):
+            office.engine.oversight.board(office.actor(username), at=NOW)
+        with pytest.raises(Refused):
+            office.engine.oversight.queue(office.actor(username), "open", at=NOW)
+
+
+def test_a_unit_may_be_looked_at_alone(office: ReadOffice, cases: Mapping[str, str]) -> None:
+    assert queue(office, "open", unit_code=COMMUNE_DESK) == [cases["commune"]]
+    assert cases["commune"] not in queue(office, "open", unit_code=DESK)
+    assert len(queue(office, "open", unit_code=REGISTRY)) == 8
+    for by, unit_code in (("hue", "KHONG-CO"), ("nga", DESK)):
+        with pytest.raises(NotFound):
+            office.engine.oversight.board(office.actor(by), at=NOW, unit_code=unit_code)
+
+
+def test_an_empty_office_counts_nothing(office: ReadOffice) -> None:
+    board = office.engine.oversight.board(office.actor("hue"), at=NOW)
+    assert (board.counts, board.overdue, board.due_soon) == (NOTHING, (), ())
+
+
+def test_queues_are_paged_and_unknown_ones_not_found(office: ReadOffice, cases: Mapping[str, str]) -> None:
+    seen: list[str] = []
+    for page in (1, 2, 3):
+        lines, total = office.engine.oversight.queue(office.actor("hue"), "open", page=page, page_size=3, at=NOW)
+        assert total == 8
+        seen += [line.code for line in lines]
+    assert seen == queue(office, "open")
+    with pytest.raises(NotFound):
+        office.engine.oversight.queue(office.actor("hue"), "everything", at=NOW)
+
+
+@pytest.mark.parametrize("username", ["hue", "thanh"])
+def test_a_longer_queue_costs_no_more_statements(office: ReadOffice, username: str) -> None:
+    def cost() -> int:
+        with office.counting() as statements:
+            office.engine.oversight.board(actor, at=on(3, 20))
+            office.engine.oversight.queue(actor, "open", at=on(3, 20))
+        return len([each for each in statements if "SELECT" in each])
+
+    actor = office.actor(username)
+    office.receive("Người 0")
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    few = cost()
+    for number in range(1, 15):
+        office.receive(f"Người {number}")
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    assert cost() <= few + 6 <= 17
+    assert cost() == cost()
