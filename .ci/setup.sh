@@ -41,7 +41,7 @@ python_packages() {
 
 install_with_uv() {
     .venv/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-uv.txt &&
-        uv pip sync --quiet --require-hashes "$1"
+        uv pip sync --quiet --require-hashes --compile-bytecode "$1"
 }
 
 # What WeasyPrint draws letters with. Asked of the loader itself: it also finds what came without apt.

@@ -113,7 +113,7 @@ class Clockwork:
             case "pause":
                 self._append(Paused(ground=ground, **self._stamp))
             case "resume":
-                restarts = ground == "supplement" and self._supplement_restarts
+                restarts = self.view.pause_ground == "supplement" and self._supplement_restarts
                 self._append(Restarted(**self._stamp) if restarts else Resumed(**self._stamp))
             case "restart":
                 self._append(Restarted(**self._stamp))

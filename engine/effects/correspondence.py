@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.procedure_text import limit_text, starts_on_text
 from letters import (
@@ -16,12 +17,15 @@ from letters import (
     Item,
     LaterAppointment,
     Letterhead,
+    LetterNotRenderable,
     Party,
     ReceiptSlip,
     RefusalSlip,
     Signer,
     SupplementRequest,
+    check,
     regime_on,
+    title_of,
     to_json,
 )
 
@@ -34,14 +38,11 @@ if TYPE_CHECKING:
     from engine.persistence.records import LetterRecord
     from letters import Letter
 
-TITLES = {
-    "receipt": "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
-    "supplement_request": "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ",
-    "refusal": "Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
-    "apology": "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết",
-    "discontinuation": "Thông báo dừng giải quyết hồ sơ",
-}
-APOLOGY_TITLE_2018 = "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
+
+class LetterRefused(BadInput):
+    """Chưa lập được văn bản: {detail}. Hãy sửa rồi gửi lại; nội dung đã nhập vẫn được giữ."""
+
+    code = "letter_refused"
 
 
 def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
@@ -100,12 +101,14 @@ def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> Lett
     )
     token = secrets.token_urlsafe(16)
     letter = BUILDERS[form](journey, _common(journey, unit, number_text, token, form), facts)
+    if not journey.by.is_machine:
+        _check(letter)
     record = tx.letters.add(
         dossier_id=journey.dossier.id,
         unit_id=unit.id,
         form=form,
         regime=letter.regime,
-        title=APOLOGY_TITLE_2018 if form == "apology" and letter.regime == "2018" else TITLES[form],
+        title=title_of(letter),
         event_key=event_key,
         year=day.year,
         number=number,
@@ -120,6 +123,14 @@ def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> Lett
     tx.outbox.promise("render", record.id, journey.recorded_at)
     journey.note("letter_issued", form=form, number=number_text, letter_id=record.id)
     return record
+
+
+def _check(letter: Letter) -> None:
+    """Tell whoever typed it what no letter can print, while the text is still in the form."""
+    try:
+        check(letter)
+    except LetterNotRenderable as error:
+        raise LetterRefused(detail="; ".join(error.problems)) from error
 
 
 def _deciding(journey: Journey) -> Unit:
@@ -213,7 +224,7 @@ def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, A
         reason=journey.answers.get("reason", "")
         or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
         contact_name=journey.by.full_name,
-        contact_phone=journey.unit.phone or "(tại nơi tiếp nhận)",
+        contact_phone=journey.unit.phone,
     )
 
 

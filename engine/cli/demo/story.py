@@ -160,7 +160,8 @@ class _Stage:
         step = view.steps[0]
         calendar = self._engine.calendar
         if step.step_due_at is None:
-            return calendar.add_office_time(at, timedelta(hours=5 + plan.number * 7 % 19))
+            is_slow = plan.number % 4 == 1 and step.step_id.startswith("receive_")
+            return calendar.add_office_time(at, timedelta(hours=120 if is_slow else 5 + plan.number * 7 % 19))
         planned = calendar.office_time(at, step.step_due_at) * plan.pace
         return calendar.add_office_time(at, max(planned, timedelta(minutes=25)))
 
