@@ -10,7 +10,7 @@ from engine.domain.process import Problem, Severity
 from engine.process import expressions
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.facts import read_procedure
-from engine.process.problems import report
+from engine.process.problems import Located, Place, report
 from engine.process.reading import read_diagram
 
 
@@ -38,6 +38,10 @@ class Bundle:
     def called(self, stem: str | None) -> Diagram | None:
         """Answer a reached diagram by the name that calls use."""
         return next((diagram for diagram in self.diagrams[1:] if diagram.stem == stem), None)
+
+    def place(self, diagram: Diagram, element: Located) -> Located:
+        """Answer how a problem names an element: one of another diagram, by that diagram and without a line."""
+        return element if diagram is self.diagram else Place(f"{diagram.stem}/{element.id}", element.name)
 
     def calls(self) -> Iterator[tuple[Diagram, Node]]:
         """Every call activity of every diagram."""

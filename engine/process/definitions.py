@@ -43,6 +43,8 @@ class Definition:
         self.messages = frozenset(node.message for diagram in bundle.diagrams for node in diagram.nodes if node.message)
         self._files = MappingProxyType(dict(files))
         self._steps = MappingProxyType(_steps(bundle, self.routing_variables))
+        # Every step by its id: the procedure's own in the order of its file, then those of shared diagrams.
+        self.steps: Mapping[str, StepDefinition] = MappingProxyType({step.id: step for step in self._steps.values()})
         self._effects = MappingProxyType(_effects(bundle))
         try:
             self.blueprint: Blueprint = build(ref, bundle.diagrams, self.routing_variables)
@@ -60,11 +62,6 @@ class Definition:
     def __repr__(self) -> str:
         """Name the procedure and the beginning of the ref."""
         return f"<Definition {self.procedure.code} {self.procedure.process} {self.ref[:12]}>"
-
-    @property
-    def steps(self) -> Mapping[str, StepDefinition]:
-        """Every step by its id: the procedure's own in the order of its file, then those of shared diagrams."""
-        return MappingProxyType({step.id: step for step in self._steps.values()})
 
     @property
     def diagrams(self) -> Mapping[str, bytes]:

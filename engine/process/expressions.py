@@ -8,7 +8,6 @@ calls beyond `FUNCTIONS`; lengths, sizes and depths are bounded. `true`, `false`
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,6 +87,23 @@ def parse(text: str) -> Expression:
 def names_in(text: str) -> frozenset[str]:
     """Answer the variables that a condition reads; `ExpressionRefused` as `parse`."""
     return parse(text).names
+
+
+def compared_in(text: str) -> frozenset[tuple[str, str]]:
+    """Answer each variable with each text that a condition compares it with; `ExpressionRefused` as `parse`."""
+    parse(text)
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            names = {side.id for side in sides if isinstance(side, ast.Name)}
+            found |= {(name, word) for side in sides for word in _texts(side) for name in names}
+    return frozenset(found)
+
+
+def _texts(node: ast.AST) -> set[str]:
+    parts = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def _called(tree: ast.AST) -> set[str]:
@@ -324,6 +340,7 @@ def _numbers(values: Sequence[Value]) -> Iterator[float]:
 def _checked(value: Value) -> Value:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ExpressionFailed("chuỗi quá dài")
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= MAX_NUMBER):
+    # Not a number is not at most anything; an integer is compared without becoming a float.
+    if isinstance(value, int | float) and not abs(value) <= MAX_NUMBER:
         raise ExpressionFailed("số quá lớn")
     return value

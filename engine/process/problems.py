@@ -123,6 +123,16 @@ TEXTS: dict[str, Text] = {
         "Điều kiện “{expression}” của luồng {where} dùng “{variable}” nhưng không biểu mẫu nào hỏi giá trị này.",
         "Condition “{expression}” of flow {where} reads “{variable}”, which no step's form asks for.",
     ),
+    "variable_may_be_missing": Text(
+        "Cổng {where} dùng “{variable}”, nhưng có đường tới đây mà chưa bước nào bắt buộc nhập giá trị này. "
+        "Các bước hỏi giá trị này: {asked}.",
+        "Gateway {where} reads “{variable}”, but there is a way to it on which no step must give that value. "
+        "Steps that ask for it: {asked}.",
+    ),
+    "unknown_option": Text(
+        "Điều kiện “{expression}” của luồng {where} so với “{found}”, nhưng “{variable}” chỉ nhận: {allowed}.",
+        "Condition “{expression}” of flow {where} compares with “{found}”, but “{variable}” can only be: {allowed}.",
+    ),
     "parallel_in_rework_loop": Text(
         "Khối song song quanh {where} nằm trong một vòng làm lại: hãy đặt nó trong một quy trình con.",
         "The parallel block around {where} lies in a rework loop: put it into a subprocess.",

@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -293,12 +294,18 @@ class Instance(_Scope, BpmnWorkflow):
         event = BpmnEvent(MessageEventDefinition(message), payload={})
         for token in self.catching_tokens():
             if token._state == TaskState.WAITING and token.task_spec.event_definition.name == message:
+                self._keep_guard(token)
                 token.task_spec.catch(token, event)
                 token.task_spec._update(token)
         for scope in self.scopes():
             trigger = scope.spec.triggers.get(message)
             if trigger is not None and not scope.is_disarmed():
                 scope.fire(trigger)
+
+    def _keep_guard(self, token: Token) -> None:
+        """A boundary event that does not interrupt goes on watching (stock lets it fire once)."""
+        if isinstance(token.task_spec, BoundaryEvent) and not token.task_spec.cancel_activity and token.parent:
+            token.parent._add_child(token.task_spec, TaskState.WAITING)
 
     def note(self, token: Token) -> None:
         """Remember that a token passed its node, and where the instance came to an end."""

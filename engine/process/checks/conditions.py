@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.domain.process import Problem
+from engine.domain.dossier import Channel
+from engine.domain.process import FieldType, Problem
 from engine.process import expressions
 from engine.process.bundle import Bundle
 from engine.process.diagram import Diagram, Flow, Kind, Node, Scope
 from engine.process.problems import report
-from engine.process.vocabulary import VARIABLES
+from engine.process.vocabulary import VARIABLES, listed
 
 
 def check_conditions(diagram: Diagram) -> Iterator[Problem]:
@@ -61,7 +62,48 @@ def check_variables(bundle: Bundle) -> Iterator[Problem]:
         for flow in diagram.flows:
             for name in sorted(_names(flow) - known):
                 expression = (flow.condition or "")[:80]
-                yield report("variable_without_source", flow, expression=expression, variable=name)
+                place = bundle.place(diagram, flow)
+                yield report("variable_without_source", place, expression=expression, variable=name)
+
+
+def check_options(bundle: Bundle) -> Iterator[Problem]:
+    """Conditions compare a choice only with what it offers: a slip of the pen would always take the default way."""
+    offered = _offered(bundle)
+    for diagram in bundle.diagrams if bundle.facts_expected else ():
+        for flow in diagram.flows:
+            for name, word in sorted(_compared(flow)):
+                if name in offered and word not in offered[name]:
+                    yield report(
+                        "unknown_option",
+                        bundle.place(diagram, flow),
+                        expression=(flow.condition or "")[:80],
+                        variable=name,
+                        found=word,
+                        allowed=listed(offered[name]),
+                    )
+
+
+def _offered(bundle: Bundle) -> dict[str, set[str]]:
+    """Answer what each choice offers, over all forms that ask for it; free fields of the same name offer anything."""
+    offered: dict[str, set[str]] = {"channel": {str(channel) for channel in Channel}}
+    if bundle.procedure is not None:
+        offered["case"] = {case.id for case in bundle.procedure.cases}
+    free: set[str] = set()
+    for diagram in bundle.diagrams:
+        for node in diagram.nodes:
+            for field in node.step.form if node.step else ():
+                if field.type is FieldType.CHOICE:
+                    offered.setdefault(field.id, set()).update(option.value for option in field.options)
+                else:
+                    free.add(field.id)
+    return {name: values for name, values in offered.items() if name not in free}
+
+
+def _compared(flow: Flow) -> frozenset[tuple[str, str]]:
+    try:
+        return expressions.compared_in(flow.condition) if flow.condition is not None else frozenset()
+    except expressions.ExpressionRefused:
+        return frozenset()
 
 
 def _names(flow: Flow) -> frozenset[str]:

@@ -56,4 +56,4 @@ def check_effect_phases(bundle: Bundle) -> Iterator[Problem]:
                 for name, value in effect.arguments:
                     argument = EFFECTS.get(effect.name, {}).get(name)
                     if argument is not None and argument.is_phase and value not in phases | {NEXT_PHASE}:
-                        yield report("unknown_phase", node, line=effect.line, phase=value, allowed=listed(phases))
+                        yield report("unknown_phase", bundle.place(diagram, node), phase=value, allowed=listed(phases))

@@ -22,20 +22,28 @@ class Plan:
     """Everything that a path may pass. `delivers`: where a delivered result is recorded."""
 
     ways: dict[Spot, list[Spot]] = field(default_factory=dict)
+    nodes: dict[Spot, tuple[Diagram, Node]] = field(default_factory=dict)
     steps: dict[Spot, Node] = field(default_factory=dict)
     delivers: set[Spot] = field(default_factory=set)
     start: Spot = ()
     ends: set[Spot] = field(default_factory=set)
+
+    def entry_of(self, spot: Spot) -> Spot:
+        """Answer where the node of a spot is entered."""
+        return (*spot[:-1], _ENTRY)
 
     def phases(self) -> set[str]:
         """Answer the phases of the steps."""
         return {node.step.phase for node in self.steps.values() if node.step is not None and node.step.phase}
 
 
-def lay_out(bundle: Bundle, case_id: str) -> Plan:
-    """Lay out a procedure whose process has a start. Gateways that ask only for the case are decided."""
+def lay_out(bundle: Bundle, case_id: str, scope: Scope | None = None) -> Plan:
+    """Lay out a procedure, or one scope of its own diagram, that has a start.
+
+    Gateways that ask only for the case are decided.
+    """
     planner = _Planner(bundle, case_id)
-    planner.plan.start, exits = planner.enter(bundle.diagram, bundle.diagram.process, ())
+    planner.plan.start, exits = planner.enter(bundle.diagram, scope or bundle.diagram.process, ())
     planner.plan.ends = set(exits)
     return planner.plan
 
@@ -74,6 +82,7 @@ class _Planner:
             ways[into].append(entry)
             for left in exits:
                 ways[left].append(out)
+        self.plan.nodes[into] = (diagram, node)
         if node.step is not None:
             self.plan.steps[into] = node
         if any(

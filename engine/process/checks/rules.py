@@ -9,7 +9,7 @@ from engine.process.blueprint import BlueprintRefused, build
 from engine.process.bundle import Bundle
 from engine.process.checks.actors import check_deciding_unit, check_lanes, check_unit_kinds
 from engine.process.checks.calls import check_calls, check_messages, check_required_events
-from engine.process.checks.conditions import check_conditions, check_variables
+from engine.process.checks.conditions import check_conditions, check_options, check_variables
 from engine.process.checks.essential import running_problems
 from engine.process.checks.layout import check_layout
 from engine.process.checks.limits import check_limits
@@ -17,6 +17,7 @@ from engine.process.checks.orders import check_effect_phases, check_effects
 from engine.process.checks.soundness import check_soundness
 from engine.process.checks.steps import check_phases_and_cases, check_step_ids, check_steps
 from engine.process.checks.structure import check_structure
+from engine.process.checks.values import check_values
 
 # Only to see whether SpiffWorkflow takes the diagram: nothing is saved under it.
 _NO_REF = "0" * 64
@@ -34,6 +35,8 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
     yield from check_structure(diagram)
     yield from check_conditions(diagram)
     yield from check_variables(bundle)
+    yield from check_options(bundle)
+    yield from check_values(bundle)
     yield from check_lanes(diagram)
     yield from check_unit_kinds(bundle, unit_kinds)
     yield from check_steps(bundle)

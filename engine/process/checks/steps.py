@@ -54,9 +54,11 @@ def check_phases_and_cases(bundle: Bundle) -> Iterator[Problem]:
             if node.step is None:
                 continue
             if node.step.phase is not None and node.step.phase not in phases:
-                yield report("unknown_phase", node, phase=node.step.phase, allowed=listed(phases))
+                yield report(
+                    "unknown_phase", bundle.place(diagram, node), phase=node.step.phase, allowed=listed(phases)
+                )
             for case in node.step.limits.keys() - cases - {""}:
-                yield report("unknown_case", node, case=case, allowed=listed(cases))
+                yield report("unknown_case", bundle.place(diagram, node), case=case, allowed=listed(cases))
             used.add(node.step.phase or "")
     yield from _unused(procedure, used)
 

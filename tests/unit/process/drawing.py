@@ -161,28 +161,31 @@ def _write(scope: DrawnScope, body: list[str], messages: set[str], *, stock: boo
 
 
 def _details(scope: DrawnScope, node: str, kind: str, messages: set[str], *, stock: bool) -> tuple[str, str]:
-    attributes, inside = "", ""
+    """Answer the attributes and the inside of a node."""
+    if kind in {"intermediateCatchEvent", "boundaryEvent", "startEvent", "subProcess"}:
+        return _event(scope, node, kind, messages)
     if kind == "exclusiveGateway":
         default = [flow.id for flow in scope.outgoing(node) if flow.condition is None]
-        attributes = f" default={quoteattr(default[0])}" if default and len(scope.outgoing(node)) > 1 else ""
-    elif kind == "userTask" and not stock:
-        inside = f"<bpmn:extensionElements>{_step(scope)}</bpmn:extensionElements>"
-    elif kind == "serviceTask" and not stock:
-        inside = f"<bpmn:extensionElements>{_effect(node)}</bpmn:extensionElements>"
-    elif kind == "callActivity":
-        attributes = f' calledElement="{node.removeprefix("call_")}"'
-    elif kind == "intermediateCatchEvent":
-        inside = _message(node.removeprefix("wait_"), messages)
-    elif kind == "boundaryEvent":
+        return (f" default={quoteattr(default[0])}" if default and len(scope.outgoing(node)) > 1 else ""), ""
+    if kind == "callActivity":
+        return f' calledElement="{node.removeprefix("call_")}"', ""
+    extension = {"userTask": _step(scope), "serviceTask": _effect(node)}.get(kind)
+    if extension is None or stock:
+        return "", ""
+    return "", f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>"
+
+
+def _event(scope: DrawnScope, node: str, kind: str, messages: set[str]) -> tuple[str, str]:
+    if kind == "intermediateCatchEvent":
+        return "", _message(node.removeprefix("wait_"), messages)
+    if kind == "boundaryEvent":
         holder, message, interrupts = scope.guards[node]
-        attributes = f' attachedToRef="{holder}" cancelActivity="{str(interrupts).lower()}"'
-        inside = _message(message, messages)
-    elif kind == "startEvent" and scope.event:
-        attributes = f' isInterrupting="{str(scope.interrupts).lower()}"'
-        inside = _message(scope.event, messages)
-    elif kind == "subProcess" and scope.inner[node].event:
-        attributes = ' triggeredByEvent="true"'
-    return attributes, inside
+        return f' attachedToRef="{holder}" cancelActivity="{str(interrupts).lower()}"', _message(message, messages)
+    if kind == "startEvent" and scope.event:
+        return f' isInterrupting="{str(scope.interrupts).lower()}"', _message(scope.event, messages)
+    if kind == "subProcess" and scope.inner[node].event:
+        return ' triggeredByEvent="true"', ""
+    return "", ""
 
 
 def _message(name: str, messages: set[str]) -> str:

@@ -85,7 +85,6 @@ class Simulator:
     def _catch(self, play: Play, node: str) -> None:
         if node in play.scope.guards:
             holder, _message, interrupts = play.scope.guards[node]
-            play.waits.remove(node)
             if interrupts:
                 play.work = [task for task in play.work if task != holder]
                 play.inner = [(held, inner) for held, inner in play.inner if held != holder]

@@ -73,4 +73,5 @@ def test_data_objects_never_reach_the_parser() -> None:
     )
     text = text.replace('<bpmn:userTask id="ask_planning" name="Hỏi phòng quy hoạch">', dangling)
     papers = diagram((MODELS / "shared" / "papers.bpmn").read_bytes(), "papers")
-    assert build(REF, [diagram(text.encode(), "permit"), papers], frozenset())
+    blueprint = build(REF, [diagram(text.encode(), "permit"), papers], frozenset())
+    assert [plan.name for plan in blueprint.plans][:2] == ["permit", "permit/gather_opinions"]

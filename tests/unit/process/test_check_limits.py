@@ -146,11 +146,15 @@ def test_a_gateway_that_asks_for_the_case_is_decided_for_each_case() -> None:
         x_case > c
         b > c > end
     """
-    two_cases = facts("sums").replace(
-        b"cases:",
-        "cases:\n  - {id: remote, name: Xa, default: true, phases: [{name: only, label: Duy nhất, limit: 5, "
-        "unit: working_days}]}".encode(),
-    ).replace(b"limit: 1,", b"limit: 2,")
+    two_cases = (
+        facts("sums")
+        .replace(
+            b"cases:",
+            "cases:\n  - {id: remote, name: Xa, default: true, phases: [{name: only, label: Duy nhất, limit: 5, "
+            "unit: working_days}]}".encode(),
+        )
+        .replace(b"limit: 1,", b"limit: 2,")
+    )
     drawn = bpmn(read("sums", text)).decode()
     place = drawn.index('<bpmn:userTask id="b"')
     drawn = drawn[:place] + drawn[place:].replace('limit="1"', 'limit="3"', 1)

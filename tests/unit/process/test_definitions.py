@@ -52,9 +52,7 @@ def test_facts_become_values(office: Path) -> None:
     assert (procedure.decision.number, procedure.decision.issued_on) == ("1/QĐ-UBND", date(2025, 12, 15))
     assert [case.id for case in procedure.cases] == ["standard", "remote"]
     assert procedure.default_case.id == procedure.case().id == "standard"
-    assert procedure.case("remote").phase("processing").limit == ProcessingTime(
-        Decimal("15.5"), LimitUnit.WORKING_DAYS
-    )
+    assert procedure.case("remote").phase("processing").limit == ProcessingTime(Decimal("15.5"), LimitUnit.WORKING_DAYS)
     assert [(item.id, item.originals, item.copies, item.is_required) for item in procedure.items] == [
         ("application", 1, 0, True), ("drawing", 0, 1, False),
     ]  # fmt: skip

@@ -58,7 +58,7 @@ class Walk:
     """One run of a model. Every move is compared with the simulator."""
 
     def __init__(self, shape: Shape, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 - the same walk again for the same seed
+        self.random = Random(seed)
         self.options = shape.options
         self.definition = shape.definition
         self.simulator = Simulator(shape.scope, shape.shared)
