@@ -70,12 +70,19 @@ _MESSAGES = {
     "second_lateness": "hồ sơ quá hạn lần hai",
     "payment_requested": "cần thực hiện nghĩa vụ tài chính",
     "result_ready": "đã có kết quả, mời đến nhận",
+    "time_extended": "thời gian giải quyết được gia hạn theo quy định",
+    "mediation_failed": "hòa giải không thành, hướng dẫn gửi đơn đến cơ quan có thẩm quyền",
+    "deemed_consent": "quá hạn trả lời, coi như đồng ý",
 }
 _GROUNDS = {
     PauseGround.SUPPLEMENT.value: "chờ bổ sung hồ sơ",
     PauseGround.FINANCIAL_OBLIGATION.value: "chờ thực hiện nghĩa vụ tài chính",
     PauseGround.OTHER_AGENCY.value: "chờ ý kiến cơ quan khác",
     PauseGround.APPLICANT_REQUEST.value: "theo đề nghị của người nộp hồ sơ",
+    PauseGround.PUBLIC_POSTING.value: "niêm yết công khai",
+    PauseGround.LAND_SURVEY.value: "đo đạc địa chính",
+    PauseGround.LAND_PRICE.value: "xác định giá đất cụ thể",
+    PauseGround.COURT_ORDER.value: "theo văn bản của Tòa án, cơ quan thi hành án",
 }
 
 

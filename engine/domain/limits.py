@@ -139,6 +139,10 @@ class PauseGround(StrEnum):
     FINANCIAL_OBLIGATION = "financial_obligation"
     OTHER_AGENCY = "other_agency"
     APPLICANT_REQUEST = "applicant_request"
+    PUBLIC_POSTING = "public_posting"
+    LAND_SURVEY = "land_survey"
+    LAND_PRICE = "land_price"
+    COURT_ORDER = "court_order"
 
 
 _GROUND_LABELS: dict[str, str] = {
@@ -146,6 +150,10 @@ _GROUND_LABELS: dict[str, str] = {
     PauseGround.FINANCIAL_OBLIGATION: "chờ thực hiện nghĩa vụ tài chính",
     PauseGround.OTHER_AGENCY: "chờ ý kiến cơ quan khác",
     PauseGround.APPLICANT_REQUEST: "theo đề nghị của người nộp hồ sơ",
+    PauseGround.PUBLIC_POSTING: "niêm yết công khai",
+    PauseGround.LAND_SURVEY: "đo đạc địa chính",
+    PauseGround.LAND_PRICE: "xác định giá đất cụ thể",
+    PauseGround.COURT_ORDER: "theo văn bản của Tòa án, cơ quan thi hành án",
 }
 
 

@@ -20,6 +20,7 @@ _EVENTS = {
     "receipt": "kể từ khi tiếp nhận đủ hồ sơ hợp lệ",
     "payment_proof": "kể từ ngày nhận được chứng từ hoàn thành nghĩa vụ tài chính",
     "supplement": "kể từ khi nhận đủ hồ sơ bổ sung",
+    "time_extended": "nếu cơ quan giải quyết có thông báo gia hạn",
 }
 
 
