@@ -150,8 +150,9 @@ class Journey:
     def _count_returns(self, advance: Advance, completed: TaskRecord | None) -> None:
         if completed is None or completed.waits_for:
             return
-        known = self.tx.tasks.closed_steps(self.dossier.id)
-        if any(task.step.id in known and task.step.id != completed.step_id for task in advance.opened):
+        done = self.tx.tasks.done_steps(self.dossier.id)
+        earlier = done[: done.index(completed.step_id)]  # going through the same steps again forward is no return
+        if any(task.step.id in earlier for task in advance.opened):
             self.count_up("return_count")
 
     def _open(self, tasks: Iterable[OpenTask]) -> None:

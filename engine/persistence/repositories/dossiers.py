@@ -45,10 +45,11 @@ _STATE = select(_I.state).where(_I.dossier_id == bindparam("key"))
 _SAVE_STATE = update(table_of(Instance)).where(_I.dossier_id == bindparam("key")).values(state=bindparam("new_state"))
 _OPEN_TASKS = select(table_of(Task)).where(_T.dossier_id == bindparam("key"), _T.closed_at.is_(None)).order_by(_T.id)
 _ALL_TASKS = select(table_of(Task)).where(_T.dossier_id == bindparam("key")).order_by(_T.id)
-_CLOSED_STEPS = (
+_DONE_STEPS = (
     select(_T.step_id)
     .where(_T.dossier_id == bindparam("key"), _T.closed_at.is_not(None), _T.is_interrupted.is_(False))
-    .distinct()
+    .group_by(_T.step_id)
+    .order_by(func.min(_T.id))
 )
 _CLOSE_TASK = (
     update(table_of(Task))
@@ -197,9 +198,12 @@ class Tasks:
         """Every step that was ever opened for a dossier."""
         return [TaskRecord(**row) for row in self._connection.execute(_ALL_TASKS, {"key": dossier_id}).mappings()]
 
-    def closed_steps(self, dossier_id: int) -> set[str]:
-        """The ids of the steps that somebody has completed for a dossier (interrupted ones do not count)."""
-        return set(self._connection.scalars(_CLOSED_STEPS, {"key": dossier_id}))
+    def done_steps(self, dossier_id: int) -> list[str]:
+        """The ids of the steps that somebody has completed, in the order in which each was first opened.
+
+        Interrupted steps do not count.
+        """
+        return list(self._connection.scalars(_DONE_STEPS, {"key": dossier_id}))
 
     def open_all(self, rows: Iterable[dict[str, Any]]) -> None:
         """Open steps."""
