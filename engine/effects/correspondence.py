@@ -187,6 +187,21 @@ def _applicant(journey: Journey) -> Party:
     )
 
 
+def _answer(journey: Journey, field_id: str) -> str:
+    """The latest answer to a field: of the step at hand, or of the last one before it that asked.
+
+    The leader who agrees to a refusal is not asked why: the officer was.
+    """
+    if field_id in journey.answers:
+        return journey.answers[field_id]
+    steps = journey.definition.steps
+    for event in reversed(journey.tx.history.events(journey.dossier.id)):
+        step = steps.get(event["data"].get("step_id", "")) if event["kind"] == "step_completed" else None
+        if step is not None and any(field.id == field_id for field in step.form):
+            return str(event["data"]["answers"].get(field_id, ""))
+    return ""
+
+
 def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
     dossier = journey.dossier
     phases = journey.case.phases
@@ -216,12 +231,12 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
 
 
 def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
-    wanted = journey.answers.get("missing_items", "") or journey.remark
+    wanted = _answer(journey, "missing_items") or journey.remark
     lines = tuple(line.strip() for line in wanted.splitlines() if line.strip())
     return SupplementRequest(
         **{**common, "signer": Signer(title="NGƯỜI HƯỚNG DẪN", name=journey.by.full_name)},
         requirements=lines or ("Bổ sung, hoàn thiện hồ sơ theo hướng dẫn của cơ quan tiếp nhận",),
-        reason=journey.answers.get("reason", "")
+        reason=_answer(journey, "reason")
         or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
         contact_name=journey.by.full_name,
         contact_phone=journey.unit.phone,
@@ -229,7 +244,7 @@ def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, A
 
 
 def _refusal(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
-    reason = journey.answers.get("reason", "") or journey.remark or "Hồ sơ không đủ điều kiện theo quy định của thủ tục"
+    reason = _answer(journey, "reason") or journey.remark or "Hồ sơ không đủ điều kiện theo quy định của thủ tục"
     signer = common["signer"]
     if not journey.clock.has_started:
         signer = Signer(title="NGƯỜI TIẾP NHẬN HỒ SƠ", name=journey.by.full_name)
