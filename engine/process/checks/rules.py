@@ -32,11 +32,11 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
     if not bundle.diagrams:
         return
     diagram = bundle.diagram
-    yield from check_structure(diagram)
+    drawn = [*check_structure(diagram)]
+    yield from drawn
     yield from check_conditions(diagram)
     yield from check_variables(bundle)
     yield from check_options(bundle)
-    yield from check_values(bundle)
     yield from check_lanes(diagram)
     yield from check_unit_kinds(bundle, unit_kinds)
     yield from check_steps(bundle)
@@ -47,9 +47,16 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
     yield from check_calls(bundle)
     yield from check_messages(diagram)
     yield from check_required_events(bundle)
-    yield from check_soundness(diagram)
-    yield from check_limits(bundle)
     yield from check_layout(diagram)
+    if not any(problem.severity is Severity.ERROR for problem in (*bundle.problems, *drawn)):
+        yield from _check_ways_through(bundle)
+
+
+def _check_ways_through(bundle: Bundle) -> Iterator[Problem]:
+    """Follow a dossier; only through a drawing that holds together, or every fault would be told ten times."""
+    yield from check_soundness(bundle.diagram)
+    yield from check_values(bundle)
+    yield from check_limits(bundle)
     yield from _check_engine(bundle)
 
 

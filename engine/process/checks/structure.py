@@ -15,15 +15,21 @@ _HOLDS_BOUNDARY = frozenset({Kind.USER_TASK, Kind.SUBPROCESS, Kind.CALL, Kind.RE
 
 
 def check_structure(diagram: Diagram) -> Iterator[Problem]:
-    """Check everything that a token meets on its way."""
+    """Check everything that a token meets on its way. Ways are followed only where every flow leads somewhere."""
     yield from check_size(diagram)
     yield from check_ids(diagram)
     for scope in diagram.scopes:
-        yield from check_flows(diagram, scope)
-        yield from check_starts_and_ends(scope)
-        yield from check_boundaries(scope)
-        yield from check_ways(scope)
-        yield from check_parallel_loops(scope)
+        causes = [*check_flows(diagram, scope), *check_starts_and_ends(scope), *check_boundaries(scope)]
+        yield from causes
+        if not causes and not _lacks_elements(diagram, scope):
+            yield from check_ways(scope)
+            yield from check_parallel_loops(scope)
+
+
+def _lacks_elements(diagram: Diagram, scope: Scope) -> bool:
+    """Whether flows of the scope lead to elements that reading refused: what follows from that is not told again."""
+    known = {node.id for node in scope.nodes}
+    return any(_was_refused(diagram, end) for flow in scope.flows for end in {flow.source, flow.target} - known)
 
 
 def check_size(diagram: Diagram) -> Iterator[Problem]:

@@ -98,3 +98,9 @@ def test_only_warnings_leave_a_file_in_order() -> None:
         "not_executable", "flow_without_id", "parallel_in_rework_loop", "branch_runs_twice", "diagram_too_big",
         "lane_node_missing",
     }  # fmt: skip
+
+
+def test_a_typo_in_one_flow_is_told_once_and_not_again_by_its_consequences(tmp_path: Path) -> None:
+    fault = next(fault for fault in FAULTS if fault.code == "missing_flow_target")
+    examination = examine(plant(tmp_path, fault), KINDS, None)
+    assert [problem.code for problem in examination.problems] == ["missing_flow_target"]

@@ -114,7 +114,8 @@ def test_a_running_dossier_stays_on_its_version_when_the_files_are_gone(office: 
     restored = Definition.from_sources(packed)
     assert restored == old
     assert [task.step.id for task in RUNNER.open_tasks(restored, advance.state)] == ["forward_dossier"]
-    assert RUNNER.complete(restored, advance.state, advance.open_tasks[0].id).task("appraise_dossier")
+    following = RUNNER.complete(restored, advance.state, advance.open_tasks[0].id)
+    assert [task.step.id for task in following.opened] == ["appraise_dossier"]
 
 
 def test_sources_are_readable_with_any_zip_tool_and_the_same_every_time(office: Path) -> None:
