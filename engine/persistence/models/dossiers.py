@@ -98,6 +98,16 @@ class Task(Base):
             sqlite_where=text("closed_at IS NULL"),
         ),
         Index("ix_tasks_dossier", "dossier_id", "id"),
+        # What a person has done: the list grows for years, its count is asked for with every worklist.
+        Index(
+            "ix_tasks_done",
+            "closed_by",
+            "is_interrupted",
+            "closed_at",
+            "id",
+            postgresql_where=text("closed_by IS NOT NULL"),
+            sqlite_where=text("closed_by IS NOT NULL"),
+        ),
         Index(
             "ix_tasks_open_key",
             "dossier_id",

@@ -348,6 +348,13 @@ def upgrade() -> None:
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index("ix_tasks_dossier", ["dossier_id", "id"], unique=False)
         batch_op.create_index(
+            "ix_tasks_done",
+            ["closed_by", "is_interrupted", "closed_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("closed_by IS NOT NULL"),
+            sqlite_where=sa.text("closed_by IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_tasks_open",
             ["unit_id", "role", "dossier_id"],
             unique=False,
@@ -417,6 +424,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_tasks_open", postgresql_where=sa.text("closed_at IS NULL"), sqlite_where=sa.text("closed_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_tasks_done",
+            postgresql_where=sa.text("closed_by IS NOT NULL"),
+            sqlite_where=sa.text("closed_by IS NOT NULL"),
         )
         batch_op.drop_index("ix_tasks_dossier")
 
