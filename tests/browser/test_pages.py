@@ -1,4 +1,4 @@
-"""Every page in a browser: no console error, no foreign address, nothing that axe finds, nothing wider than the screen."""
+"""Every page in a browser: no console error, nothing from elsewhere, nothing that axe finds, nothing too wide."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ from tests.support.web import PASSWORD, application, copy_of_office, served
 PAGES: dict[str, list[str]] = {
     "": ["/", "/tra-cuu", "/thu-tuc", "/thu-tuc/1.012783", "/dang-nhap"],
     "lan": ["/counter", "/counter/1.012783", "/work?view=unit", "/work?view=supplement"],
-    "minh": ["/work?view=unit", "/work?view=done", "a dossier"],
+    "minh": ["/work?view=unit", "/work?view=done", "first of /work?view=unit"],
     "thanh": ["/approve", "/work?view=mine"],
-    "giam": ["/oversight", "/oversight/queue/overdue", "/oversight/letters", "/oversight/results", "a dossier"],
+    "giam": [
+        "/oversight",
+        "/oversight/queue/overdue",
+        "/oversight/letters",
+        "/oversight/results",
+        "first of /oversight/queue/open",
+    ],
     "admin": ["/admin"],
 }
 
@@ -50,8 +56,8 @@ def _sign_in(page: Page, shop: str, username: str) -> None:
 
 
 def _open(page: Page, shop: str, path: str) -> None:
-    if path == "a dossier":
-        page.goto(shop + ("/oversight/queue/open" if "giam" in page.content() else "/work?view=done"))
+    if path.startswith("first of "):
+        page.goto(shop + path.removeprefix("first of "))
         path = page.locator("a.row-link").first.get_attribute("href") or ""
     page.goto(shop + path)
     if page.locator("[data-diagram]").count():
@@ -98,7 +104,7 @@ def test_one_click_fills_the_sign_in_of_a_demonstration(shop: str, browser_page:
 
 def test_the_drawing_shows_where_the_dossier_stands_and_keeps_its_makers_mark(shop: str, browser_page: Page):
     _sign_in(browser_page, shop, "giam")
-    _open(browser_page, shop, "a dossier")
+    _open(browser_page, shop, "first of /oversight/queue/open")
     expect(browser_page.locator(".diagram .is-active").first).to_be_visible()
     expect(browser_page.locator(".diagram .bjs-powered-by")).to_be_visible()
     expect(browser_page.get_by_role("table").last).to_contain_text("Đang làm")
@@ -150,7 +156,7 @@ def test_a_clerk_receives_a_dossier_and_the_citizen_looks_it_up_without_scripts(
     citizen.get_by_label("Mã hồ sơ").fill(code)
     citizen.get_by_label("4 số cuối").fill("4321")
     citizen.get_by_role("button", name="Tra cứu").click()
-    expect(citizen.get_by_text("H***** T** B*** Phượng")).to_be_visible()
+    expect(citizen.get_by_text("H**** T** B*** Phượng")).to_be_visible()
     expect(citizen.get_by_text("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")).to_be_visible()
     assert citizen.url == own_shop + "/tra-cuu"
 
