@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import text
 
 from engine.bootstrap import Engine, build
@@ -269,3 +270,11 @@ def books_are_sound(office: Office) -> None:
         assert numbers == list(range(1, len(numbers) + 1)), f"the series {scope} has a gap"
     unpromised = "id NOT IN (SELECT letter_id FROM outbox WHERE topic = 'render')"
     assert office.count("letters", unpromised) == 0, "a letter was issued and nobody promised its document"
+
+
+@pytest.fixture(name="office")
+def office_fixture(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[Office]:
+    """An empty office with its people, on SQLite and on PostgreSQL, that must leave its books in order."""
+    with an_office(database_copy(prepare_office)) as office:
+        yield office
+        books_are_sound(office)
