@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ class Audit:
         """Compute every hash again, and compare the end of each chain with what its dossier has on record."""
         events = 0
         dossier_id, seq, previous, end = None, 0, "", ("", 0, "")
-        with self._uow.read() as tx:
-            for row in tx.history.walk_chains():
+        with self._uow.read() as tx, closing(tx.history.walk_chains()) as chains:
+            for row in chains:
                 if row["dossier_id"] != dossier_id:
                     if end[1:] != (seq, previous):
                         return Verified(ok=False, events=events, first_broken=f"{end[0]}#{seq + 1}")

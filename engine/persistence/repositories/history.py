@@ -14,7 +14,7 @@ from engine.persistence.models import AuditEvent, ClockEntryRow, Dossier, Notice
 from engine.persistence.statements import insert_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -85,8 +85,11 @@ class History:
         """The audit events of a dossier, oldest first."""
         return list(self._connection.execute(_EVENTS, {"key": dossier_id}).mappings())
 
-    def walk_chains(self) -> Iterator[RowMapping]:
-        """Every audit event with the count and hash that its dossier has on record, dossier by dossier."""
+    def walk_chains(self) -> Generator[RowMapping]:
+        """Every audit event with the count and hash that its dossier has on record, dossier by dossier.
+
+        Close it if you leave it early: the database keeps a cursor open for it.
+        """
         statement = (
             select(
                 table_of(AuditEvent),
@@ -98,7 +101,8 @@ class History:
             .order_by(_E.dossier_id, _E.seq)
             .execution_options(yield_per=1000)
         )
-        yield from self._connection.execute(statement).mappings()
+        with self._connection.execute(statement) as rows:
+            yield from rows.mappings()
 
     def first_without_events(self) -> str | None:
         """The code of a dossier that has events on record of which none is left."""
