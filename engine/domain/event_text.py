@@ -132,8 +132,8 @@ def _notified(data: Facts, _telling: Telling) -> str:
 
 
 def _became_overdue(data: Facts, telling: Telling) -> str:
-    again = " lần hai sau khi đã hẹn lại" if data.get("ordinal", 1) > 1 else ""
-    return f"Hồ sơ quá hạn trả kết quả{again}" + (_missed(data, "due_at", telling))
+    times = f", lần thứ {data['ordinal']}" if data.get("ordinal", 1) > 1 else ""
+    return f"Hồ sơ quá hạn trả kết quả{times}{_missed(data, 'due_at', telling)}"
 
 
 def _due_soon(data: Facts, telling: Telling) -> str:

@@ -73,6 +73,12 @@ class Outlook:
             return Urgency.OVERDUE
         return Urgency.DUE_SOON if date < self.due_soon_until else Urgency.IN_TIME
 
+    def is_second_lateness(self, state: DueState) -> bool:
+        """Whether the one new appointment that the law allows was missed too."""
+        if state.due_at is None or state.first_due_at is None:
+            return False
+        return state.first_due_at < state.due_at < (state.finished_at or self.at)
+
     def remaining_minutes(self, state: DueState) -> int | None:
         """Whole office minutes until the appointment in force; below zero once it is missed, None after the end."""
         date = state.due_at

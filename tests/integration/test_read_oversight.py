@@ -116,6 +116,25 @@ def test_a_second_lateness_is_told_apart(office: ReadOffice) -> None:
     assert (board.counts["overdue"], board.without_letter) == (1, 0)
 
 
+def test_each_appointment_is_apologised_for_by_itself(office: ReadOffice) -> None:
+    code = office.receive(at=on(3, 2))
+    office.engine.overdue.sweep(on(3, 5, 17, 1))
+    office.do(code, at=on(3, 6, 8))
+    for hour, answers in ((9, OWED), (10, None), (11, None)):
+        office.do(code, at=on(3, 6, hour), answers=answers)
+    hue = office.actor("hue")
+    # the second appointment has begun: what was missed before is on record, nothing is late now
+    board = office.engine.oversight.board(hue, at=on(3, 9, 9))
+    assert (board.counts["overdue"], board.counts["without_letter"]) == (0, 0)
+    late = office.engine.oversight.board(hue, at=on(3, 10, 17, 1))
+    assert (late.counts["overdue"], late.counts["without_letter"], late.counts["second_lateness"]) == (1, 1, 0)
+    office.engine.overdue.sweep(on(3, 10, 17, 1))
+    told = office.engine.oversight.board(hue, at=on(3, 10, 17, 1))
+    assert (told.counts["overdue"], told.counts["without_letter"]) == (1, 0)
+    assert [letter.form for letter in told.overdue[0].letters] == ["receipt", "apology", "apology"]
+    assert not told.overdue[0].is_second_lateness
+
+
 def test_people_see_what_their_units_have_to_do_with(office: ReadOffice, cases: Mapping[str, str]) -> None:
     assert queue(office, "open", by="nga") == [cases["commune"]]
     assert office.engine.oversight.board(office.actor("nga"), at=NOW).counts["open"] == 1

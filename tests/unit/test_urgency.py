@@ -98,6 +98,15 @@ def test_what_is_finished_shows_whether_its_date_was_kept(state: DueState, expec
     assert outlook.remaining_minutes(state) is None
 
 
+def test_lateness_is_the_second_only_after_a_new_appointment() -> None:
+    outlook = Outlook(at(20), CALENDAR)
+    assert outlook.is_second_lateness(DueState(at(17, 17), at(14, 17)))
+    assert not outlook.is_second_lateness(DueState(at(17, 17), at(17, 17)))
+    assert not outlook.is_second_lateness(DueState(at(21, 17), at(14, 17)))
+    assert not outlook.is_second_lateness(DueState(None, at(14, 17), is_paused=True))
+    assert not outlook.is_second_lateness(DueState(at(17, 17), at(14, 17), finished_at=at(16)))
+
+
 @pytest.mark.parametrize(
     ("moment", "minutes"),
     [

@@ -23,8 +23,14 @@ MOST_WORDS = 8
 IS_OPEN = D.ended_at.is_(None)
 # A result that waits to be fetched is no longer late: the work is done.
 IS_UNRESOLVED = and_(IS_OPEN, D.resolved_at.is_(None))
+# There is one apology for each appointment that was missed first; the one made anew gets none.
 HAS_APOLOGY = exists(
-    select(_L.id).where(_L.dossier_id == D.id, _L.form == "apology", _L.cancelled_at.is_(None))
+    select(_L.id).where(
+        _L.dossier_id == D.id,
+        _L.form == "apology",
+        _L.cancelled_at.is_(None),
+        or_(_L.missed_due_at == D.first_due_at, and_(_L.new_due_at == D.due_at, D.first_due_at < D.due_at)),
+    )
 ).correlate(table_of(Dossier))
 
 

@@ -41,15 +41,12 @@ LINE_COLUMNS = (
     _D.due_at,
     _D.first_due_at,
     _D.is_paused,
-    _D.overdue_count,
     _D.resolved_at,
     _D.ended_at,
     _D.version,
     _O.timeliness,
 )
 DOSSIERS_WITH_OUTCOME = table_of(Dossier).outerjoin(table_of(OutcomeRow), _O.dossier_id == _D.id)
-# From this miss on there is no further letter: the head of the unit is told instead.
-SECOND_LATENESS = 2
 
 LETTER_COLUMNS = (
     _L.id,
@@ -159,7 +156,7 @@ class Lens:
             step_name=step.name,
             step_unit_name=step.unit_name,
             holder_name=step.holder_name,
-            is_second_lateness=row["overdue_count"] >= SECOND_LATENESS,
+            is_second_lateness=self.outlook.is_second_lateness(state),
             letters=letters,
         )
 
@@ -196,7 +193,7 @@ class Lens:
 
 _SAME_NAME = (
     *("code", "procedure_code", "procedure_name", "channel", "received_at", "due_at", "first_due_at", "is_paused"),
-    *("overdue_count", "resolved_at", "ended_at"),
+    *("resolved_at", "ended_at"),
 )
 
 

@@ -12,6 +12,7 @@ from engine.domain.views import DossierLine
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier
 from engine.persistence.queries.criteria import (
+    AT,
     HAS_APOLOGY,
     IS_OPEN,
     IS_PAUSED,
@@ -21,7 +22,7 @@ from engine.persistence.queries.criteria import (
     is_overdue,
     most_urgent_first,
 )
-from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, SECOND_LATENESS, Lens, count
+from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, Lens, count
 
 _D = table_of(Dossier).c
 KINDS = ("overdue", "due_soon", "open", "without_letter", "paused", "second_lateness", "no_date", "results")
@@ -37,7 +38,7 @@ def _condition(kind: str, *, extension_counts: bool) -> ColumnElement[bool]:
         "open": IS_OPEN,
         "without_letter": and_(overdue, ~HAS_APOLOGY),
         "paused": IS_PAUSED,
-        "second_lateness": and_(IS_UNRESOLVED, _D.overdue_count >= SECOND_LATENESS),
+        "second_lateness": and_(IS_UNRESOLVED, _D.first_due_at < _D.due_at, _D.due_at < AT),
         "no_date": no_date,
         "results": and_(IS_OPEN, _D.resolved_at.is_not(None)),
     }
