@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.domain.status import DossierStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from engine.domain.people import Role
@@ -75,7 +75,7 @@ class StepDefinition:
     unit_kind: str
     lane_name: str
     phase: str | None = None
-    limits: Mapping[str, Decimal] = field(default_factory=dict)
+    limits: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     status: DossierStatus = DossierStatus.IN_PROGRESS
     is_outside_clock: bool = False
     waits_for: WaitsFor | None = None
@@ -107,7 +107,7 @@ class Effect:
     """Something that a service task of the diagram orders; the use case carries it out."""
 
     name: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, str] = field(hash=False)
     element_id: str
 
 
@@ -128,7 +128,7 @@ class Advance:
     effects: tuple[Effect, ...] = ()
     is_finished: bool = False
     end_id: str | None = None
-    variables: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict, hash=False)
     visited: tuple[str, ...] = ()
 
     def task(self, step_id: str) -> OpenTask:
@@ -172,8 +172,3 @@ class FileReport:
     def ok(self) -> bool:
         """Whether nothing forbids the use of the file."""
         return not any(problem.severity is Severity.ERROR for problem in self.problems)
-
-
-def all_ok(reports: Iterable[FileReport]) -> bool:
-    """Whether every file of `reports` is ok."""
-    return all(report.ok for report in reports)

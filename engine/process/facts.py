@@ -5,7 +5,7 @@ What is not written here is not true: a wrong or unknown key gives no procedure 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -99,15 +99,25 @@ def _cases(part: Part) -> Iterable[ProcedureCase]:
     defaults = [case for case in written if case.values.get("default") is True]
     if len(written) > 1 and len(defaults) != 1:
         part.sheet.fault("cases", "phải có đúng một trường hợp “default: true”", "exactly one case must be the default")
-    for case in written:
-        phases = tuple(_phases(case))
+    parts = [(case, case.parts("phases", _PHASE)) for case in written]
+    _check_covers([phase for _case, phases in parts for phase in phases])
+    for case, phase_parts in parts:
+        phases = tuple(_phases(phase_parts))
         if phases:
             is_default = case.flag("default", default=len(written) == 1)
             yield ProcedureCase(case.text("id"), case.text("name"), phases, is_default)
 
 
-def _phases(case: Part) -> Iterable[Phase]:
-    written = case.parts("phases", _PHASE)
+def _check_covers(phases: Sequence[Part]) -> None:
+    """What a phase covers are phases of other cases."""
+    names = {phase.text("name") for phase in phases}
+    for phase in phases:
+        for name in phase.texts("covers"):
+            if name not in names - {phase.text("name")}:
+                phase.sheet.fault(phase.at("covers"), f"không có giai đoạn “{name}”", f"there is no phase “{name}”")
+
+
+def _phases(written: Sequence[Part]) -> Iterable[Phase]:
     refuse_twice(written, "name")
     for phase in written:
         limit = _limit(phase)

@@ -229,6 +229,15 @@ TEXTS: dict[str, Text] = {
         "Bước {where} nêu trường hợp “{case}” nhưng tệp YAML không có (có: {allowed}).",
         "Step {where} names case “{case}”, which the YAML file does not have (it has {allowed}).",
     ),
+    "phase_not_in_case": Text(
+        "Hồ sơ của trường hợp “{case}” có thể tới bước {where} thuộc giai đoạn “{phase}”, nhưng trường hợp này "
+        "không có giai đoạn đó.",
+        "A dossier of case “{case}” can come to step {where} of phase “{phase}”, which this case does not have.",
+    ),
+    "limit_not_in_case": Text(
+        'Bước {where} chưa có thời hạn cho trường hợp “{case}”: thêm limit="…" hoặc <motcua:limit case="{case_id}"/>.',
+        'Step {where} has no limit for case “{case}”: add limit="…" or <motcua:limit case="{case_id}"/>.',
+    ),
     "phase_without_step": Text(
         "Giai đoạn “{phase}” có trong YAML nhưng không bước nào trong sơ đồ thuộc giai đoạn này.",
         "Phase “{phase}” is in the YAML file, but no step of the diagram belongs to it.",

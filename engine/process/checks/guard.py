@@ -48,7 +48,7 @@ class Guard:
         answer = self._ask(json.dumps(request).encode() + b"\n")
         if answer is None:
             self._stop()
-            return Examination((report("check_stopped", seconds=self._seconds, megabytes=self._megabytes),))
+            return Examination((report("check_stopped", seconds=f"{self._seconds:g}", megabytes=self._megabytes),))
         return _examination(json.loads(answer))
 
     def _ask(self, request: bytes) -> bytes | None:

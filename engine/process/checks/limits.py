@@ -7,7 +7,7 @@ longest straight path to a delivered result must take exactly the limit, and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -40,9 +40,24 @@ def check_limits(bundle: Bundle) -> Iterator[Problem]:
         if not straight or any(places[after] <= places[spot] for spot in places for after in straight[spot]):
             yield report("limits_not_provable", bundle.diagram.process)
             return
+        yield from _check_steps(bundle, plan, case, places)
         for phase in case.phases:
             if phase.limit.unit.has_amount and any(phase.spans(name) for name in plan.phases()):
                 yield from _check_phase(bundle, plan, straight, case, phase)
+
+
+def _check_steps(bundle: Bundle, plan: Plan, case: ProcedureCase, reached: Container[Spot]) -> Iterator[Problem]:
+    """Every step that a dossier of this case can come to has a phase of the case, and a limit where that has one."""
+    for spot, node in plan.steps.items():
+        step = node.step
+        if spot not in reached or step is None or step.is_outside_clock or step.phase is None:
+            continue
+        place = bundle.place(plan.nodes[spot][0], node)
+        phase = next((phase for phase in case.phases if phase.spans(step.phase)), None)
+        if phase is None:
+            yield report("phase_not_in_case", place, phase=step.phase, case=case.name)
+        elif phase.limit.unit.has_amount and step.limits and step.limits.keys().isdisjoint({case.id, ""}):
+            yield report("limit_not_in_case", place, case=case.name, case_id=case.id)
 
 
 def _check_phase(

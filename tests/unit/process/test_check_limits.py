@@ -184,3 +184,28 @@ def test_a_diagram_with_loops_that_cross_is_told_to_be_too_tangled() -> None:
         x_b > end2
     """
     assert [problem.code for problem in problems(text, 2)] == ["limits_not_provable"]
+
+
+def test_one_appointment_of_a_case_may_span_the_phases_drawn_for_two() -> None:
+    text = "start > a > b > c > end"
+    one = "{name: only, label: Hẹn 1, limit: 2, unit: working_days}, "
+    one += "{name: second, label: Hẹn 2, limit: 1, unit: working_days}"
+    other = "{name: only, label: Một hẹn, limit: 3, unit: working_days, covers: [second]}"
+    sheet = facts("sums").decode()
+    cases = f"""cases:
+  - {{id: two, name: Hai hẹn, default: true, phases: [{one}]}}
+  - {{id: one, name: Một hẹn, phases: [{other}]}}
+"""
+    sheet = sheet[: sheet.index("cases:")] + cases + sheet[sheet.index("items:") :]
+    drawn = bpmn(read("sums", text)).decode()
+    place = drawn.index('<bpmn:userTask id="c"')
+    drawn = drawn[:place] + drawn[place:].replace('phase="only"', 'phase="second"', 1)
+
+    def told(facts_text: str) -> list[str]:
+        found = read_bundle("sums", drawn.encode(), facts_text.encode(), {})
+        assert not found.facts_problems, found.facts_problems
+        return [problem.code for problem in check_limits(found)]
+
+    assert told(sheet) == []
+    assert told(sheet.replace("limit: 3", "limit: 2")) == ["limits_do_not_add_up"]
+    assert told(sheet.replace(", covers: [second]", "")) == ["phase_not_in_case", "limits_do_not_add_up"]
