@@ -61,6 +61,8 @@ def table_of(model: type[Base]) -> Table:
 def open_database(url: str) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is read or written yet.
 
+    An error of the database names the statement, never its values: they are people's names and card numbers.
+
     SQLite runs in WAL mode, waits for a busy writer, and begins every transaction with the write lock: a
     read-then-write transaction would otherwise be refused at once instead of waiting.
     """
@@ -68,14 +70,14 @@ def open_database(url: str) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
 
 
 def _open_sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:

@@ -13,6 +13,7 @@ from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.domain.status import DossierStatus
 from engine.effects.journey import RUNNER, Journey
+from engine.persistence.repositories.dossiers import ReceivedBefore
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,21 +94,42 @@ class Intake:
     ) -> Received:
         check_can_receive(actor, unit)
         definition = self._office.library.of_procedure(submission.procedure_code)
+        _check(submission, definition, submission.received_at or at)
+        try:
+            with self._uow.write() as tx:
+                known = self._known(tx, submission)
+                return known or self._write_down(tx, actor, unit, submission, definition, decision, at)
+        except ReceivedBefore:  # the same call came twice at the same moment, and the other one was faster
+            with self._uow.read() as tx:
+                known = self._known(tx, submission)
+                assert known is not None
+                return known
+
+    def _known(self, tx: Transaction, submission: Submission) -> Received | None:
+        """What an earlier call with the same key answered."""
+        code = submission.idempotency_key and tx.dossiers.code_of_key(submission.idempotency_key)
+        return _answer(tx, tx.dossiers.find(code)) if code else None
+
+    def _write_down(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        unit: Unit,
+        submission: Submission,
+        definition: Definition,
+        decision: dict[str, str],
+        at: datetime,
+    ) -> Received:
         received_at = submission.received_at or at
-        _check(submission, definition, received_at)
-        with self._uow.write() as tx:
-            known = submission.idempotency_key and tx.dossiers.code_of_key(submission.idempotency_key)
-            if known:
-                return _answer(tx, tx.dossiers.find(known))
-            journey = self._open(tx, actor, unit, submission, definition, received_at, recorded_at=at)
-            check = next((task for task in tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
-            if check is not None:
-                journey.answers = decision
-                journey.complete(check, {"intake": decision["intake"]})
-                journey.note(
-                    "step_completed", step_id=check.step_id, name=check.name, unit_id=check.unit_id, answers=decision
-                )
-            return _answer(tx, journey.finish())
+        journey = self._open(tx, actor, unit, submission, definition, received_at, recorded_at=at)
+        check = next((task for task in tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
+        if check is not None:
+            journey.answers = decision
+            journey.complete(check, {"intake": decision["intake"]})
+            journey.note(
+                "step_completed", step_id=check.step_id, name=check.name, unit_id=check.unit_id, answers=decision
+            )
+        return _answer(tx, journey.finish())
 
     def _open(
         self,

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine.domain.errors import Conflict, NotFound
 from engine.persistence.base import table_of
@@ -25,6 +26,8 @@ _D = table_of(Dossier).c
 _I = table_of(Instance).c
 _T = table_of(Task).c
 
+_ADD = insert(table_of(Dossier)).returning(table_of(Dossier))
+_ADD_STATE = insert(table_of(Instance))
 _BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
 _BY_ID = select(table_of(Dossier)).where(_D.id == bindparam("key"))
 _LOCK_BY_CODE = _BY_CODE.with_for_update()
@@ -68,6 +71,12 @@ _RELEASE = (
 )
 
 
+class ReceivedBefore(Conflict):
+    """Hồ sơ này vừa được tiếp nhận bởi một lần gửi khác của cùng một người."""
+
+    code = "received_before"
+
+
 class Dossiers:
     """The dossiers, as one transaction sees them."""
 
@@ -88,7 +97,7 @@ class Dossiers:
         state: bytes,
         **facts: Any,
     ) -> DossierRecord:
-        """Insert a dossier with the state of its process."""
+        """Insert a dossier with the state of its process; raises `ReceivedBefore` if its idempotency key is taken."""
         values = {
             **facts,
             "applicant_name": applicant.full_name,
@@ -96,12 +105,13 @@ class Dossiers:
             "submitter": asdict(submitter) if submitter else None,
             "items": [asdict(item) for item in items],
         }
-        row = (
-            self._connection.execute(insert(table_of(Dossier)).values(**values).returning(table_of(Dossier)))
-            .mappings()
-            .one()
-        )
-        self._connection.execute(insert(table_of(Instance)), {"dossier_id": row["id"], "state": state})
+        try:
+            row = self._connection.execute(_ADD, values).mappings().one()
+        except IntegrityError as error:
+            if "idempotency_key" in str(error.orig):
+                raise ReceivedBefore from None
+            raise
+        self._connection.execute(_ADD_STATE, {"dossier_id": row["id"], "state": state})
         return DossierRecord.read(row)
 
     def find(self, code: str) -> DossierRecord:
