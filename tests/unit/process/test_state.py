@@ -61,7 +61,7 @@ class Straight:
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_walk_that_is_saved_between_all_steps_equals_one_that_never_is(name: str) -> None:
     drawn = shape(name)
-    for seed in range(25):
+    for seed in range(15):
         straight, random = Straight(drawn), Random(seed)
         advance = RUNNER.start(drawn.definition, dict.fromkeys(drawn.options, "other"))
         for _move in range(30):

@@ -19,7 +19,7 @@ from tests.unit.process.shapes import SHAPES
 from tests.unit.process.simulator import Simulator
 from tests.unit.process.walking import Walk, choices, shape
 
-RUNS = 60
+RUNS = 40
 MOVES = 30
 IN_LOOPS = ["parallel_in_rework_loop", "nested_parallel"]
 

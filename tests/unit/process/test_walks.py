@@ -7,7 +7,7 @@ import pytest
 from tests.unit.process.shapes import SHAPES
 from tests.unit.process.walking import Walk, shape
 
-RUNS = 60
+RUNS = 40
 MOVES = 40
 
 
