@@ -50,6 +50,7 @@ class DossierRecord:
     correction_count: int
     resolved_at: datetime | None
     delivered_at: datetime | None
+    delivered_by: str | None
     ended_at: datetime | None
     version: int
     event_count: int

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _L = table_of(Letter).c
 _O = table_of(OutboxEntry).c
 _LETTER = select(*(_L[name] for name in LetterRecord.__dataclass_fields__))
+_ADD = insert(table_of(Letter)).returning(*_LETTER.selected_columns)
 _BY_ID = _LETTER.where(_L.id == bindparam("key"))
 _BY_TOKEN = _LETTER.where(_L.token == bindparam("key"))
 _OF_DOSSIER = _LETTER.where(_L.dossier_id == bindparam("key")).order_by(_L.issued_at, _L.id)
@@ -36,12 +37,7 @@ class Letters:
 
     def add(self, **facts: Any) -> LetterRecord:
         """Enter a letter in the register."""
-        row = (
-            self._connection.execute(insert(table_of(Letter)).values(**facts).returning(*_LETTER.selected_columns))
-            .mappings()
-            .one()
-        )
-        return LetterRecord(**row)
+        return LetterRecord(**self._connection.execute(_ADD, facts).mappings().one())
 
     def find(self, letter_id: int) -> LetterRecord:
         """Read a letter; raises `NotFound`."""

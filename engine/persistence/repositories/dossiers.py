@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.domain.errors import Conflict, NotFound
+from engine.domain.status import DossierStatus
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, Instance, NumberSeries, Task
 from engine.persistence.records import DossierRecord, TaskRecord
@@ -26,6 +27,30 @@ _D = table_of(Dossier).c
 _I = table_of(Instance).c
 _T = table_of(Task).c
 
+# What of a dossier changes after its receipt. One statement saves it all: built once, the same for every act.
+MUTABLE = (
+    "status",
+    "due_at",
+    "first_due_at",
+    "attention_at",
+    "is_paused",
+    "overdue_count",
+    "supplement_rounds",
+    "return_count",
+    "correction_count",
+    "resolved_at",
+    "delivered_at",
+    "delivered_by",
+    "ended_at",
+    "event_count",
+    "event_hash",
+)
+_MUTABLE = frozenset(MUTABLE)
+_SAVE = (
+    update(table_of(Dossier))
+    .where(_D.id == bindparam("key"), _D.version == bindparam("seen_version"))
+    .values(version=_D.version + 1, **{name: bindparam(f"new_{name}") for name in MUTABLE})
+)
 _ADD = insert(table_of(Dossier)).returning(table_of(Dossier))
 _ADD_STATE = insert(table_of(Instance))
 _BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
@@ -54,6 +79,7 @@ _DONE_STEPS = (
     .group_by(_T.step_id)
     .order_by(func.min(_T.id))
 )
+_OPEN = insert(table_of(Task))
 _CLOSE_TASK = (
     update(table_of(Task))
     .where(_T.dossier_id == bindparam("key"), _T.task_key == bindparam("closing_key"), _T.closed_at.is_(None))
@@ -162,17 +188,22 @@ class Dossiers:
         return self._connection.scalars(_BY_EXTERNAL, {"key": external_code}).first()
 
     def save(self, dossier: DossierRecord, **changes: Any) -> DossierRecord:
-        """Write `changes` and count the version up; raises `Conflict` if the row moved since it was read."""
-        statement = (
-            update(table_of(Dossier))
-            .where(_D.id == dossier.id, _D.version == dossier.version)
-            .values(version=dossier.version + 1, **changes)
-            .returning(table_of(Dossier))
-        )
-        row = self._connection.execute(statement).mappings().one_or_none()
-        if row is None:
+        """Write `changes` and count the version up; raises `Conflict` if the row moved since it was read.
+
+        Only what is `MUTABLE` can be saved: a `TypeError` names any other column.
+        """
+        foreign = changes.keys() - _MUTABLE
+        if foreign:
+            message = f"not a column of a dossier that changes: {', '.join(sorted(foreign))}"
+            raise TypeError(message)
+        if "status" in changes:
+            changes["status"] = DossierStatus(changes["status"])
+        saved = replace(dossier, **changes, version=dossier.version + 1)
+        values = {f"new_{name}": getattr(saved, name) for name in MUTABLE}
+        done = self._connection.execute(_SAVE, {"key": dossier.id, "seen_version": dossier.version, **values})
+        if done.rowcount != 1:
             raise Conflict(dossier_code=dossier.code)
-        return DossierRecord.read(row)
+        return saved
 
     def put_off(self, dossier_id: int, until: datetime) -> None:
         """Let the sweep come back to a dossier later, because looking at it failed."""
@@ -219,7 +250,7 @@ class Tasks:
         """Open steps."""
         rows = list(rows)
         if rows:
-            self._connection.execute(insert(table_of(Task)), rows)
+            self._connection.execute(_OPEN, rows)
 
     def close(self, dossier_id: int, task_key: str, *, at: datetime, by: str, interrupted: bool) -> None:
         """Close an open step: done by somebody, or interrupted by an event of the process."""

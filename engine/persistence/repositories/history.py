@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _E = table_of(AuditEvent).c
 _C = table_of(ClockEntryRow).c
+_APPEND = insert(table_of(AuditEvent))
+_APPEND_CLOCK = insert(table_of(ClockEntryRow))
+_NOTIFY = insert(table_of(Notice))
 _CLOCK = select(table_of(ClockEntryRow)).where(_C.dossier_id == bindparam("key")).order_by(_C.seq)
 _EVENTS = select(table_of(AuditEvent)).where(_E.dossier_id == bindparam("key")).order_by(_E.seq)
 
@@ -67,7 +70,7 @@ class History:
         seq = link.count + 1
         chained = event_hash(link.hash, seq=seq, kind=kind, at=at, recorded_at=recorded_at, by=by, data=data)
         self._connection.execute(
-            insert(table_of(AuditEvent)),
+            _APPEND,
             {
                 "dossier_id": dossier_id,
                 "seq": seq,
@@ -116,7 +119,7 @@ class History:
 
     def append_clock(self, dossier_id: int, seq: int, **entry: Any) -> None:
         """Write one line of the clock ledger."""
-        self._connection.execute(insert(table_of(ClockEntryRow)), {"dossier_id": dossier_id, "seq": seq, **entry})
+        self._connection.execute(_APPEND_CLOCK, {"dossier_id": dossier_id, "seq": seq, **entry})
 
     def record_fact(
         self, dossier_id: int, missed_due_at: datetime, kind: str, found_at: datetime, ordinal: int = 1
@@ -143,7 +146,7 @@ class History:
     def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime) -> None:
         """Leave a word for the people who hold `role` in a unit."""
         self._connection.execute(
-            insert(table_of(Notice)),
+            _NOTIFY,
             {"dossier_id": dossier_id, "unit_id": unit_id, "role": role, "message": message, "at": at},
         )
 
