@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from engine.domain.deadline import PauseGround, Timeliness
+from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
+from engine.domain.limits import ground_label
 from engine.domain.outcome import Result
 from engine.domain.process import StepDefinition
 from engine.domain.status import DossierStatus
@@ -74,16 +75,6 @@ _MESSAGES = {
     "mediation_failed": "hòa giải không thành, hướng dẫn gửi đơn đến cơ quan có thẩm quyền",
     "deemed_consent": "quá hạn trả lời, coi như đồng ý",
 }
-_GROUNDS = {
-    PauseGround.SUPPLEMENT.value: "chờ bổ sung hồ sơ",
-    PauseGround.FINANCIAL_OBLIGATION.value: "chờ thực hiện nghĩa vụ tài chính",
-    PauseGround.OTHER_AGENCY.value: "chờ ý kiến cơ quan khác",
-    PauseGround.APPLICANT_REQUEST.value: "theo đề nghị của người nộp hồ sơ",
-    PauseGround.PUBLIC_POSTING.value: "niêm yết công khai",
-    PauseGround.LAND_SURVEY.value: "đo đạc địa chính",
-    PauseGround.LAND_PRICE.value: "xác định giá đất cụ thể",
-    PauseGround.COURT_ORDER.value: "theo văn bản của Tòa án, cơ quan thi hành án",
-}
 
 
 def _submitted(data: Facts, _telling: Telling) -> str:
@@ -131,6 +122,10 @@ def _notified(data: Facts, _telling: Telling) -> str:
     return f"Báo cho {_AUDIENCES.get(audience, audience)}: {_MESSAGES.get(message, message)}"
 
 
+def _timer_went_off(data: Facts, telling: Telling) -> str:
+    return f"Hết thời gian chờ của một bước{_missed(data, 'timer_at', telling)}"
+
+
 def _became_overdue(data: Facts, telling: Telling) -> str:
     times = f", lần thứ {data['ordinal']}" if data.get("ordinal", 1) > 1 else ""
     return f"Hồ sơ quá hạn trả kết quả{times}{_missed(data, 'due_at', telling)}"
@@ -152,9 +147,9 @@ def _missed(data: Facts, name: str, telling: Telling) -> str:
 def _clock_moved(data: Facts, telling: Telling) -> str:
     phase = str(data.get("phase") or "")
     label = telling.phase_labels.get(phase, phase)
-    ground = str(data.get("ground") or "")
+    ground = ground_label(str(data.get("ground") or ""))
     named = f" “{label}”" if label else ""
-    because = f" ({_GROUNDS.get(ground, ground)})" if ground else ""
+    because = f" ({ground})" if ground else ""
     sentences = {
         "start_phase": f"Bắt đầu tính thời hạn{named}",
         "join_phase": f"Không phát sinh nghĩa vụ tài chính: gộp lần hẹn sau vào{named or ' lần hẹn đang tính'}",
@@ -220,6 +215,7 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "notified": _notified,
     "due_soon": _due_soon,
     "became_overdue": _became_overdue,
+    "timer_went_off": _timer_went_off,
     "second_lateness": _second_lateness,
     "clock_moved": _clock_moved,
     "withdrawn": _withdrawn,

@@ -157,6 +157,11 @@ _GROUND_LABELS: dict[str, str] = {
 }
 
 
+def ground_label(ground: str) -> str:
+    """A ground in words; a ground of the office's own is shown as it was written."""
+    return _GROUND_LABELS.get(ground, ground)
+
+
 @dataclass(frozen=True)
 class ClockPause:
     """A stretch [from_at, until_at) in which a clock stands still (tạm dừng tính); open while `until_at` is None."""
@@ -168,8 +173,8 @@ class ClockPause:
 
     @property
     def ground_label(self) -> str:
-        """The ground in words; a ground of the office's own is shown as it was written."""
-        return _GROUND_LABELS.get(self.ground, self.ground)
+        """The ground of this pause in words."""
+        return ground_label(self.ground)
 
 
 def in_order(pauses: Iterable[ClockPause], starts_at: datetime, calendar: WorkingCalendar) -> tuple[ClockPause, ...]:

@@ -8,14 +8,13 @@ from engine.domain.dossier import counter_digits
 from engine.domain.errors import MotCuaError, NotFound
 from engine.domain.status import DossierStatus
 from engine.domain.views import DossierView, Urgency
-from tests.support.read_office import ReadOffice, fill, on
+from tests.support.read_office import ReadOffice, on, prepare, read_office
 
 
 @pytest.fixture
 def office(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[ReadOffice]:
-    office = ReadOffice.on(database_copy(fill))
-    yield office
-    office.engine.close()
+    with read_office(database_copy(prepare)) as office:
+        yield office
 
 
 def view(office: ReadOffice, code: str, by: str = "lan", month: int = 3, day: int = 2, hour: int = 16) -> DossierView:
@@ -66,7 +65,7 @@ def test_the_history_is_told_in_sentences_with_full_names(office: ReadOffice) ->
         "Hoàn thành bước “Kiểm tra hồ sơ, lập Phiếu chuyển thông tin”:"
         " Kết quả thẩm định: Đủ điều kiện giải quyết; Nghĩa vụ tài chính: Không phát sinh"
     )
-    assert (done.by_name, done.remark) == ("Phạm Đức Minh", "Bản gốc hơi mờ.")
+    assert (done.by_name, done.remark) == ("Phạm Quang Minh", "Bản gốc hơi mờ.")
     assert not [event.text for event in events if "Sự kiện “" in event.text]
 
 
@@ -124,11 +123,11 @@ def test_only_those_who_may_can_act_on_a_step(office: ReadOffice) -> None:
     assert not view(office, code, "lan").steps[0].may_act
     office.engine.processing.claim(office.actor("minh"), code, office.task_id(code), at=on(3, 2, 11))
     assert view(office, code, "minh").steps[0].may_act
-    held = view(office, code, "hai").steps[0]
-    assert (held.may_act, held.claimed_by_name) == (False, "Phạm Đức Minh")
+    held = view(office, code, "thao").steps[0]
+    assert (held.may_act, held.claimed_by_name) == (False, "Phạm Quang Minh")
 
 
-@pytest.mark.parametrize("stranger", ["loan", "tuyet", "nga", "quan"])
+@pytest.mark.parametrize("stranger", ["hoa", "khoa", "nga", "admin"])
 def test_a_dossier_of_other_units_is_answered_like_one_that_does_not_exist(office: ReadOffice, stranger: str) -> None:
     code = office.receive(at=on(3, 2), by="lan")
     missing = code[:-4] + "9999"
@@ -142,7 +141,7 @@ def test_a_dossier_of_other_units_is_answered_like_one_that_does_not_exist(offic
     assert answer(code)[0] is NotFound
 
 
-@pytest.mark.parametrize("reader", ["lan", "mai", "minh", "thanh", "hue"])
+@pytest.mark.parametrize("reader", ["lan", "tuan", "minh", "thanh", "giam"])
 def test_everybody_whose_units_have_to_do_with_a_dossier_may_read_it(office: ReadOffice, reader: str) -> None:
     code = office.receive(at=on(3, 2))
     assert view(office, code, reader).line.code == code
@@ -162,7 +161,7 @@ def test_a_dossier_is_found_by_the_bar_code_of_its_receipt_and_by_small_letters(
 def test_withdrawing_is_offered_until_a_decision_was_made(office: ReadOffice) -> None:
     code = office.receive(at=on(3, 2))
     assert view(office, code, "lan").can_withdraw
-    assert not view(office, code, "hue").can_withdraw
+    assert not view(office, code, "giam").can_withdraw
     office.resolve(code, at=on(3, 3, 10))
     assert not view(office, code, "lan", day=4).can_withdraw
 
@@ -186,13 +185,13 @@ def test_a_page_costs_the_same_however_long_the_history_is(office: ReadOffice) -
     def cost() -> int:
         with office.counting() as statements:
             view(office, code, "minh", day=4)
-        return len([each for each in statements if "SELECT" in each])
+        return len(statements)
 
     code = office.receive(at=on(3, 2))
     office.do(code, at=on(3, 2, 10))
+    minh = office.actor("minh")
     few = cost()
     for minute in range(6):
-        minh = office.actor("minh")
         office.engine.processing.claim(minh, code, office.task_id(code), at=on(3, 2, 11, minute * 2))
         office.engine.processing.release(minh, code, office.task_id(code), at=on(3, 2, 11, minute * 2 + 1))
     assert cost() == few <= 10

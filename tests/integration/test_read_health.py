@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from sqlalchemy import update
@@ -12,14 +12,13 @@ from engine.domain.views import Check
 from engine.persistence.base import table_of
 from engine.persistence.models import OutboxEntry
 from engine.services.health import Doctor
-from tests.support.read_office import ReadOffice, fill, on
+from tests.support.read_office import ReadOffice, on, prepare, read_office
 
 
 @pytest.fixture
 def office(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[ReadOffice]:
-    office = ReadOffice.on(database_copy(fill))
-    yield office
-    office.engine.close()
+    with read_office(database_copy(prepare)) as office:
+        yield office
 
 
 def nothing_wrong() -> None:
@@ -43,7 +42,7 @@ def test_an_office_at_work_is_well(office: ReadOffice) -> None:
     office.engine.overdue.sweep(on(3, 2, 9))
     checks = look(office, on(3, 2, 9, 1))
     assert [check for check in checks.values() if not check.ok] == []
-    assert "10 tài khoản" in checks["Cơ sở dữ liệu"].detail
+    assert "14 tài khoản" in checks["Cơ sở dữ liệu"].detail
     assert checks["Lịch làm việc"].detail.endswith("(năm 2027 là dự kiến, chưa có văn bản chính thức)")
 
 
@@ -89,8 +88,7 @@ def test_one_broken_part_hides_no_other(office: ReadOffice) -> None:
 
 def test_a_database_that_cannot_be_reached_is_told_not_run_into(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("away")
-    office = ReadOffice.on(f"sqlite:///{folder}")
-    checks = look(office, on(3, 2) + timedelta(0))
+    with read_office(f"sqlite:///{folder}") as office:
+        checks = look(office, on(3, 2))
     assert not checks["Cơ sở dữ liệu"].ok
     assert checks["Lịch làm việc"].ok
-    office.engine.close()
