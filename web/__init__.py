@@ -8,17 +8,14 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Flask, url_for
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 
+from engine.bootstrap import Engine
 from web import admin, auth, citizen, clerk, errors, leader, officer, operations, presenters, protection, supervisor
 from web.context import EXTENSION
-
-if TYPE_CHECKING:
-    from engine.bootstrap import Engine
 
 STATIC = Path(__file__).parent / "static"
 # Forms are written in Vietnamese; other languages come as catalogues of translations.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 
+from engine.bootstrap import Engine
 from engine.domain.people import Actor
-
-if TYPE_CHECKING:
-    from engine.bootstrap import Engine
 
 EXTENSION = "motcua"
 _ACTOR = "motcua.actor"

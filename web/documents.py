@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, make_response, render_template
 
-if TYPE_CHECKING:
-    from engine.services.correspondence import LetterPdf
+from engine.domain.views import LetterPdf
 
 # How long a browser waits before it asks again for a letter that is being written.
 ASK_AGAIN_SECONDS = "4"

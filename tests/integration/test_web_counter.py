@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from engine.bootstrap import Engine
-from tests.support.web import PASSWORD, Person
+from engine.cli.demo.cast import PASSWORD
+from tests.support.web import Person
 
 PROCEDURE = "/counter/1.012783"
 TYPED = {
@@ -112,7 +113,7 @@ def test_the_search_finds_procedures_without_accents(clerk: Person):
 
 def _receive(clerk: Person) -> str:
     answer = clerk.send(PROCEDURE + "/decide", TYPED | {"decision": "receive"})
-    return answer.headers["Location"].rpartition("/")[2]
+    return str(answer.headers["Location"]).rpartition("/")[2]
 
 
 def _form(page: str) -> tuple[str, dict[str, str]]:

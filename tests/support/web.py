@@ -87,11 +87,11 @@ class Person:
             assert answer.status_code == 303, answer.text
 
     def read(self, path: str, **options: object) -> str:
-        answer = self.client.get(path, follow_redirects=True, **options)  # type: ignore[arg-type]
+        answer = self.client.get(path, follow_redirects=True, **options)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return answer.text
 
-    def send(self, path: str, fields: dict[str, str], *, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    def send(self, path: str, fields: dict[str, str], *, headers: dict[str, str] | None = None):
         return self.client.post(path, data=fields | {"csrf_token": self.token()}, headers=headers)
 
     def token(self) -> str:
