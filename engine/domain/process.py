@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.domain.limits import ProcessingTime
     from engine.domain.people import Role
 
 
 # The unit kind of a lane that is filled by the dossier's deciding unit (shared call activities).
 DECIDING_UNIT = "deciding"
+TIMER_PREFIX = "timer_"
+
+
+def timer_message(step_id: str) -> str:
+    """The message that the timer of a step throws; a boundary event of the step catches it."""
+    return f"{TIMER_PREFIX}{step_id}"
 
 
 class FieldType(StrEnum):
@@ -51,7 +58,10 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of the form that closes a step. `is_routing`: a condition of the diagram reads it."""
+    """One field of the form that closes a step. `is_routing`: a condition of the diagram reads it.
+
+    `required_when`: an expression over the other fields of the form; where it is true the field must be filled in.
+    """
 
     id: str
     label: str
@@ -59,6 +69,15 @@ class FormField:
     is_required: bool = False
     options: tuple[FieldOption, ...] = ()
     is_routing: bool = False
+    required_when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A deadline inside a step: so long after it opened, `name` should be done."""
+
+    name: str
+    after: ProcessingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,8 @@ class StepDefinition:
 
     `id` is unique in a procedure together with the shared diagrams it calls. `limits` maps a case of the procedure to
     its limit, in the unit of `phase`; the key ``""`` holds for every other case. A step outside the clock has none.
+    `timer`: so long after the step opened, the engine throws `timer_message` into the process (a posting is over, a
+    silent agency is deemed to agree).
     """
 
     id: str
@@ -81,6 +102,13 @@ class StepDefinition:
     waits_for: WaitsFor | None = None
     form: tuple[FormField, ...] = ()
     process: str = ""
+    timer: ProcessingTime | None = None
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def timer_message(self) -> str:
+        """The message that the timer of this step throws."""
+        return timer_message(self.id)
 
     def limit_for(self, case: str = "") -> Decimal | None:
         """Answer the limit of this step in `case`, in the unit of its phase; None outside the clock."""

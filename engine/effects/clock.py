@@ -158,6 +158,12 @@ class Clockwork:
             return calendar.add_office_time(at, timedelta(hours=float(limit)))
         return calendar.add_office_time(at, calendar.hours.length * float(limit))
 
+    def timer_at(self, step: StepDefinition) -> datetime | None:
+        """When the timer of a step that opens now goes off; the day of the opening is not counted."""
+        if step.timer is None:
+            return None
+        return due_date(step.timer, self._journey.at, self._journey.office.calendar).due_at
+
     def columns(self) -> dict[str, Any]:
         """What the row of the dossier says of its clock."""
         view = self.view
@@ -165,7 +171,7 @@ class Clockwork:
             "due_at": view.due_at or self._kept_due_at,
             "first_due_at": view.first_due_at,
             "is_paused": view.is_paused,
-            "attention_at": self._attention_at(view.due_at),
+            "attention_at": min(filter(None, (self._rung_at(view.due_at), *self._timers)), default=None),
         }
 
     @property
@@ -175,8 +181,12 @@ class Clockwork:
         done = any(journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at"))
         return self.view.last.standing_due_at if done and self.view.last and self.view.current is None else None
 
-    def _attention_at(self, due_at: datetime | None) -> datetime | None:
-        """When the sweep must look next. A date that moved in this journey starts again with its warning."""
+    @property
+    def _timers(self) -> list[datetime | None]:
+        return [step.timer_at for step in self._journey.open_steps.values()]
+
+    def _rung_at(self, due_at: datetime | None) -> datetime | None:
+        """When the due date must be looked at next. A date that moved in this journey starts with its warning again."""
         if due_at is None:
             return None
         due_soon_at = self.due_soon_at(due_at)

@@ -236,8 +236,7 @@ def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, A
     return SupplementRequest(
         **{**common, "signer": Signer(title="NGƯỜI HƯỚNG DẪN", name=journey.by.full_name)},
         requirements=lines or ("Bổ sung, hoàn thiện hồ sơ theo hướng dẫn của cơ quan tiếp nhận",),
-        reason=_answer(journey, "reason")
-        or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
+        reason=_answer(journey, "reason") or "Hồ sơ chưa đủ thành phần hoặc chưa hợp lệ theo quy định của thủ tục",
         contact_name=journey.by.full_name,
         contact_phone=journey.unit.phone,
     )

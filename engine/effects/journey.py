@@ -6,6 +6,7 @@ writes the state, the steps, the clock or the status of a dossier.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.dossier import counter_digits
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction
 
 RUNNER = Runner()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """What a journey needs to know of a step that is open."""
+
+    step_id: str
+    status: DossierStatus
+    timer_at: datetime | None
 
 
 class Journey:
@@ -64,18 +74,16 @@ class Journey:
         self.missed_due_at: datetime | None = None
         self.final_status: DossierStatus | None = None
         self._link = Link(dossier.event_count, dossier.event_hash)
-        self._statuses: dict[str, DossierStatus] = {}
+        self._open_steps: dict[str, OpenStep] | None = None
 
     def complete(self, task: TaskRecord, variables: Mapping[str, object]) -> Advance:
         """Complete an open step with the routing variables that its form gave."""
-        self._remember_open()
         advance = RUNNER.complete(self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables)
         self._follow(advance, completed=task)
         return advance
 
     def throw(self, message: str, variables: Mapping[str, object] | None = None) -> Advance:
         """Throw a message of the engine into the process."""
-        self._remember_open()
         advance = RUNNER.throw(self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {})
         self._follow(advance, completed=None)
         return advance
@@ -83,6 +91,16 @@ class Journey:
     def hears(self, message: str) -> bool:
         """Whether the process waits for a message now."""
         return message in RUNNER.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
+
+    @property
+    def open_steps(self) -> dict[str, OpenStep]:
+        """The steps that are open in this transaction, by their keys."""
+        if self._open_steps is None:
+            self._open_steps = {
+                task.task_key: OpenStep(task.step_id, DossierStatus(task.status), task.timer_at)
+                for task in self.tx.tasks.open_of(self.dossier.id)
+            }
+        return self._open_steps
 
     def start(self, advance: Advance) -> None:
         """Carry out what the first stretch of the process ordered, up to the first steps that wait for people."""
@@ -117,7 +135,8 @@ class Journey:
 
     def finish(self) -> DossierRecord:
         """Bring status and due date up to date and save; raises `Conflict` if the row moved meanwhile."""
-        status = self.final_status or foremost(self._statuses.values()) or self.dossier.status
+        steps = self.open_steps.values()
+        status = self.final_status or foremost(step.status for step in steps) or self.dossier.status
         if status is not self.dossier.status:
             check_transition(self.dossier.status, status)
             self.note("status_changed", was=int(self.dossier.status), now=int(status))
@@ -129,18 +148,12 @@ class Journey:
         self.changes = {}
         return self.dossier
 
-    def _remember_open(self) -> None:
-        if not self._statuses:
-            self._statuses = {
-                task.task_key: DossierStatus(task.status) for task in self.tx.tasks.open_of(self.dossier.id)
-            }
-
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
         done_key = completed.task_key if completed else None
         for key in advance.closed:
             interrupted = key != done_key
             self.tx.tasks.close(self.dossier.id, key, at=self.at, by=self.by.username, interrupted=interrupted)
-            self._statuses.pop(key, None)
+            self.open_steps.pop(key, None)
         self._count_returns(advance, completed)
         for effect in advance.effects:
             self._carry_out(effect)
@@ -157,7 +170,8 @@ class Journey:
 
     def _open(self, tasks: Iterable[OpenTask]) -> None:
         rows = [self._row(task) for task in tasks]
-        self._statuses.update({row["task_key"]: DossierStatus(row["status"]) for row in rows})
+        for row in rows:
+            self.open_steps[row["task_key"]] = OpenStep(row["step_id"], DossierStatus(row["status"]), row["timer_at"])
         self.tx.tasks.open_all(rows)
 
     def _row(self, task: OpenTask) -> dict[str, Any]:
@@ -176,6 +190,7 @@ class Journey:
             "waits_for": step.waits_for.value if step.waits_for else None,
             "opened_at": self.at,
             "step_due_at": self.clock.step_due_at(step),
+            "timer_at": self.clock.timer_at(step),
         }
 
     def _carry_out(self, effect: Effect) -> None:

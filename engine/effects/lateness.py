@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.domain.process import timer_message
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,8 +23,10 @@ OVERDUE = "overdue"
 def notice_lateness(journey: Journey) -> str | None:
     """Record what `journey.at` makes true of the due date and tell the process; answers what was new, if anything.
 
-    Each fact is recorded once per dossier and due date: its unique key decides, whoever comes first.
+    Timers of steps that have gone off are told first. Each fact is recorded once per dossier and due date: its unique
+    key decides, whoever comes first.
     """
+    _tell_timers(journey)
     due_at = journey.clock.view.due_at
     if due_at is None or journey.dossier.ended_at is not None:
         return None
@@ -34,6 +38,14 @@ def notice_lateness(journey: Journey) -> str | None:
         _tell(journey, DUE_SOON)
         return DUE_SOON
     return None
+
+
+def _tell_timers(journey: Journey) -> None:
+    """Throw the message of every timer that has gone off: its step is over, whether anybody did it or not."""
+    for key, step in list(journey.open_steps.items()):
+        if step.timer_at is not None and journey.at > step.timer_at and key in journey.open_steps:
+            journey.note("timer_went_off", step_id=step.step_id, timer_at=step.timer_at.isoformat())
+            journey.throw(timer_message(step.step_id))
 
 
 def _overdue(journey: Journey, due_at: datetime) -> str | None:

@@ -86,6 +86,7 @@ class TaskRecord:
     waits_for: str | None
     opened_at: datetime
     step_due_at: datetime | None
+    timer_at: datetime | None
     claimed_by_id: int | None
     closed_at: datetime | None
     closed_by: str | None

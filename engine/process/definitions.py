@@ -8,6 +8,7 @@ the current definitions of a folder: one folder a field, and `shared` with the d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from engine.domain.people import Role
 from engine.domain.procedure import Procedure
-from engine.domain.process import Effect, FormField, Severity, StepDefinition
+from engine.domain.process import Effect, Severity, StepDefinition
 from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_name
 from engine.process.bundle import Bundle, read_bundle
 from engine.process.checks.essential import essential_problems
@@ -149,10 +150,7 @@ def _steps(bundle: Bundle, routing: frozenset[str]) -> dict[str, StepDefinition]
 def _step(diagram: Diagram, node: Node, routing: frozenset[str]) -> StepDefinition:
     lane, step = diagram.lanes_of(node)[0], node.step
     assert step is not None
-    form = tuple(
-        FormField(field.id, field.label, field.type, field.is_required, field.options, field.id in routing)
-        for field in step.form
-    )
+    form = tuple(replace(field, is_routing=field.id in routing) for field in step.form)
     return StepDefinition(
         id=node.id,
         name=node.name or node.id,
@@ -166,6 +164,8 @@ def _step(diagram: Diagram, node: Node, routing: frozenset[str]) -> StepDefiniti
         waits_for=step.waits_for,
         form=form,
         process=diagram.stem,
+        timer=step.timer,
+        milestones=step.milestones,
     )
 
 

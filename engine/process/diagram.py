@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.domain.process import FormField, WaitsFor
+from engine.domain.limits import ProcessingTime
+from engine.domain.process import FormField, Milestone, WaitsFor
 from engine.domain.status import DossierStatus
 
 
@@ -63,6 +64,8 @@ class StepReading:
     is_outside_clock: bool = False
     waits_for: WaitsFor | None = None
     form: tuple[FormField, ...] = ()
+    timer: ProcessingTime | None = None
+    milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

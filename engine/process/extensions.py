@@ -13,8 +13,10 @@ from typing import NamedTuple, TypeVar
 
 from lxml import etree
 
-from engine.domain.process import FieldOption, FieldType, FormField, Problem, WaitsFor
+from engine.domain.limits import LimitUnit, ProcessingTime
+from engine.domain.process import FieldOption, FieldType, FormField, Milestone, Problem, WaitsFor
 from engine.domain.status import DossierStatus
+from engine.process import expressions
 from engine.process.diagram import EffectReading, StepReading
 from engine.process.problems import report
 from engine.process.safe_xml import BPMN, MOTCUA, line_of, name_of
@@ -38,13 +40,15 @@ _GRAMMAR = {
     "step": Allowed(frozenset({"limit", "phase", "status", "clock", "waits_for"}), frozenset({"limit"})),
     "limit": Allowed(frozenset({"case", "value"}), frozenset()),
     "form": Allowed(frozenset(), frozenset({"field"})),
-    "field": Allowed(frozenset({"id", "label", "type", "required"}), frozenset({"option"})),
+    "field": Allowed(frozenset({"id", "label", "type", "required", "required_when"}), frozenset({"option"})),
+    "timer": Allowed(frozenset({"after", "unit"}), frozenset()),
+    "milestone": Allowed(frozenset({"after", "unit", "name"}), frozenset()),
     "option": Allowed(frozenset({"value", "label"}), frozenset()),
     "effect": Allowed(frozenset({"name"}), frozenset({"argument"})),
     "argument": Allowed(frozenset({"name", "value"}), frozenset()),
 }
 # Which extension belongs to which element of BPMN.
-_PLACES = {"userTask": ("step", "form"), "serviceTask": ("effect",), "lane": ("actor",)}
+_PLACES = {"userTask": ("step", "form", "timer", "milestone"), "serviceTask": ("effect",), "lane": ("actor",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,12 @@ def read_step(element: etree._Element, owner: Owner) -> StepReading:
     form = tuple(
         field for extension in found if name_of(extension.tag).local == "form" for field in _form(extension, owner)
     )
+    spans = _spans(found, owner)
+    timer = next((span for kind, _name, span in spans if kind == "timer"), None)
+    milestones = tuple(Milestone(name, span) for kind, name, span in spans if kind == "milestone")
     steps = [extension for extension in found if name_of(extension.tag).local == "step"]
     if not steps:
-        return StepReading(form=form)
+        return StepReading(form=form, timer=timer, milestones=milestones)
     step = steps[0]
     return StepReading(
         limits=dict(_limits(step, owner)),
@@ -116,7 +123,25 @@ def read_step(element: etree._Element, owner: Owner) -> StepReading:
         is_outside_clock=_is_outside(step, owner),
         waits_for=_choice(WaitsFor, step, "waits_for", owner),
         form=form,
+        timer=timer,
+        milestones=milestones,
     )
+
+
+def _spans(found: Iterable[etree._Element], owner: Owner) -> list[tuple[str, str, ProcessingTime]]:
+    """Read the timers and milestones of a step: kind, name, how long after the step opened."""
+    spans: list[tuple[str, str, ProcessingTime]] = []
+    for element in found:
+        kind = name_of(element.tag).local
+        if kind not in {"timer", "milestone"}:
+            continue
+        amount = _positive(element.get("after", ""))
+        unit = _choice(LimitUnit, element, "unit", owner)
+        if amount is None or unit is None or not unit.has_amount:
+            owner.report("limit_invalid", found=f"{element.get('after')} {element.get('unit')}", line=line_of(element))
+        else:
+            spans.append((kind, element.get("name", ""), ProcessingTime(amount, unit)))
+    return spans
 
 
 def _limits(step: etree._Element, owner: Owner) -> Iterable[tuple[str, Decimal]]:
@@ -192,7 +217,24 @@ def _field(element: etree._Element, field_id: str, owner: Owner) -> FormField:
     required = element.get("required", "false")
     if required not in {"true", "false"}:
         owner.report("bad_step_value", found=required, attribute="required", allowed="false, true")
-    return FormField(field_id, element.get("label", ""), kind, required == "true", options)
+    required_when = element.get("required_when", "").strip()
+    if required_when:
+        _check_required_when(required_when, element, owner)
+    label = element.get("label", "")
+    return FormField(field_id, label, kind, required == "true", options, required_when=required_when)
+
+
+def _check_required_when(text: str, element: etree._Element, owner: Owner) -> None:
+    """The expression can be read, and reads only fields that are asked for in the same form."""
+    try:
+        names = expressions.parse(text).names
+    except expressions.ExpressionRefused as refused:
+        owner.report("condition_invalid", expression=text[:80], reason=refused.reason, reason_en=refused.reason_en)
+        return
+    form = element.getparent()
+    known = {str(field.get("id")) for field in form} if form is not None else set()
+    for name in sorted(names - known):
+        owner.report("variable_without_source", expression=text[:80], variable=name, line=line_of(element))
 
 
 def _form_fault(owner: Owner, element: etree._Element, reason: str, reason_en: str) -> None:

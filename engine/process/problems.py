@@ -175,6 +175,10 @@ TEXTS: dict[str, Text] = {
         "Sự kiện “{message}” tại {where} phải là loại {expected}.",
         "Event “{message}” at {where} must be {expected_en}.",
     ),
+    "timer_without_event": Text(
+        "Bước {where} có hẹn giờ nhưng trên bước chưa có sự kiện biên gián đoạn (interrupting) chờ “{message}”.",
+        "Step {where} has a timer but no interrupting boundary event of its own that waits for “{message}”.",
+    ),
     "missing_event": Text(
         "Quy trình chưa có quy trình con sự kiện cho “{message}”.",
         "The process has no event subprocess for “{message}”.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.answers import read_answers
 from engine.domain.errors import Conflict, NotAllowedNow, NotFound
 from engine.domain.permissions import check_can_do_step
+from engine.effects.forms import read_form
 from engine.effects.journey import Journey
 from engine.effects.lateness import notice_lateness
 
@@ -81,7 +81,7 @@ class Processing:
             form = journey.definition.steps[task.step_id].form
             journey.answers = dict(answers)
             journey.remark = remark.strip()
-            variables = read_answers(form, answers)
+            variables = read_form(form, answers)
             notice_lateness(journey)
             journey.note(
                 "step_completed",

@@ -132,6 +132,7 @@ class Task(Base):
     waits_for: Mapped[str | None] = mapped_column(String(20))
     opened_at: Mapped[datetime]
     step_due_at: Mapped[datetime | None]
+    timer_at: Mapped[datetime | None]
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from engine.domain.process import Problem
+from engine.domain.process import Problem, timer_message
 from engine.process.bundle import Bundle
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.problems import report
@@ -53,8 +53,10 @@ def _check_circles(bundle: Bundle) -> Iterator[Problem]:
 
 def check_messages(diagram: Diagram) -> Iterator[Problem]:
     """Every message that is waited for is one that the engine throws, caught the way it must be."""
+    timers = {timer_message(node.id): node for node in diagram.nodes if node.step and node.step.timer}
+    yield from _check_timers(diagram, timers)
     for node in diagram.nodes:
-        if node.message is None or not node.message:
+        if node.message is None or not node.message or node.message in timers:
             continue
         rule = MESSAGES.get(node.message)
         if rule is None:
@@ -67,6 +69,20 @@ def check_messages(diagram: Diagram) -> Iterator[Problem]:
                 expected="gián đoạn (interrupting)" if rule.is_interrupting else "không gián đoạn (non-interrupting)",
                 expected_en="interrupting" if rule.is_interrupting else "non-interrupting",
             )
+
+
+def _check_timers(diagram: Diagram, timers: Mapping[str, Node]) -> Iterator[Problem]:
+    """The message of a timer is caught by an interrupting event on its own step, and nowhere else."""
+    caught = {node.message: node for node in diagram.nodes if node.message in timers}
+    for message, step in timers.items():
+        event = caught.get(message)
+        if (
+            event is None
+            or event.kind is not Kind.BOUNDARY
+            or event.attached_to != step.id
+            or not event.is_interrupting
+        ):
+            yield report("timer_without_event", step, message=message)
 
 
 def check_required_events(bundle: Bundle) -> Iterator[Problem]:

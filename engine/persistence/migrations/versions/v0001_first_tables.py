@@ -335,6 +335,7 @@ def upgrade() -> None:
         sa.Column("waits_for", sa.String(length=20), nullable=True),
         sa.Column("opened_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("step_due_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("timer_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("claimed_by_id", sa.Integer(), nullable=True),
         sa.Column("closed_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
@@ -346,7 +347,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.create_index("ix_tasks_dossier", ["dossier_id", "id"], unique=False)
         batch_op.create_index(
             "ix_tasks_done",
             ["closed_by", "is_interrupted", "closed_at", "id"],
@@ -354,6 +354,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_by IS NOT NULL"),
             sqlite_where=sa.text("closed_by IS NOT NULL"),
         )
+        batch_op.create_index("ix_tasks_dossier", ["dossier_id", "id"], unique=False)
         batch_op.create_index(
             "ix_tasks_open",
             ["unit_id", "role", "dossier_id"],
@@ -425,12 +426,12 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_tasks_open", postgresql_where=sa.text("closed_at IS NULL"), sqlite_where=sa.text("closed_at IS NULL")
         )
+        batch_op.drop_index("ix_tasks_dossier")
         batch_op.drop_index(
             "ix_tasks_done",
             postgresql_where=sa.text("closed_by IS NOT NULL"),
             sqlite_where=sa.text("closed_by IS NOT NULL"),
         )
-        batch_op.drop_index("ix_tasks_dossier")
 
     op.drop_table("tasks")
     with op.batch_alter_table("overdue_facts", schema=None) as batch_op:
