@@ -1,8 +1,9 @@
-"""What the rest of the house relies on: rows are saved once and whole, instants keep their zone, numbers have no gap."""
+"""What the rest of the house relies on: rows are saved whole, instants keep their zone, numbers have no gap."""
 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
@@ -15,8 +16,14 @@ from engine.domain.status import DossierStatus as Status
 from engine.persistence.base import open_database, table_of
 from engine.persistence.models import Dossier
 from engine.persistence.records import DossierRecord
+from engine.persistence.repositories.dossiers import MUTABLE
 from engine.persistence.unit_of_work import DatabaseAway, UnitOfWork
 from tests.builders import MONDAY, Office, a_dossier, local
+
+
+class Interrupted(Exception):
+    """Something went wrong in the middle of a transaction."""
+
 
 # --- a dossier's row --------------------------------------------------------------------------------------------------
 
@@ -60,9 +67,7 @@ def test_a_row_that_moved_since_it_was_read_is_a_conflict(office: Office):
 
 def test_every_column_that_changes_is_one_the_record_shows():
     """A column that could be saved but not read back would be lost between two acts of one transaction."""
-    from engine.persistence.repositories.dossiers import MUTABLE
-
-    assert set(MUTABLE) <= {field.name for field in fields(DossierRecord)} | {"delivered_by"}
+    assert set(MUTABLE) <= {field.name for field in fields(DossierRecord)}
     assert set(MUTABLE) <= set(table_of(Dossier).c.keys())
 
 
@@ -75,16 +80,18 @@ def test_an_unknown_dossier_is_not_found(office: Office):
 
 
 def test_whatever_goes_wrong_takes_everything_back(office: Office):
-    class Interrupted(Exception):
-        pass
-
     code = a_dossier(office)
     before = office.dossier(code)
-    with pytest.raises(Interrupted), office.engine.uow.write() as tx:
-        tx.dossiers.next_number("letter:X:apology:2026")
-        tx.dossiers.save(tx.dossiers.lock(code), overdue_count=7)
-        tx.history.notify(before.id, unit_id=before.unit_id, role="leader", message="overdue", at=MONDAY)
-        raise Interrupted
+
+    def interrupted() -> None:
+        with office.engine.uow.write() as tx:
+            tx.dossiers.next_number("letter:X:apology:2026")
+            tx.dossiers.save(tx.dossiers.lock(code), overdue_count=7)
+            tx.history.notify(before.id, unit_id=before.unit_id, role="leader", message="overdue", at=MONDAY)
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        interrupted()
     assert office.dossier(code) == before
     assert office.count("notices") == 0
     assert office.count("number_series", "scope = 'letter:X:apology:2026'") == 0
@@ -104,19 +111,17 @@ def test_reading_takes_no_lock_and_changes_nothing(office: Office):
 def test_a_number_series_has_neither_gap_nor_repeat_when_many_count(office: Office):
     taken: list[int] = []
 
-    class TakenBack(Exception):
-        pass
+    def take(*, back: bool) -> None:
+        with office.engine.uow.write() as tx:
+            number = tx.dossiers.next_number("letter:X:apology:2026")
+            if back:
+                raise Interrupted
+        taken.append(number)
 
     def count(worker: int) -> None:
         for turn in range(20):
-            try:
-                with office.engine.uow.write() as tx:
-                    number = tx.dossiers.next_number("letter:X:apology:2026")
-                    if (worker + turn) % 3 == 0:
-                        raise TakenBack
-            except TakenBack:
-                continue
-            taken.append(number)
+            with suppress(Interrupted):
+                take(back=(worker + turn) % 3 == 0)
 
     workers = [threading.Thread(target=count, args=(worker,)) for worker in range(4)]
     for worker in workers:
@@ -193,8 +198,8 @@ def test_a_database_that_is_away_says_so_in_words_of_the_house():
         tx.people.count()
 
 
-def test_sqlite_writes_ahead_and_keeps_its_foreign_keys(_sqlite_maker):
-    uow = UnitOfWork(open_database(_sqlite_maker.empty()))
+def test_sqlite_writes_ahead_and_keeps_its_foreign_keys(tmp_path):
+    uow = UnitOfWork(open_database(f"sqlite:///{tmp_path}/new/office.db"))
     with uow.read() as tx:
         pragmas = {name: tx.connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")}
     uow.close()

@@ -1,0 +1,206 @@
+"""Several people and schedulers at the same moment: the first one wins, the others hear of it, nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from engine.bootstrap import Engine
+from engine.domain.errors import Conflict, MotCuaError, Refused
+from letters import Letter
+from tests.builders import (
+    LICENCE,
+    REISSUE,
+    SPLIT,
+    Office,
+    PretendedDocument,
+    a_dossier,
+    an_office,
+    overdue_dossiers,
+    pretend_to_render,
+)
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Do all of it at the same moment; answers what each returned, or the error of the house that it raised."""
+    ready = threading.Barrier(len(acts))
+    answers: list[object] = [None] * len(acts)
+
+    def do(place: int, act: Callable[[], object]) -> None:
+        ready.wait()
+        try:
+            answers[place] = act()
+        except MotCuaError as error:
+            answers[place] = error
+
+    threads = [threading.Thread(target=do, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def another_process(office: Office) -> Iterator[Callable[[], Engine]]:
+    """Call it for one more engine over the same database, with its own connections, as another process would have."""
+    with ExitStack() as stack:
+        url = office.engine.settings.database_url
+
+        def start() -> Engine:
+            return stack.enter_context(an_office(url)).engine
+
+        yield start
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_of_two_officers_on_one_dossier_the_second_gets_a_conflict_and_the_first_loses_nothing(office: Office):
+    code = a_dossier(office)
+    (task,) = office.open_tasks(code)
+    version = office.dossier(code).version
+    minh, thao = office.person("minh"), office.person("thao")
+    answers = {"appraisal": "qualified", "financial_obligation": "none"}
+    complete = office.engine.processing.complete
+    complete(minh, code, task.id, version, answers | {"opinion": "Đủ điều kiện"}, at=office.now)
+    before = office.dossier(code), office.events(code)
+    with pytest.raises(Conflict):
+        complete(thao, code, task.id, version, answers | {"appraisal": "reject"}, at=office.now)
+    assert (office.dossier(code), office.events(code)) == before
+    done = office.events(code, "step_completed")[-1]
+    assert (done["by"], done["answers"]) == ("minh", answers | {"opinion": "Đủ điều kiện"})
+
+
+def test_a_page_that_was_open_too_long_is_a_conflict(office: Office):
+    code = a_dossier(office)
+    (task,) = office.open_tasks(code)
+    seen = office.dossier(code).version
+    office.engine.processing.claim(office.person("minh"), code, task.id, at=office.now)
+    with pytest.raises(Conflict):
+        office.engine.processing.complete(office.person("minh"), code, task.id, seen, {}, at=office.now)
+    assert [open_task.id for open_task in office.open_tasks(code)] == [task.id]
+
+
+def test_two_officers_who_click_at_the_same_moment_do_the_step_once(office: Office):
+    codes = [a_dossier(office) for _ in range(6)]
+    for code in codes:
+        (task,) = office.open_tasks(code)
+        version, now = office.dossier(code).version, office.now
+        answers = {"appraisal": "qualified", "financial_obligation": "none"}
+        acts = [
+            lambda who=who: office.engine.processing.complete(
+                office.person(who),
+                code,
+                task.id,
+                version,
+                answers,
+                at=now,  # noqa: B023 - done before the next turn
+            )
+            for who in ("minh", "thao")
+        ]
+        outcomes = Counter(type(answer).__name__ for answer in at_once(*acts))
+        assert outcomes == {"Completed": 1, "Conflict": 1}
+        assert [open_task.step_id for open_task in office.open_tasks(code)] == ["review_dossier"]
+        assert [event["step_id"] for event in office.events(code, "step_completed")].count("appraise_dossier") == 1
+
+
+def test_a_step_is_taken_by_one_person(office: Office):
+    code = a_dossier(office)
+    (task,) = office.open_tasks(code)
+    people = [office.person("minh"), office.person("thao")]
+    claim, now = office.engine.processing.claim, office.now
+    answers = at_once(*(lambda who=who: claim(who, code, task.id, at=now) for who in people))
+    assert sum(answer is None for answer in answers) == 1
+    assert sum(isinstance(answer, Conflict | Refused) for answer in answers) == 1
+    holder = people[answers.index(None)]
+    assert office.open_tasks(code)[0].claimed_by_id == holder.id
+
+
+def test_one_who_holds_no_step_cannot_give_it_back(office: Office):
+    code = a_dossier(office)
+    (task,) = office.open_tasks(code)
+    office.engine.processing.claim(office.person("minh"), code, task.id, at=office.now)
+    with pytest.raises(Conflict):
+        office.engine.processing.release(office.person("thao"), code, task.id, at=office.now)
+    assert office.open_tasks(code)[0].claimed_by_id == office.person("minh").id
+
+
+# --- schedulers -------------------------------------------------------------------------------------------------------
+
+
+def test_many_sweepers_find_each_missed_date_once(office: Office, another_process):
+    codes = overdue_dossiers(office, 24, (REISSUE, SPLIT, LICENCE), days=60)
+    engines, now = [another_process() for _ in range(4)], office.now
+    for engine in engines:
+        assert engine.office is not None  # opened before the race
+    sweeps = at_once(*(lambda engine=engine: engine.overdue.sweep(now) for engine in engines))
+    assert sum(swept.overdue for swept in sweeps) == 24  # type: ignore[attr-defined] # each is a Swept
+    assert sum(swept.letters for swept in sweeps) == 24  # type: ignore[attr-defined]
+    assert sum(swept.failed for swept in sweeps) == 0  # type: ignore[attr-defined]
+    for code in codes:
+        assert len(office.letters(code, "apology")) == 1
+        assert office.dossier(code).overdue_count == 1
+    assert office.count("overdue_facts") == 24
+    assert office.count("notices", "message = 'overdue'") == 24
+
+
+def test_a_dossier_that_is_worked_on_while_the_sweep_comes_is_told_once(office: Office, another_process):
+    """Whoever comes first issues the letter; the other one finds it there."""
+    codes = [a_dossier(office) for _ in range(8)]
+    office.clock.move_to(office.now.replace(day=12))
+    engine, now = another_process(), office.now
+    assert engine.office is not None
+    tasks = {code: office.open_tasks(code)[0].id for code in codes}
+    minh = office.person("minh")
+    answers = {"appraisal": "qualified", "financial_obligation": "none"}
+
+    def work() -> None:
+        for code in reversed(codes):
+            office.engine.processing.complete(minh, code, tasks[code], None, answers, at=now)
+
+    at_once(work, lambda: engine.overdue.sweep(now))
+    for code in codes:
+        assert [letter.form for letter in office.letters(code)] == ["receipt", "apology"]
+        assert [task.step_id for task in office.open_tasks(code)] == ["review_dossier"]
+    assert office.count("overdue_facts", "kind = 'overdue'") == 8
+
+
+def test_a_dossier_somebody_holds_is_left_to_the_next_tick(office: Office, another_process):
+    """PostgreSQL passes over the locked row; SQLite has one writer at a time, so there the sweep waits its turn."""
+    held, free = overdue_dossiers(office, 2)
+    engine, now = another_process(), office.now
+    assert engine.office is not None
+    if "sqlite" in office.engine.settings.database_url:
+        assert engine.overdue.sweep(now).overdue == 2
+        return
+    with office.engine.uow.write() as tx:
+        tx.dossiers.lock(held)
+        assert engine.overdue.sweep(now).overdue == 1
+    assert [len(office.letters(code, "apology")) for code in (held, free)] == [0, 1]
+    assert engine.overdue.sweep(now).overdue == 1
+
+
+def test_several_outbox_workers_render_each_letter_once(office: Office):
+    for _ in range(20):
+        office.receive()
+    rendered: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def render(letter: Letter) -> PretendedDocument:
+        with lock:
+            rendered[letter.number] += 1
+        return pretend_to_render(letter)
+
+    url, now = office.engine.settings.database_url, office.now
+    with ExitStack() as stack:
+        engines = [stack.enter_context(an_office(url, render=render)).engine for _ in range(3)]
+        worked = at_once(*(lambda engine=engine: engine.outbox.run(now) for engine in engines))
+    assert sum(one.rendered for one in worked) == 20  # type: ignore[attr-defined] # each is a Worked
+    assert sum(one.sent for one in worked) == 20  # type: ignore[attr-defined]
+    assert set(rendered.values()) == {1}
+    assert (office.count("letter_documents"), office.engine.outbox.waiting()) == (20, 0)
