@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from letters import LetterDataUnreadable, LetterError, LetterNotRenderable, from_json
+from letters import LetterDataUnreadable, LetterNotRenderable, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ class Outbox:
                 self._render_letter(entry, at)
             else:
                 self._deliver(entry, at)
-        except LetterError as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter must not keep the others waiting
             self._fail(entry, at, error, is_hopeless=isinstance(error, LetterNotRenderable | LetterDataUnreadable))
             return False
         return True
@@ -121,7 +121,7 @@ class Outbox:
             tx.letters.mark_delivered(entry.letter_id, at)
             tx.outbox.done(entry.id, at)
 
-    def _fail(self, entry: OutboxRecord, at: datetime, error: LetterError, *, is_hopeless: bool) -> None:
+    def _fail(self, entry: OutboxRecord, at: datetime, error: Exception, *, is_hopeless: bool) -> None:
         most = self._office.settings.letters.give_up_after_attempts
         gives_up = is_hopeless or entry.attempts >= most
         pause = min(timedelta(seconds=30) * 2 ** min(entry.attempts, 12), LONGEST_PAUSE)
