@@ -19,6 +19,8 @@ from engine.process.problems import report
 
 DIAGRAM, FACTS = ".bpmn", ".yaml"
 SHARED = "shared"
+# Stories of procedures are told beside the models and checked by being lived through.
+STORIES = "tests"
 # How far above a diagram the folder of shared diagrams is looked for.
 _LEVELS = 3
 _LOOKS_LIKE_FACTS = re.compile(rb"^process:", re.MULTILINE)
@@ -47,7 +49,8 @@ def files_under(paths: Iterable[Path]) -> list[Path]:
 def _in_folder(folder: Path) -> Iterator[Path]:
     yield from folder.rglob(f"*{DIAGRAM}")
     for path in folder.rglob(f"*{FACTS}"):
-        if path.with_suffix(DIAGRAM).is_file() or _looks_like_facts(path):
+        is_story = path.parent.name == STORIES
+        if not is_story and (path.with_suffix(DIAGRAM).is_file() or _looks_like_facts(path)):
             yield path
 
 
