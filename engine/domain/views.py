@@ -322,6 +322,7 @@ class ProcedureLine:
     fees: tuple[str, ...]
     result: str
     needs_agreed_date: bool
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine.domain.deadline import LimitUnit
 from engine.domain.dossier import fold
 from engine.domain.errors import NotFound
@@ -15,6 +17,7 @@ from engine.persistence.unit_of_work import UnitOfWork
 
 # A code of the national list may carry the code of the agency behind it: 1.012783.000.00.00.H10.
 _NATIONAL_PARTS = 2
+_LEVELS = {"ministry": "cấp bộ", "province": "cấp tỉnh", "commune": "cấp xã"}
 
 
 class Catalogue:
@@ -26,18 +29,26 @@ class Catalogue:
         self._office = office
 
     def procedures(self) -> tuple[ProcedureLine, ...]:
-        """Every procedure in force, by sector and then by code."""
-        lines = (procedure_line(definition.procedure) for definition in self._office.library.current())
-        return tuple(sorted(lines, key=lambda line: (fold(line.sector_name), line.code)))
+        """Every procedure in force, by sector and then by code.
 
-    def procedure(self, code: str) -> ProcedureLine:
-        """One procedure; an agency's suffix behind the national code does not matter. Raises `NotFound`."""
+        One code may be done at several levels, each with its own limits and papers: then the name says which it is.
+        """
+        facts = [definition.procedure for definition in self._office.library.current()]
+        times = Counter(procedure.code for procedure in facts)
+        lines = (procedure_line(procedure, says_level=times[procedure.code] > 1) for procedure in facts)
+        return tuple(sorted(lines, key=lambda line: (fold(line.sector_name), line.code, line.name)))
+
+    def procedure(self, code: str, level: str = "") -> ProcedureLine:
+        """One procedure; an agency's suffix behind the national code does not matter.
+
+        `level` chooses where one code is done at several levels; without it the first is answered. Raises `NotFound`.
+        """
         national = ".".join(code.strip().split(".")[:_NATIONAL_PARTS])
-        by_code = {line.code: line for line in self.procedures()}
-        found = by_code.get(code.strip()) or by_code.get(national)
-        if found is None:
-            raise NotFound(what=f"thủ tục có mã “{code}”")
-        return found
+        for wanted in (code.strip(), national):
+            for line in self.procedures():
+                if line.code == wanted and (not level or not line.levels or level in line.levels):
+                    return line
+        raise NotFound(what=f"thủ tục có mã “{code}”")
 
     def search(self, text: str) -> tuple[ProcedureLine, ...]:
         """Procedures whose code, name or sector holds every word of `text`, with or without accents."""
@@ -61,13 +72,13 @@ def _holds(line: ProcedureLine, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def procedure_line(procedure: Procedure) -> ProcedureLine:
+def procedure_line(procedure: Procedure, *, says_level: bool = False) -> ProcedureLine:
     """A procedure as it is offered, the usual case first."""
     cases = sorted(procedure.cases, key=lambda case: case is not procedure.default_case)
     case_names = {case.id: case.name for case in cases}
     return ProcedureLine(
         code=procedure.code,
-        name=procedure.name,
+        name=f"{procedure.name} ({_levels(procedure.levels)})" if says_level else procedure.name,
         sector=procedure.sector,
         sector_name=procedure.sector_name,
         limits=tuple(_limits(case, is_only=len(cases) == 1) for case in cases),
@@ -86,8 +97,13 @@ def procedure_line(procedure: Procedure) -> ProcedureLine:
         ),
         fees=tuple(_fee(fee, case_names.get(fee.case, "")) for fee in procedure.fees),
         result=procedure.result,
+        levels=procedure.levels,
         needs_agreed_date=any(phase.limit.unit is LimitUnit.AGREED for case in cases for phase in case.phases),
     )
+
+
+def _levels(levels: tuple[str, ...]) -> str:
+    return ", ".join(_LEVELS.get(level, level) for level in levels) or "các cấp"
 
 
 def _limits(case: ProcedureCase, *, is_only: bool) -> str:

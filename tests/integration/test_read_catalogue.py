@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from engine.domain.errors import MotCuaError, NotFound
+from engine.effects.library import Library
+from engine.services.catalogue import procedure_line
+from tests.builders import ROOT
 from tests.support.read_office import ReadOffice, on, prepare, read_office
 
 
@@ -35,25 +39,37 @@ def test_the_suffix_of_an_agency_does_not_matter(office: ReadOffice) -> None:
             office.engine.catalogue.procedure(code)
 
 
+OFFERED = {"1.012783", "1.012784", "1.000987"}
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("cap doi", ["1.012783"]),
-        ("Tách THỬA", ["1.012784"]),
-        ("1.0127", ["1.012783", "1.012784"]),
-        ("dat dai", ["1.012783", "1.012784"]),
-        ("khí tượng", ["1.000987"]),
-        ("%", []),
-        ("không có", []),
+        ("cap doi", {"1.012783"}),
+        ("Tách THỬA", {"1.012784"}),
+        ("1.01278", {"1.012783", "1.012784"}),
+        ("dat dai", {"1.012783", "1.012784"}),
+        ("khí tượng", {"1.000987"}),
+        ("", OFFERED),
+        ("%", set()),
+        ("không có thủ tục này", set()),
     ],
 )
-def test_procedures_are_found_with_and_without_accents(office: ReadOffice, text: str, codes: list[str]) -> None:
-    assert [line.code for line in office.engine.catalogue.search(text)] == codes
+def test_procedures_are_found_with_and_without_accents(office: ReadOffice, text: str, codes: set[str]) -> None:
+    assert {line.code for line in office.engine.catalogue.search(text)} & OFFERED == codes
+
+
+def test_one_code_at_two_levels_is_offered_twice_and_told_apart() -> None:
+    one = Library.open(ROOT / "bpmn").of_procedure("1.012784").procedure
+    commune = procedure_line(replace(one, levels=("commune",)), says_level=True)
+    assert commune.name == "Tách thửa hoặc hợp thửa đất (cấp xã)"
+    assert (commune.levels, procedure_line(one).name) == (("commune",), "Tách thửa hoặc hợp thửa đất")
 
 
 def test_every_procedure_is_on_the_list(office: ReadOffice) -> None:
     lines = office.engine.catalogue.procedures()
-    assert {"1.012783", "1.012784", "1.000987"} <= {line.code for line in lines}
+    assert {line.code for line in lines} >= OFFERED
+    assert len({(line.code, line.name) for line in lines}) == len(lines)
     assert office.engine.catalogue.search("") == lines
 
 
