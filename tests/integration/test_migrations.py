@@ -1,0 +1,106 @@
+"""The schema through time: up, down and up again, the models as they are written down, a newer database left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from engine.persistence import migrations
+from engine.persistence.base import open_database
+from engine.persistence.migrations import DatabaseNotMigrated, DatabaseTooNew
+from engine.persistence.models import Base
+from tests.builders import MONDAY, a_dossier, an_office, prepare_office
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+def tables(database: Engine) -> set[str]:
+    return set(inspect(database).get_table_names())
+
+
+def shape(database: Engine) -> dict[str, object]:
+    """Columns, keys and indexes of every table, as the database tells them."""
+    inspector = inspect(database)
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
+            sorted(str(index["name"]) for index in inspector.get_indexes(table)),
+            sorted(str(key["name"]) for key in inspector.get_unique_constraints(table)),
+            sorted(str(key["name"]) for key in inspector.get_foreign_keys(table)),
+        )
+        for table in sorted(tables(database))
+    }
+
+
+def test_up_down_and_up_again_is_the_same_schema(database: Engine):
+    assert migrations.upgrade(database) == (None, migrations.head())
+    first = shape(database)
+    assert len(first) > 10
+    migrations.downgrade(database, "base")
+    assert tables(database) <= {"alembic_version"}
+    assert migrations.upgrade(database) == (None, migrations.head())
+    assert shape(database) == first
+
+
+def test_an_upgraded_database_is_left_as_it_is(database: Engine):
+    migrations.upgrade(database)
+    before = shape(database)
+    assert migrations.upgrade(database) == (migrations.head(), migrations.head())
+    assert shape(database) == before
+
+
+def test_the_migrations_make_exactly_what_the_models_say(database: Engine):
+    migrations.upgrade(database)
+    with database.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_partial_indexes_are_partial(database: Engine):
+    """The sweep reads only what is newly due: an index over all dossiers would grow with the archive."""
+    migrations.upgrade(database)
+    catalogue = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+        "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    }
+    with database.connect() as connection:
+        found = {name: sql for name, sql in connection.execute(text(catalogue[database.dialect.name]))}  # noqa: C416
+    partial = {name for name, sql in found.items() if " WHERE " in sql.upper()}
+    assert {"ix_dossiers_attention", "ix_dossiers_open_due", "ix_tasks_open", "ix_outbox_waiting"} <= partial
+
+
+def test_a_database_of_a_newer_program_is_refused_and_untouched(database: Engine):
+    migrations.upgrade(database)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_of_the_future'"))
+    before = shape(database)
+    for act in (migrations.check, migrations.upgrade):
+        with pytest.raises(DatabaseTooNew, match="9999_of_the_future"):
+            act(database)
+    assert (shape(database), migrations.current(database)) == (before, "9999_of_the_future")
+
+
+def test_an_empty_database_says_what_to_do(database: Engine):
+    with pytest.raises(DatabaseNotMigrated, match="motcua migrate"):
+        migrations.check(database)
+    assert tables(database) == set()
+
+
+def test_dossiers_survive_a_second_start_of_the_program(database_url: str):
+    prepare_office(database_url)
+    with an_office(database_url) as office:
+        code = a_dossier(office)
+        before = office.dossier(code)
+    with an_office(database_url) as office:
+        assert office.engine.migrate(MONDAY)[:2] == (migrations.head(), migrations.head())
+        assert office.dossier(code) == before
+        assert office.engine.audit.verify().ok
