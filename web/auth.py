@@ -53,6 +53,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "officer.complete": WORKING_ROLES,
     "officer.withdraw": WORKING_ROLES,
     "officer.read_notice": WORKING_ROLES,
+    "officer.read_notices": WORKING_ROLES,
     "leader.queue": frozenset({Role.LEADER}),
     "leader.dossier": frozenset({Role.LEADER}),
     "supervisor.board": frozenset({Role.SUPERVISOR}),
@@ -101,12 +102,12 @@ def safe_path(target: str) -> str:
 
 def guard() -> Response | tuple[str, int] | None:
     """Let the request in, ask for a sign-in, or refuse. A page that the table does not name is closed to all."""
+    _resume()
     if request.endpoint is None:
         return None
     roles = ACCESS.get(request.endpoint)
     if roles is None:
         abort(403)
-    _resume()
     if not roles:
         return None
     if known_actor() is None:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
-from engine.domain.people import WORKING_ROLES
+from engine.domain.people import ROLE_LABELS, WORKING_ROLES
 from engine.domain.views import DossierView, StepView, WorkItem
 from web.auth import home_of_actor, safe_path
 from web.context import actor, engine, now
@@ -43,8 +43,16 @@ def worklist() -> str:
     found = engine().worklist.page(
         actor(), view=view, search=search, page=max(page or 1, 1), page_size=PAGE_SIZE, at=now()
     )
-    notices = engine().worklist.notices(actor(), at=now())
-    return render_template("officer/worklist.html", views=VIEWS, view=view, search=search, work=found, notices=notices)
+    return render_template(
+        "officer/worklist.html",
+        views=VIEWS,
+        view=view,
+        search=search,
+        work=found,
+        notices=engine().worklist.notices(actor(), at=now()),
+        my_roles={membership.role.value for membership in actor().memberships},
+        role_labels=ROLE_LABELS,
+    )
 
 
 @blueprint.post("/work/open")
@@ -112,6 +120,14 @@ def withdraw(code: str) -> str | tuple[str, int] | AnyResponse:
         return _refused(code, error)
     flash(_("Đã ghi nhận yêu cầu rút hồ sơ. Thông báo dừng giải quyết (Mẫu 05) nằm trong mục Văn bản."))
     return redirect(url_for("officer.dossier", code=code), 303)
+
+
+@blueprint.post("/work/notices/read")
+def read_notices() -> AnyResponse:
+    """Put every notice away."""
+    for notice in engine().worklist.notices(actor(), at=now()):
+        engine().worklist.read_notice(actor(), notice.id, at=now())
+    return redirect(_back(url_for("officer.worklist")), 303)
 
 
 @blueprint.post("/work/notices/<int:notice_id>/read")

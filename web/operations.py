@@ -7,7 +7,8 @@ import time
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
-from web.context import engine, now
+from engine.domain.errors import MotCuaError
+from web.context import engine
 
 blueprint = Blueprint("operations", __name__)
 
@@ -23,9 +24,16 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The parts behind the process work; which one does not stands on the page of the administrator."""
-    is_ready = engine().health(now()).ok
-    return jsonify(status="ok" if is_ready else "not ready"), 200 if is_ready else 503
+    """Pages can be served: the database is there and at the right version.
+
+    A scheduler that stands still or a letter that cannot be printed is no reason to close the pages: the page of the
+    administrator tells of those.
+    """
+    try:
+        engine().check_database()
+    except MotCuaError:
+        return jsonify(status="not ready"), 503
+    return jsonify(status="ok"), 200
 
 
 @blueprint.get("/metrics")

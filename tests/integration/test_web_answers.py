@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from engine.bootstrap import Engine
+from engine.domain.errors import CannotRun
 from tests.support.web import Person
 from web import STATIC
 
@@ -102,9 +104,15 @@ def test_machines_get_short_answers(app: Flask, path: str, expected: int):
     assert app.test_client().get(path).status_code == expected
 
 
-def test_readiness_says_no_while_no_scheduler_runs(app: Flask):
-    answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.json) in [(200, {"status": "ok"}), (503, {"status": "not ready"})]
+def test_readiness_is_about_the_database(app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    client = app.test_client()
+    assert (client.get("/readyz").status_code, client.get("/readyz").json) == (200, {"status": "ok"})
+
+    def refuse() -> None:
+        raise CannotRun(detail="cơ sở dữ liệu ở phiên bản khác")
+
+    monkeypatch.setattr(engine, "check_database", refuse)
+    assert (client.get("/readyz").status_code, client.get("/readyz").json) == (503, {"status": "not ready"})
 
 
 def test_figures_count_pages_and_name_no_address(app: Flask):

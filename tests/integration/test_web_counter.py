@@ -186,6 +186,22 @@ def test_work_is_taken_and_given_back(app: Flask, clerk: Person):
     assert "Chưa ai nhận việc này" in clerk.read(f"/work/{code}")
 
 
+def test_the_work_of_others_is_not_offered_and_what_is_done_is_not_taken_again(app: Flask):
+    officer = Person(app, "minh")
+    for view, html in ((view, officer.read(f"/work?view={view}")) for view in ("unit", "done")):
+        rows = re.findall(r"<tr[^>]*data-row.*?</tr>", html, re.DOTALL)
+        assert rows
+        offered = [row for row in rows if "/claim" in row]
+        assert not [row for row in offered if view == "done" or "Lãnh đạo phê duyệt" in row]
+
+
+def test_notices_are_put_away_together(app: Flask):
+    officer = Person(app, "minh")
+    assert "thông báo mới" in officer.read("/work")
+    officer.send("/work/notices/read", {})
+    assert "thông báo mới" not in officer.read("/work")
+
+
 def test_withdrawing_needs_a_reason_and_ends_the_dossier(clerk: Person):
     code = _receive(clerk)
     _action, hidden = _form(clerk.read(f"/work/{code}"))
