@@ -73,7 +73,7 @@ def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
     units = engine().catalogue.desk_units(actor())
     if not units:
         abort(403)
-    return engine().catalogue.procedure(procedure_code), units
+    return engine().catalogue.procedure(procedure_code, units[0].level), units
 
 
 def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:
