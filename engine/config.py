@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -98,11 +98,12 @@ class WebSettings(_Strict):
 
 
 class UnitSettings(_Strict):
-    """One unit of the tree."""
+    """One unit of the tree. `level` is of the unit and of everything below it; the tree begins at the province."""
 
     code: str
     name: str
     kind: str
+    level: Literal["province", "commune"] | None = None
     short_name: str = ""
     identifier: str = ""
     address: str = ""

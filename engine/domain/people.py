@@ -31,13 +31,19 @@ ROLE_LABELS = {
     Role.ADMIN: "Quản trị hệ thống",
 }
 
+# The level of a unit unless config.yaml says otherwise.
+PROVINCE = "province"
+
 # Roles that a lane of a diagram may name: those who handle dossiers.
 WORKING_ROLES = frozenset({Role.CLERK, Role.OFFICER, Role.LEADER, Role.RECORDS})
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An agency or one of its parts; units form a tree."""
+    """An agency or one of its parts; units form a tree.
+
+    `level` (province, commune) decides how the unit receives a procedure whose code is done differently at each.
+    """
 
     id: int
     code: str
@@ -53,6 +59,7 @@ class Unit:
     head_title: str = ""
     head_name: str = ""
     letter_suffix: str = ""
+    level: str = PROVINCE
 
 
 @dataclass(frozen=True, slots=True)

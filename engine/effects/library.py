@@ -43,8 +43,13 @@ class Library:
         return tuple(self._catalogue)
 
     def of_procedure(self, code: str, level: str = "") -> Definition:
-        """The definition in force for a procedure; raises `ProcedureUnknown`."""
-        return self._catalogue.get(code, level)
+        """The definition in force for a procedure; raises `ProcedureUnknown`.
+
+        A desk receives whatever the province does, wherever that is done: `level` (of the desk) decides only where one
+        code is done differently at several levels.
+        """
+        ways = [definition for definition in self._catalogue if definition.procedure.code == code]
+        return ways[0] if len(ways) == 1 else self._catalogue.get(code, level)
 
     def get(self, tx: Transaction, ref: str) -> Definition:
         """The definition with which a dossier runs; raises `VersionLost`."""

@@ -41,13 +41,14 @@ class Catalogue:
     def procedure(self, code: str, level: str = "") -> ProcedureLine:
         """One procedure; an agency's suffix behind the national code does not matter.
 
-        `level` chooses where one code is done at several levels; without it the first is answered. Raises `NotFound`.
+        `level` (of the desk that asks) chooses where one code is done at several levels; without it the first is
+        answered. Raises `NotFound`.
         """
         national = ".".join(code.strip().split(".")[:_NATIONAL_PARTS])
         for wanted in (code.strip(), national):
-            for line in self.procedures():
-                if line.code == wanted and (not level or not line.levels or level in line.levels):
-                    return line
+            ways = [line for line in self.procedures() if line.code == wanted]
+            if ways:
+                return next((line for line in ways if level in line.levels), ways[0])
         raise NotFound(what=f"thủ tục có mã “{code}”")
 
     def search(self, text: str) -> tuple[ProcedureLine, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.domain.people import PROVINCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -48,16 +50,17 @@ class Installation:
     def put_in_order(self, at: datetime) -> Installed:
         """Enter the units and publish the procedures; what is there already stays as it is."""
         with self._uow.write() as tx:
-            units = _enter(tx, self._settings.units, None)
+            units = _enter(tx, self._settings.units, None, PROVINCE)
             return Installed(units, self._library.publish(tx, at))
 
 
-def _enter(tx: Transaction, units: Iterable[UnitSettings], parent_id: int | None) -> int:
+def _enter(tx: Transaction, units: Iterable[UnitSettings], parent_id: int | None, parent_level: str) -> int:
     count = 0
     for unit in units:
-        facts = {name: value for name, value in unit.model_dump().items() if name in _FACTS}
+        level = unit.level or parent_level
+        facts = {name: value for name, value in unit.model_dump().items() if name in _FACTS} | {"level": level}
         unit_id = tx.installation.put_unit(
             code=unit.code, name=unit.name, kind=unit.kind, parent_id=parent_id, facts=facts
         )
-        count += 1 + _enter(tx, unit.units, unit_id)
+        count += 1 + _enter(tx, unit.units, unit_id, level)
     return count

@@ -93,7 +93,7 @@ class Intake:
         self, actor: Actor, unit: Unit, submission: Submission, decision: dict[str, str], at: datetime
     ) -> Received:
         check_can_receive(actor, unit)
-        definition = self._office.library.of_procedure(submission.procedure_code)
+        definition = self._office.library.of_procedure(submission.procedure_code, unit.level)
         _check(submission, definition, submission.received_at or at)
         try:
             with self._uow.write() as tx:

@@ -1,0 +1,48 @@
+"""One code that is done at two levels: the desk at which a dossier is handed in decides which procedure it follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.domain.dossier import Applicant, Submission
+from engine.effects.library import Library
+from engine.process.errors import ProcedureUnknown
+from tests.builders import ROOT, Office
+
+FEE = "1.008603"
+PROVINCE_DESK, COMMUNE_DESK = "BS-TTPVHCC", "AP-TTPVHCC"
+
+
+@pytest.mark.parametrize(
+    ("by", "desk", "deciding", "steps"),
+    [("lan", PROVINCE_DESK, "BS-SNNMT", 20), ("hoa", COMMUNE_DESK, "AP", 10)],
+)
+def test_the_desk_decides_at_which_level_a_code_is_done(
+    office: Office, by: str, desk: str, deciding: str, steps: int
+) -> None:
+    submission = Submission(FEE, Applicant("Công ty TNHH An Phú"), unit_code=desk)
+    code = office.engine.intake.receive(office.person(by), submission, at=office.now).code
+    dossier = office.dossier(code)
+    units = office.engine.office.units
+    assert (units.get(dossier.unit_id).code, units.get(dossier.deciding_unit_id).code) == (desk, deciding)
+    with office.engine.uow.read() as tx:
+        (phase,) = office.engine.library.get(tx, dossier.definition_ref).procedure.default_case.phases
+    assert phase.limit.amount == steps
+    assert office.engine.catalogue.procedure(FEE, units.by_code(desk).level).limits == (phase.limit.label,)
+
+
+def test_a_code_that_is_done_in_one_way_is_received_at_every_desk(office: Office) -> None:
+    for by, desk in (("lan", PROVINCE_DESK), ("hoa", COMMUNE_DESK)):
+        code = office.receive(by=by, unit_code=desk)
+        assert office.engine.office.units.get(office.dossier(code).deciding_unit_id).code == "BS-CNAP"
+
+
+def test_units_have_the_level_of_what_is_above_them(office: Office) -> None:
+    levels = {unit.code: unit.level for unit in office.engine.office.units}
+    assert {code for code, level in levels.items() if level == "commune"} == {"AP", "AP-KT", COMMUNE_DESK}
+    assert set(levels.values()) == {"province", "commune"}
+
+
+def test_a_code_of_two_levels_without_a_level_is_no_procedure() -> None:
+    with pytest.raises(ProcedureUnknown, match="cần nêu cấp"):
+        Library.open(ROOT / "bpmn").of_procedure(FEE)
