@@ -13,6 +13,7 @@ from engine.effects.office import Office
 from engine.persistence import migrations
 from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
+from engine.process.runner import Runner
 from engine.services.access import Access
 from engine.services.audit import Audit
 from engine.services.catalogue import Catalogue
@@ -51,11 +52,25 @@ if TYPE_CHECKING:
 class Engine:
     """Everything an entry point may ask for, one attribute a subject, each built when it is first used."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, render: Callable[[Letter], Rendered] | None = None) -> None:
-        """Hold the settings; `render` stands in for the child process that renders letters."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        render: Callable[[Letter], Rendered] | None = None,
+        library: Library | None = None,
+        runner: Runner | None = None,
+    ) -> None:
+        """Hold the settings.
+
+        `render` stands in for the child process that renders letters, `library` for the procedures of the settings;
+        a `runner` of one's own sees every move of every process.
+        """
         self.settings = settings
         self.clock = clock
         self._given_render = render
+        self._given_library = library
+        self._runner = runner or Runner()
         self._worker: RenderWorker | None = None
 
     # --- what the use cases share ---
@@ -68,14 +83,14 @@ class Engine:
     @cached_property
     def library(self) -> Library:
         """The procedures; raises what is wrong with their files."""
-        return Library.open(self.settings.procedures)
+        return self._given_library or Library.open(self.settings.procedures)
 
     @cached_property
     def office(self) -> Office:
         """Settings, calendar, procedures and units together. The units come from the database."""
         with self.uow.read() as tx:
             units = UnitTree(tx.installation.units())
-        return Office(self.settings, self.calendar, self.library, units)
+        return Office(self.settings, self.calendar, self.library, units, self._runner)
 
     @cached_property
     def uow(self) -> UnitOfWork:
@@ -202,7 +217,12 @@ class Engine:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, render: Callable[[Letter], Rendered] | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    render: Callable[[Letter], Rendered] | None = None,
+    library: Library | None = None,
+    runner: Runner | None = None,
 ) -> Engine:
-    """Build the engine of one installation."""
-    return Engine(settings, clock=clock or SystemClock(), render=render)
+    """Build the engine of one installation; see `Engine` for what may be given to it."""
+    return Engine(settings, clock=clock or SystemClock(), render=render, library=library, runner=runner)

@@ -5,7 +5,7 @@ The ledger is the truth; the due date on the dossier's row is its projection on 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,6 @@ from engine.domain.procedure import SupplementClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from engine.domain.clock_entries import ClockEntry
     from engine.domain.clock_ledger import ClockView
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from engine.effects.journey import Journey
 
 NEXT = "next"
+# Under this name the details of a dossier keep the date that was agreed on at receipt.
+AGREED_DUE_AT = "agreed_due_at"
 
 
 def read_ledger(rows: list[Mapping[str, Any]]) -> ClockLedger:
@@ -65,7 +66,6 @@ class Clockwork:
         self._journey = journey
         self._ledger: ClockLedger | None = None
         self._view: ClockView | None = None
-        self._agreed_due_at: datetime | None = None
 
     @property
     def ledger(self) -> ClockLedger:
@@ -93,10 +93,6 @@ class Clockwork:
         """Whether the running appointment was made anew before: the law allows that once."""
         current = self.view.current
         return current is not None and current.record.extension is not None
-
-    def agree(self, due_at: datetime | None) -> None:
-        """Take over the date agreed at receipt, for procedures that work by agreement."""
-        self._agreed_due_at = due_at
 
     def move(self, action: str, *, phase: str = NEXT, ground: str = "") -> None:
         """Carry out `move_clock` as a diagram orders it."""
@@ -204,7 +200,8 @@ class Clockwork:
         return self._journey.definition.procedure.supplement_clock is SupplementClock.RESTART
 
     def _start(self, phase: Phase) -> None:
-        agreed = self._agreed_due_at if phase.limit.unit is LimitUnit.AGREED else None
+        written = self._journey.dossier.details.get(AGREED_DUE_AT)
+        agreed = datetime.fromisoformat(written) if written and phase.limit.unit is LimitUnit.AGREED else None
         entry = PhaseStarted(
             phase=phase.name, limit=phase.limit, starts_on=phase.starts_on, agreed_due_at=agreed, **self._stamp
         )

@@ -16,7 +16,6 @@ from engine.effects.correspondence import order_letter
 from engine.effects.notices import notify
 from engine.effects.outcome import record_outcome
 from engine.persistence.repositories.history import Link
-from engine.process.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord, TaskRecord
     from engine.persistence.unit_of_work import Transaction
-
-RUNNER = Runner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +75,23 @@ class Journey:
 
     def complete(self, task: TaskRecord, variables: Mapping[str, object]) -> Advance:
         """Complete an open step with the routing variables that its form gave."""
-        advance = RUNNER.complete(self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables)
+        advance = self.office.runner.complete(
+            self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables
+        )
         self._follow(advance, completed=task)
         return advance
 
     def throw(self, message: str, variables: Mapping[str, object] | None = None) -> Advance:
         """Throw a message of the engine into the process."""
-        advance = RUNNER.throw(self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {})
+        advance = self.office.runner.throw(
+            self.definition, self.tx.dossiers.state(self.dossier.id), message, variables or {}
+        )
         self._follow(advance, completed=None)
         return advance
 
     def hears(self, message: str) -> bool:
         """Whether the process waits for a message now."""
-        return message in RUNNER.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
+        return message in self.office.runner.waiting_messages(self.definition, self.tx.dossiers.state(self.dossier.id))
 
     @property
     def open_steps(self) -> dict[str, OpenStep]:

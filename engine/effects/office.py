@@ -1,9 +1,11 @@
-"""What every effect needs besides the transaction: the settings, the calendar, the procedures, the units."""
+"""What every effect needs besides the transaction: settings, calendar, procedures, units, what moves processes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from engine.process.runner import Runner
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,6 +24,7 @@ class Office:
     calendar: WorkingCalendar
     library: Library
     units: UnitTree
+    runner: Runner = field(default_factory=Runner)
 
     def local_day(self, at: datetime) -> date:
         """The day on which `at` falls for people at the counter."""

@@ -12,7 +12,8 @@ from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.domain.status import DossierStatus
-from engine.effects.journey import RUNNER, Journey
+from engine.effects.clock import AGREED_DUE_AT
+from engine.effects.journey import Journey
 from engine.persistence.repositories.dossiers import ReceivedBefore
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class Intake:
             actor, self._desk(actor, submission.unit_code), submission, {"intake": "refused", "reason": reason}, at
         )
 
+    def hand_in(self, actor: Actor, submission: Submission, *, at: datetime) -> Received:
+        """Write down a dossier that nobody has checked yet: its process begins and waits at the desk."""
+        return self._take_in(actor, self._desk(actor, submission.unit_code), submission, None, at)
+
     def _desk(self, actor: Actor, unit_code: str) -> Unit:
         """The desk that receives: the one named, or the only one of the clerk."""
         units = self._office.units
@@ -90,7 +95,7 @@ class Intake:
         return units.get(desks[0])
 
     def _take_in(
-        self, actor: Actor, unit: Unit, submission: Submission, decision: dict[str, str], at: datetime
+        self, actor: Actor, unit: Unit, submission: Submission, decision: dict[str, str] | None, at: datetime
     ) -> Received:
         check_can_receive(actor, unit)
         definition = self._office.library.of_procedure(submission.procedure_code, unit.level)
@@ -117,13 +122,13 @@ class Intake:
         unit: Unit,
         submission: Submission,
         definition: Definition,
-        decision: dict[str, str],
+        decision: dict[str, str] | None,
         at: datetime,
     ) -> Received:
         received_at = submission.received_at or at
         journey = self._open(tx, actor, unit, submission, definition, received_at, recorded_at=at)
         check = next((task for task in tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
-        if check is not None:
+        if check is not None and decision is not None:
             journey.answers = decision
             journey.complete(check, {"intake": decision["intake"]})
             journey.note(
@@ -144,7 +149,7 @@ class Intake:
     ) -> Journey:
         office, procedure = self._office, definition.procedure
         case = procedure.case(submission.case).id
-        start = RUNNER.start(definition, {"case": case, "channel": submission.channel.value})
+        start = office.runner.start(definition, {"case": case, "channel": submission.channel.value})
         day = office.local_day(received_at)
         applicant = submission.applicant
         code = dossier_code(
@@ -171,7 +176,7 @@ class Intake:
             status=int(DossierStatus.SUBMITTED),
             channel=submission.channel.value,
             result_channel=submission.result_channel.value,
-            details=dict(submission.details),
+            details=_details(submission),
             content=submission.content,
             search_key=search_key(
                 code, submission.external_code, applicant.full_name, applicant.identity_number, applicant.phone
@@ -180,10 +185,15 @@ class Intake:
             received_by=actor.username,
         )
         journey = Journey(tx, office, dossier, by=actor, at=received_at, recorded_at=recorded_at)
-        journey.clock.agree(submission.agreed_due_at)
         journey.note("submitted", channel=submission.channel.value, procedure=procedure.code)
         journey.start(start)
         return journey
+
+
+def _details(submission: Submission) -> dict[str, str]:
+    """What was told of the dossier besides its papers, with the date that was agreed: the clock may start later."""
+    agreed = submission.agreed_due_at
+    return {**submission.details, **({AGREED_DUE_AT: agreed.isoformat()} if agreed else {})}
 
 
 def _check(submission: Submission, definition: Definition, received_at: datetime) -> None:

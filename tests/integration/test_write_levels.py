@@ -9,16 +9,16 @@ from engine.effects.library import Library
 from engine.process.errors import ProcedureUnknown
 from tests.builders import ROOT, Office
 
-FEE = "1.008603"
+FEE = "1.013040"
 PROVINCE_DESK, COMMUNE_DESK = "BS-TTPVHCC", "AP-TTPVHCC"
 
 
 @pytest.mark.parametrize(
-    ("by", "desk", "deciding", "steps"),
-    [("lan", PROVINCE_DESK, "BS-SNNMT", 20), ("hoa", COMMUNE_DESK, "AP", 10)],
+    ("by", "desk", "deciding", "days"),
+    [("lan", PROVINCE_DESK, "BS-SNNMT", 30), ("hoa", COMMUNE_DESK, "AP", 10)],
 )
 def test_the_desk_decides_at_which_level_a_code_is_done(
-    office: Office, by: str, desk: str, deciding: str, steps: int
+    office: Office, by: str, desk: str, deciding: str, days: int
 ) -> None:
     submission = Submission(FEE, Applicant("Công ty TNHH An Phú"), unit_code=desk)
     code = office.engine.intake.receive(office.person(by), submission, at=office.now).code
@@ -27,7 +27,7 @@ def test_the_desk_decides_at_which_level_a_code_is_done(
     assert (units.get(dossier.unit_id).code, units.get(dossier.deciding_unit_id).code) == (desk, deciding)
     with office.engine.uow.read() as tx:
         (phase,) = office.engine.library.get(tx, dossier.definition_ref).procedure.default_case.phases
-    assert phase.limit.amount == steps
+    assert phase.limit.amount == days
     assert office.engine.catalogue.procedure(FEE, units.by_code(desk).level).limits == (phase.limit.label,)
 
 
