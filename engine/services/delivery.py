@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import UnitOfWork
 
 
+WITHDRAWAL = "withdrawal"
+
+
 class ReasonMissing(BadInput):
     """Hãy ghi lý do dừng giải quyết hồ sơ; lý do được in trong thông báo gửi người nộp."""
 
@@ -35,7 +38,7 @@ class Delivery:
         """Stop a dossier at its applicant's request while no decision was made (Decree 118/2025 art. 21; form 05)."""
         if not reason.strip():
             raise ReasonMissing
-        self._end(actor, code, expected_version, "withdrawal", reason.strip(), at)
+        self._end(actor, code, expected_version, WITHDRAWAL, reason.strip(), at)
 
     def close(self, actor: Actor, code: str, *, at: datetime, message: str = "closed") -> None:
         """Close a dossier whose diagram lets the desk close it at any moment, by the message that it names."""
@@ -51,12 +54,14 @@ class Delivery:
             check_can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id)
             if dossier.ended_at is not None:
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
+            if message == WITHDRAWAL and dossier.resolved_at is not None:
+                raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả, không rút được nữa; hãy mời người nộp đến nhận")
             journey = Journey(tx, self._office, dossier, by=actor, at=at)
             if not journey.hears(message):
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả hoặc quy trình không cho phép dừng ở bước này")
             journey.remark = reason
             journey.answers = {"reason": reason}
             notice_lateness(journey)
-            journey.note("withdrawn" if message == "withdrawal" else message, reason=reason)
+            journey.note("withdrawn" if message == WITHDRAWAL else message, reason=reason)
             journey.throw(message)
             journey.finish()
