@@ -5,6 +5,8 @@ They work without JavaScript and without cookies, say nothing that names a perso
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -82,13 +84,15 @@ def procedures() -> str:
     """The public list; `q` searches it, with or without accents."""
     text = request.args.get("q", "").strip()
     found = engine().catalogue.search(text) if text else engine().catalogue.procedures()
-    return render_template("citizen/procedures.html", procedures=found, text=text)
+    codes = Counter(line.code for line in found)
+    doubled = {code for code, times in codes.items() if times > 1}
+    return render_template("citizen/procedures.html", procedures=found, text=text, doubled=doubled)
 
 
 @blueprint.get("/thu-tuc/<code>")
 def procedure(code: str) -> str | AnyResponse:
-    """Everything that is posted about one procedure."""
-    line = engine().catalogue.procedure(code)
+    """Everything that is posted about one procedure; `cap` says the level where one code is done at several."""
+    line = engine().catalogue.procedure(code, request.args.get("cap", ""))
     if line.code != code:
         return redirect(url_for("citizen.procedure", code=line.code))
     return render_template("citizen/procedure.html", procedure=line)

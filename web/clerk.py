@@ -23,7 +23,8 @@ def counter() -> str:
     """Choose the procedure; the search knows names without accents and codes."""
     text = request.args.get("q", "").strip()
     found = engine().catalogue.search(text) if text else engine().catalogue.procedures()
-    return render_template("clerk/counter.html", procedures=found, text=text)
+    desks = engine().catalogue.desk_units(actor())
+    return render_template("clerk/counter.html", procedures=_received_at(desks, found), text=text)
 
 
 @blueprint.get("/counter/<procedure_code>")
@@ -73,7 +74,15 @@ def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
     units = engine().catalogue.desk_units(actor())
     if not units:
         abort(403)
-    return engine().catalogue.procedure(procedure_code, units[0].level), units
+    chosen = next((unit for unit in units if unit.code == request.form.get("unit")), units[0])
+    return engine().catalogue.procedure(procedure_code, chosen.level), units
+
+
+def _received_at(desks: tuple[Unit, ...], lines: tuple[ProcedureLine, ...]) -> tuple[ProcedureLine, ...]:
+    """Where one code is done differently at two levels, the way of these desks; everything else as it is."""
+    levels = {desk.level for desk in desks}
+    ours = {line.code for line in lines if levels & set(line.levels)}
+    return tuple(line for line in lines if line.code not in ours or levels & set(line.levels))
 
 
 def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:

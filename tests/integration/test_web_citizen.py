@@ -110,6 +110,15 @@ def test_procedures_are_found_without_accents(app: Flask):
     assert "Chưa thấy thủ tục nào khớp" in client.get("/thu-tuc?q=zzz").text
 
 
+def test_a_code_that_is_done_at_two_levels_has_a_page_for_each(app: Flask):
+    client = app.test_client()
+    links = re.findall(r'href="(/thu-tuc/1\.013040[^"]*)"', client.get("/thu-tuc").text)
+    assert len(links) == len(set(links)) == 2
+    pages = [client.get(link).text for link in links]
+    assert "30 ngày" in "".join(pages)
+    assert pages[0] != pages[1]
+
+
 def test_a_procedure_page_says_papers_time_and_fee(app: Flask):
     text = app.test_client().get("/thu-tuc/1.012783").text
     for word in ("Giấy tờ cần nộp", "ngày làm việc", "50.000 đồng", "Mẫu số 18"):

@@ -108,6 +108,13 @@ def test_the_search_finds_procedures_without_accents(clerk: Person):
     assert "1.012784" in clerk.read("/counter?q=tach thua")
 
 
+def test_each_desk_is_offered_its_own_way_of_a_code_that_two_levels_share(app: Flask):
+    province, ward = Person(app, "lan"), Person(app, "hoa")
+    for person in (province, ward):
+        assert person.read("/counter?q=1.013040").count('href="/counter/1.013040"') == 1
+    assert province.read("/counter/1.013040") != ward.read("/counter/1.013040")
+
+
 # --- work -----------------------------------------------------------------------------------------------------------
 
 
