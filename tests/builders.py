@@ -11,6 +11,7 @@ reach either. The clock stands where a test puts it.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -92,9 +93,21 @@ def settings_of(database_url: str, **changes: object) -> Settings:
     return load_settings(ROOT / "config.yaml").model_copy(update={"database_url": database_url, **changes})
 
 
+def copy_procedures(folder: Path) -> Path:
+    """Copy two procedures and what they need into `folder`: to be changed or spoilt, or because two are read sooner."""
+    for part in ("shared", "calendars"):
+        shutil.copytree(ROOT / "bpmn" / part, folder / part)
+    (folder / "land").mkdir()
+    for stem in ("reissue_certificate", "split_merge_parcel"):
+        for file in (ROOT / "bpmn" / "land").glob(f"{stem}.*"):
+            shutil.copy(file, folder / "land")
+    return folder
+
+
 def prepare_office(database_url: str) -> None:
     """Migrate a database and open the accounts of the cast; once in a session, see the fixture `database_copy`."""
     engine = build(settings_of(database_url), clock=SetClock(MONDAY))
+    vars(engine).update(library=_library())
     engine.migrate(MONDAY)
     for username, full_name, places in STAFF:
         memberships = [Membership(engine.office.units.by_code(code).id, role) for code, role in places]

@@ -42,6 +42,9 @@ settings.register_profile(
 settings.load_profile("ci" if IS_CI else "local")
 
 
+pytest.register_assert_rewrite("tests.builders", "tests.scenario")  # what they assert is shown like a test's own
+
+
 def pytest_configure() -> None:
     """Forget the settings of the person at the keyboard: a test says what it needs."""
     for name in [name for name in os.environ if name.startswith("MOTCUA_")]:

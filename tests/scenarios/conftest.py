@@ -2,10 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.builders", "tests.scenario")
-
-from tests.builders import Office, office_fixture  # noqa: E402 - after the line above
-from tests.scenario import Scenario  # noqa: E402
+from tests.builders import Office, office_fixture
+from tests.scenario import Scenario
 
 __all__ = ["office_fixture", "s"]
 

@@ -14,7 +14,7 @@ import pytest
 from engine.domain.status import DossierStatus as Status
 from engine.effects.library import VersionLost
 from engine.persistence.repositories.people import Installation
-from tests.builders import REISSUE, ROOT, Office, an_office, books_are_sound, prepare_office
+from tests.builders import REISSUE, Office, an_office, books_are_sound, copy_procedures, prepare_office
 from tests.scenario import Scenario
 
 Change = tuple[str, str, str]  # file, old words, new words
@@ -46,7 +46,7 @@ def changed_office(url: str, tmp_path: Path) -> Iterator[Callable[..., Office]]:
     def publish(*changes: Change, at: str = "2026-03-02 08:00") -> Office:
         folder = tmp_path / "bpmn"
         if not folder.exists():
-            shutil.copytree(ROOT / "bpmn", folder)
+            copy_procedures(folder)
         for name, old, new in changes:
             content = (folder / name).read_text(encoding="utf-8")
             assert old in content, f"{name} does not say {old!r}"
@@ -99,10 +99,10 @@ def test_a_procedure_that_left_the_folder_is_finished_all_the_same(url, changed_
         s.forward().appraise().review().register().sign().deliver().expect_ended(Status.DELIVERED)
 
 
-def test_a_version_is_published_once_however_often_the_office_starts(url, changed_office):
-    with an_office(url) as office:
-        published = office.count("procedure_versions")
-        assert office.engine.migrate(office.now)[2].new_versions == 0
+def test_a_version_is_published_once_however_often_the_office_starts(changed_office):
+    office = changed_office()
+    published = office.count("procedure_versions")
+    assert office.engine.migrate(office.now)[2].new_versions == 0
     office = changed_office(NEW_VERSION)
     assert office.engine.migrate(office.now)[2].new_versions == 0
     assert office.count("procedure_versions") == published + 1
