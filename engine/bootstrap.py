@@ -182,8 +182,9 @@ class Engine:
 
     def migrate(self, at: datetime) -> tuple[str | None, str, Installed]:
         """Create or upgrade the database and enter units and procedures; answers the revisions before and after."""
+        library = self.library  # read first: with a broken diagram nothing is to be written
         before, after = migrations.upgrade(self._database)
-        installed = Installation(self.uow, self.settings, self.library).put_in_order(at)
+        installed = Installation(self.uow, self.settings, library).put_in_order(at)
         self.__dict__.pop("office", None)
         return before, after, installed
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from engine.domain.errors import BadInput
 from engine.persistence.unit_of_work import DatabaseAway
@@ -47,7 +47,7 @@ def current(engine: Engine) -> str | None:
     try:
         with engine.connect().execution_options(read_only=True) as connection:
             return MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:  # it is away, or it is no database at all
         raise DatabaseAway(detail=type(error.orig).__name__) from error
 
 
