@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.bootstrap import Engine
 
 _log = logging.getLogger(__name__)
+# A tick that comes while the last one still works is passed over: that is meant, and no news for anybody.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def start_scheduler(engine: Engine) -> BackgroundScheduler:
