@@ -13,28 +13,64 @@ from engine.cli.shared import json_option, print_json, with_config
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.cli.stories.check import Told
+    from engine.cli.stories.coverage import Covered
     from engine.config import Settings
-    from engine.domain.process import FileReport
+    from engine.domain.process import FileReport, Problem
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--stories", "with_stories", is_flag=True, help="Sống qua các câu chuyện (tests/*.yaml cạnh sơ đồ).")
 @json_option
 @with_config
-def check(settings: Settings, paths: Sequence[Path], as_json: bool) -> None:
+def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json: bool) -> None:
     """Kiểm tra sơ đồ BPMN và tệp thủ tục; thư mục được duyệt hết."""
     from engine.process.checks import check_path
 
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"không có {', '.join(map(str, missing))}")
-    reports = check_path(list(paths))
+    models, stories = _sorted_out(paths, with_stories)
+    reports = check_path(models)
+    told = _live(settings, stories, reports) if with_stories else None
+    if told is not None:
+        reports += told.files
     if as_json:
-        print_json({"files": [_file(report) for report in reports]}, settings.zone)
+        document: dict[str, object] = {"files": [_file(report) for report in reports]}
+        if told is not None:
+            document["coverage"] = [_coverage(covered) for covered in told.coverage]
+        print_json(document, settings.zone)
     else:
         _say(reports)
+        if told is not None:
+            _say_coverage(told.coverage)
     if not all(report.ok for report in reports):
         sys.exit(1)
+
+
+def _sorted_out(paths: Sequence[Path], with_stories: bool) -> tuple[list[Path], list[Path]]:
+    """What is to be checked and which story files are to be lived; with a story file comes the model it is about."""
+    from engine.cli.stories.check import is_story, model_of, story_files
+
+    named = [path for path in paths if path.is_file() and is_story(path)]
+    if named and not with_stories:
+        raise click.UsageError(f"{named[0]} là tệp câu chuyện; hãy thêm --stories")
+    models = [model_of(path) if path in named else path for path in paths]
+    return list(dict.fromkeys(model for model in models if model)), story_files(paths) if with_stories else []
+
+
+def _live(settings: Settings, stories: Sequence[Path], reports: Sequence[FileReport]) -> Told:
+    from tqdm import tqdm
+
+    from engine.cli.stories.check import check_stories
+
+    faulty = frozenset(Path(report.path).resolve() for report in reports if not report.ok)
+    models = [path for path in (Path(report.path) for report in reports) if path.suffix == ".bpmn"]
+    with tqdm(
+        total=len(stories), desc="câu chuyện", unit="tệp", file=sys.stderr, disable=not sys.stderr.isatty()
+    ) as bar:
+        return check_stories(settings, stories, models=models, faulty=faulty, on_progress=bar.update)
 
 
 def _file(report: FileReport) -> dict[str, object]:
@@ -53,12 +89,42 @@ def _file(report: FileReport) -> dict[str, object]:
     return {"path": report.path, "ok": report.ok, "changes": [], "problems": problems}
 
 
+def _coverage(covered: Covered) -> dict[str, object]:
+    """One diagram; `procedure` is null for a shared one, which the stories of all that call it cover together."""
+    return {
+        "procedure": covered.procedure or None,
+        "process": covered.process,
+        "stories": covered.stories,
+        "nodes": {"total": covered.nodes, "never_entered": covered.never_nodes},
+        "flows": {"total": covered.flows, "never_entered": covered.never_flows},
+    }
+
+
 def _say(reports: Sequence[FileReport]) -> None:
     for report in reports:
         click.echo(f"{'đạt  ' if report.ok else 'LỖI  '}{report.path}")
         for problem in report.problems:
-            where = f"dòng {problem.line}, " if problem.line else ""
-            what = f"{problem.element} “{problem.element_name}”" if problem.element_name else problem.element
-            click.echo(f"       {where}{what}: {problem.message} ({problem.code})")
+            click.echo(f"       {_place(problem)}{problem.message} ({problem.code})")
     faulty = sum(not report.ok for report in reports)
     click.echo(f"{len(reports)} tệp, {faulty} tệp có lỗi", err=True)
+
+
+def _place(problem: Problem) -> str:
+    """Where a problem is: its line, its element with its name, or the name alone."""
+    line = f"dòng {problem.line}" if problem.line else ""
+    name = f"“{problem.element_name}”" if problem.element_name else ""
+    what = " ".join(filter(None, (problem.element, name)))
+    place = ", ".join(filter(None, (line, what)))
+    return f"{place}: " if place else ""
+
+
+def _say_coverage(coverage: Sequence[Covered]) -> None:
+    told = sum(covered.stories for covered in coverage if covered.procedure)
+    parts = sum(covered.nodes + covered.flows for covered in coverage)
+    holes = sum(len(covered.holes) for covered in coverage)
+    untold = [covered.process for covered in coverage if not covered.stories]
+    click.echo(
+        f"{told} câu chuyện, {len(coverage)} sơ đồ; {holes} trong {parts} phần tử, luồng chưa được đi qua", err=True
+    )
+    if untold:
+        click.echo(f"chưa có câu chuyện: {', '.join(untold)}", err=True)

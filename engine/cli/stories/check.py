@@ -1,0 +1,216 @@
+"""Find the story files beside the models, live every story, and report as the checker does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.stories.coverage import Covered, Trace, diagrams_of
+from engine.cli.stories.faults import fault
+from engine.cli.stories.life import Life
+from engine.cli.stories.reading import read_stories
+from engine.cli.stories.stage import desk_level, open_stage
+from engine.domain.errors import MotCuaError
+from engine.domain.process import FileReport
+from engine.process.checks.files import DIAGRAM, FACTS, SHARED, STORIES
+from engine.process.definitions import Definition
+from engine.process.facts import read_procedure
+from engine.process.reading import read_diagram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.cli.stories.model import StoryFile
+    from engine.cli.stories.stage import Stage
+    from engine.config import Settings
+    from engine.domain.process import Problem
+    from engine.process.diagram import Diagram
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of all stories: a report a file, and what of each diagram was entered."""
+
+    files: tuple[FileReport, ...]
+    coverage: tuple[Covered, ...]
+
+
+def is_story(path: Path) -> bool:
+    """Whether a path is a story file: YAML in a folder `tests`."""
+    return path.suffix == FACTS and path.absolute().parent.name == STORIES
+
+
+def story_files(paths: Iterable[Path]) -> list[Path]:
+    """The story files of what is named: those in a folder, those of the models in it, and files named themselves."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if is_story(path):
+            found[path] = None
+        elif path.is_dir():
+            found |= dict.fromkeys(sorted(file for file in path.rglob(f"*{FACTS}") if is_story(file)))
+            found |= dict.fromkeys(_beside(sorted(path.rglob(f"*{DIAGRAM}"))))
+        else:
+            found |= dict.fromkeys(_beside([path]))
+    return list(found)
+
+
+def _beside(models: Iterable[Path]) -> Iterator[Path]:
+    for model in models:
+        file = model.parent.parent / STORIES / f"{model.stem}{FACTS}"
+        if file.is_file():
+            yield file
+
+
+def model_of(story_file: Path) -> Path | None:
+    """The diagram whose stories a file tells; None if there is none with its facts."""
+    found = (
+        path
+        for path in sorted(story_file.parent.parent.rglob(f"{story_file.stem}{DIAGRAM}"))
+        if path.parent.name not in {SHARED, STORIES} and path.with_suffix(FACTS).is_file()
+    )
+    return next(found, None)
+
+
+def check_stories(
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    models: Sequence[Path] = (),
+    faulty: frozenset[Path] = frozenset(),
+    on_progress: Callable[[], object] = lambda: None,
+) -> Told:
+    """Live through the stories of `files`; those of models that are `faulty` (resolved paths) are not begun.
+
+    Files of different model folders are told apart: each folder has an office of its own. `models` are the diagrams
+    that ought to have stories: one without any is wholly uncovered.
+    """
+    reports: dict[Path, FileReport] = {}
+    coverage: list[Covered] = []
+    for folder in dict.fromkeys(path.absolute().parent for path in files):
+        troupe = Troupe(settings, faulty)
+        for path in files:
+            if path.absolute().parent == folder:
+                troupe.take_in(path)
+        told = troupe.play(on_progress)
+        reports |= {Path(report.path): report for report in told.files}
+        coverage += told.coverage
+    begun = {covered.process for covered in coverage}
+    coverage += (covered for covered in map(_untold, models) if covered is not None and covered.process not in begun)
+    return Told(tuple(reports[path] for path in files), tuple(coverage))
+
+
+class Troupe:
+    """The stories of one folder of models, read first and then lived in one office."""
+
+    def __init__(self, settings: Settings, faulty: frozenset[Path] = frozenset()) -> None:
+        """Take in no stories yet."""
+        self._settings, self._faulty = settings, faulty
+        self._problems: dict[Path, list[Problem]] = {}
+        self._ready: list[tuple[StoryFile, Path, Definition]] = []
+        self.trace = Trace()
+
+    @property
+    def definitions(self) -> Mapping[Path, Definition]:
+        """What the stories that can be lived are about."""
+        return {model: definition for _, model, definition in self._ready}
+
+    def take_in(self, path: Path) -> None:
+        """Read a story file and the definition it is about."""
+        stories, problems = read_stories(path, self._settings.zone)
+        self._problems[path] = list(problems)
+        if stories is None:
+            return
+        model = model_of(path)
+        if model is None:
+            facts = {"process": stories.process, "root": path.absolute().parent.parent}
+            self._problems[path].append(fault("story_model_missing", facts, line=1))
+            return
+        faults = {model.resolve(), model.with_suffix(FACTS).resolve()} & self._faulty
+        definition = None if faults else _definition(model)
+        if definition is None:
+            named = sorted(file.name for file in faults) or [model.name]
+            self._problems[path].append(fault("story_model_faulty", {"file": ", ".join(named)}))
+            return
+        self._problems[path] += _against(stories, definition)
+        if not self._problems[path]:
+            self._ready.append((stories, model, definition))
+
+    def play(self, on_progress: Callable[[], object] = lambda: None) -> Told:
+        """Live through everything that was taken in."""
+        if self._ready:
+            with open_stage(self._settings, self.definitions) as stage:
+                for stories, _, definition in self._ready:
+                    self._problems[stories.path] += self.live(stage, stories, definition)
+                    on_progress()
+        coverage = tuple(self._coverage())
+        self._tell_holes(coverage)
+        return Told(tuple(FileReport(str(path), tuple(found)) for path, found in self._problems.items()), coverage)
+
+    def live(self, stage: Stage, stories: StoryFile, definition: Definition) -> list[Problem]:
+        """Live through one file; answers what was not as it should be."""
+        desk = stage.desk(definition)
+        if desk is None:
+            return [fault("story_desk_missing", {"level": desk_level(definition)})]
+        problems: list[Problem] = []
+        for story in stories.stories:
+            life = Life(stage, definition, desk, stories.usual_answers, story)
+            life.live()
+            problems += life.problems
+            for moved, advance in life.moves:
+                self.trace.follow(moved, advance)
+        return problems
+
+    def _coverage(self) -> Iterator[Covered]:
+        shared: dict[str, tuple[Diagram, int]] = {}
+        for stories, _, definition in self._ready:
+            own, *called = diagrams_of(definition).values()
+            yield self.trace.of(own, procedure=definition.procedure.code, stories=len(stories.stories))
+            for diagram in called:
+                told = shared.get(diagram.stem, (diagram, 0))[1]
+                shared[diagram.stem] = (diagram, told + len(stories.stories))
+        for diagram, told in (shared[stem] for stem in sorted(shared)):
+            yield self.trace.of(diagram, procedure="", stories=told)
+
+    def _tell_holes(self, coverage: Iterable[Covered]) -> None:
+        files = {definition.procedure.process: stories.path for stories, _, definition in self._ready}
+        for covered in coverage:
+            if covered.process in files:
+                self._problems[files[covered.process]] += _holes(covered)
+
+
+def _untold(model: Path) -> Covered | None:
+    """A procedure whose stories were not lived; None for a diagram that is no procedure or cannot be read."""
+    if model.parent.name == SHARED or not model.with_suffix(FACTS).is_file():
+        return None
+    diagram, _ = read_diagram(model.read_bytes(), model.stem)
+    procedure, _ = read_procedure(model.with_suffix(FACTS).read_bytes(), model.stem)
+    if diagram is None or procedure is None or not diagram.scopes:
+        return None
+    return Trace().of(diagram, procedure=procedure.code, stories=0)
+
+
+def _definition(model: Path) -> Definition | None:
+    try:
+        return Definition.load(model)
+    except MotCuaError:
+        return None
+
+
+def _against(stories: StoryFile, definition: Definition) -> Iterator[Problem]:
+    """What a story file says of its procedure that is not so."""
+    code = definition.procedure.code
+    if stories.procedure != code:
+        facts = {"found": stories.procedure, "expected": code, "process": stories.process}
+        yield fault("story_procedure_differs", facts, line=1, element="procedure")
+    for step in stories.usual_answers:
+        if step not in definition.steps:
+            yield fault("story_step_unknown", {"step": step}, element=step)
+
+
+def _holes(covered: Covered) -> Iterator[Problem]:
+    for hole in covered.holes:
+        kind = "luồng" if hole.is_flow else "phần tử"
+        what = f"{kind} “{hole.name}” ({hole.id})" if hole.name else f"{kind} “{hole.id}”"
+        yield fault("story_never_entered", {"what": what, "process": covered.process}, element=hole.id)
