@@ -11,7 +11,8 @@ help: ## Say what there is
 run: setup ## Set up what is missing, then serve the demo office at http://127.0.0.1:8000
 	$(BIN)/motcua migrate
 	$(BIN)/motcua demo
-	$(BIN)/motcua serve
+	@umask 077; mkdir -p var; [ -s var/secret-key ] || $(BIN)/python -c "import secrets; print(secrets.token_hex(32))" > var/secret-key
+	MOTCUA_SECRET_KEY="$$(cat var/secret-key)" $(BIN)/motcua serve
 
 test: ## Set up what is missing, check, and run every test (ARGS="tests/unit -k pause" runs some)
 	@.ci/setup.sh test

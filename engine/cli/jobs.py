@@ -58,8 +58,10 @@ def outbox(settings: Settings, once: bool, as_json: bool) -> None:
 @with_config
 def scheduler(settings: Settings) -> None:
     """Chạy bộ hẹn giờ, không kèm trang web."""
+    from engine.cli.logs import configure_logs
     from engine.scheduler import start_scheduler
 
+    configure_logs()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -49,9 +49,11 @@ def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: 
     """Mở trang web, kèm bộ hẹn giờ trừ khi --no-scheduler."""
     from waitress import create_server
 
+    from engine.cli.logs import configure_logs
     from engine.scheduler import start_scheduler
     from web import create_app
 
+    configure_logs()
     with opened(settings) as engine:
         server = create_server(
             create_app(engine),

@@ -115,7 +115,7 @@ def _limits(case: ProcedureCase, *, is_only: bool) -> str:
 def _phase(phase: Phase, *, is_only: bool) -> str:
     if is_only:
         return limit_text(phase.limit)
-    return f"{phase.label} {limit_text(phase.limit)}, {starts_on_text(phase.starts_on)}"
+    return f"{phase.label}: {limit_text(phase.limit)}, {starts_on_text(phase.starts_on)}"
 
 
 def _fee(fee: Fee, case_name: str) -> str:
