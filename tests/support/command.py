@@ -19,7 +19,7 @@ from engine.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config.yaml"
 # The entry point that `pip install` puts on the path as `motcua`.
-PROGRAM = [sys.executable, "-c", "from engine.cli import main; main()"]
+PROGRAM = "from engine.cli import main; main()"
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,12 @@ def motcua(*arguments: object, config: Path | None = CONFIG, **environment: str)
     return Ran(code, out.getvalue(), err.getvalue())
 
 
-def start_motcua(*arguments: object, config: Path | None = CONFIG, **environment: str) -> subprocess.Popen[str]:
-    """Start ``motcua`` in a process of its own."""
+def start_motcua(
+    *arguments: object, config: Path | None = CONFIG, program: str | None = None, **environment: str
+) -> subprocess.Popen[str]:
+    """Start ``motcua``, or another Python `program` that ends in it, in a process of its own."""
     return subprocess.Popen(
-        [*PROGRAM, *command_line(arguments, config)],
+        [sys.executable, "-c", program or PROGRAM, *command_line(arguments, config)],
         cwd=ROOT,
         env={**os.environ, **settings_in(environment)},
         stdout=subprocess.PIPE,

@@ -1,0 +1,135 @@
+"""The scheduler is killed ten times over while it tells 500 late dossiers, and in the end nothing is missing or double.
+
+What the house promises: a crash at any instruction changes when a letter comes, never whether, or how many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+import time
+from datetime import timedelta
+
+import pytest
+
+from engine.clock import SystemClock
+from tests.builders import (
+    LICENCE,
+    REISSUE,
+    Office,
+    an_office,
+    books_are_sound,
+    copy_procedures,
+    overdue_dossiers,
+    prepare_office,
+    pretend_to_render,
+)
+from tests.support.command import start_motcua
+
+DOSSIERS, KILLS = 500, 10
+# The same program, with documents that cost no rendering.
+PRETENDING = """
+from engine import bootstrap
+from engine.cli import main
+from tests.builders import pretend_to_render
+bootstrap.Engine._render = lambda self, letter: pretend_to_render(letter)
+main()
+"""
+
+
+def fill(database_url: str) -> None:
+    """Five hundred dossiers that are long past their date; their receipts are done with."""
+    prepare_office(database_url)
+    with an_office(database_url, clock=SystemClock().now()) as office:
+        overdue_dossiers(office, DOSSIERS, (REISSUE, REISSUE, LICENCE), days=60)
+        assert office.engine.outbox.run(office.now).waiting == 0
+        assert office.count("letters", "form = 'receipt' AND delivered_at IS NOT NULL") == DOSSIERS
+
+
+def told(office: Office) -> int:
+    return office.count("letters", "form = 'apology'")
+
+
+def rendered(office: Office) -> int:
+    return office.count("letters", "form = 'apology' AND rendered_at IS NOT NULL")
+
+
+def no_work_is_half_done(office: Office) -> None:
+    """Flag, number, letter, new date and notice came together or not at all; so did document and note."""
+    letters = told(office)
+    assert office.count("overdue_facts", "kind = 'overdue'") == letters
+    assert office.count("dossiers", "overdue_count = 1") == letters
+    assert office.count("dossiers", "overdue_count > 1") == 0
+    assert office.count("notices", "message = 'overdue'") == letters
+    assert office.count("clock_entries", "kind = 'extended'") == letters
+    documents = "id IN (SELECT letter_id FROM letter_documents)"
+    assert office.count("letters", f"rendered_at IS NOT NULL AND NOT {documents}") == 0
+    assert office.count("letters", f"rendered_at IS NULL AND {documents}") == 0
+    books_are_sound(office)
+
+
+# SQLite prints for real, in the child process of the scheduler; PostgreSQL shows the same of its locks alone.
+@pytest.mark.timeout(600)
+def test_a_scheduler_killed_ten_times_over_loses_and_doubles_nothing(database_url: str, tmp_path):
+    fill(database_url)
+    prints = database_url.startswith("sqlite")
+    seed = secrets.randbelow(10**6)
+    print(f"killed at moments of seed {seed}")  # noqa: T201 - shown when the test fails
+    dice = random.Random(seed)
+    procedures = str(copy_procedures(tmp_path / "bpmn"))
+    caught_telling = caught_rendering = 0
+    with an_office(database_url, clock=SystemClock().now()) as office:
+        for kill in range(KILLS):
+            watched, step = (told, dice.randint(20, 70)) if kill < KILLS // 2 else (rendered, dice.randint(3, 25))
+            goal = min(watched(office) + step, DOSSIERS)
+            process = start_motcua(
+                "scheduler",
+                program=None if prints else PRETENDING,
+                database_url=database_url,
+                procedures=procedures,
+                overdue__sweep_every_seconds="1",
+            )
+            give_up = time.monotonic() + 120
+            while watched(office) < goal and process.poll() is None and time.monotonic() < give_up:
+                time.sleep(dice.uniform(0, 0.02))
+            assert process.poll() is None, process.communicate()[1]
+            process.kill()
+            process.communicate()
+            caught_telling += 0 < told(office) < DOSSIERS
+            caught_rendering += 0 < rendered(office) < DOSSIERS
+            no_work_is_half_done(office)
+    assert caught_telling >= 3, "the sweep was over before it could be killed"
+    assert caught_rendering >= 3, "the outbox was empty before it could be killed"
+
+    an_hour_later = SystemClock().now() + timedelta(hours=1)
+    with an_office(database_url, clock=an_hour_later, render=None if prints else pretend_to_render) as office:
+        office.sweep()
+        assert office.engine.outbox.run(office.now).waiting == 0
+        everything_is_there_once(office, prints=prints)
+        assert office.sweep() == (0, 0, 0)
+        assert office.engine.outbox.run(office.now).rendered == 0
+        assert told(office) == DOSSIERS
+
+
+def everything_is_there_once(office: Office, *, prints: bool) -> None:
+    no_work_is_half_done(office)
+    assert told(office) == rendered(office) == DOSSIERS
+    assert office.count("letters", "form = 'apology' AND delivered_at IS NOT NULL") == DOSSIERS
+    assert office.count("outbox", "done_at IS NULL") == 0
+    per_dossier = "SELECT count(*) FROM letters WHERE form = 'apology' GROUP BY dossier_id"
+    assert office.rows(per_dossier) == [(1,)] * DOSSIERS
+    numbers: dict[object, list[object]] = {}
+    query = "SELECT unit_id, number FROM letters WHERE form = 'apology' ORDER BY unit_id, number"
+    for unit_id, number in office.rows(query):
+        numbers.setdefault(unit_id, []).append(number)
+    assert sorted(map(len, numbers.values())) == [DOSSIERS // 3, DOSSIERS - DOSSIERS // 3]
+    for series in numbers.values():
+        assert series == list(range(1, len(series) + 1))
+    query = (
+        "SELECT l.sha256, d.pdf FROM letters l JOIN letter_documents d ON d.letter_id = l.id WHERE l.form = 'apology'"
+    )
+    documents = [(sha256, bytes(pdf)) for sha256, pdf in office.rows(query)]  # type: ignore[call-overload] # bytes
+    assert len(documents) == DOSSIERS
+    opening = b"%PDF-1.7" if prints else b"%PDF-pretended"
+    assert all(pdf.startswith(opening) and hashlib.sha256(pdf).hexdigest() == sha256 for sha256, pdf in documents)
