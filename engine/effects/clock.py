@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 NEXT = "next"
 # Under this name the details of a dossier keep the date that was agreed on at receipt.
 AGREED_DUE_AT = "agreed_due_at"
+_INSTANT = timedelta.resolution
 
 
 def read_ledger(rows: list[Mapping[str, Any]]) -> ClockLedger:
@@ -182,12 +183,15 @@ class Clockwork:
         return [step.timer_at for step in self._journey.open_steps.values()]
 
     def _rung_at(self, due_at: datetime | None) -> datetime | None:
-        """When the due date must be looked at next. A date that moved in this journey starts with its warning again."""
+        """After when the due date must be looked at. A date that moved in this journey starts with its warning again.
+
+        The date is missed after its instant; its warning holds from its instant on.
+        """
         if due_at is None:
             return None
         due_soon_at = self.due_soon_at(due_at)
-        if due_at != self._journey.dossier.due_at or self._journey.at <= due_soon_at:
-            return min(due_soon_at, due_at)
+        if due_at != self._journey.dossier.due_at or self._journey.at < due_soon_at:
+            return min(due_soon_at - _INSTANT, due_at)
         return due_at if self._journey.at <= due_at else None
 
     @property

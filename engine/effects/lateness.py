@@ -33,7 +33,7 @@ def notice_lateness(journey: Journey) -> str | None:
     if journey.at > due_at:
         return _overdue(journey, due_at)
     due_soon_at = journey.clock.due_soon_at(due_at)
-    if journey.at > due_soon_at and journey.tx.history.record_fact(journey.dossier.id, due_at, DUE_SOON, journey.at):
+    if journey.at >= due_soon_at and journey.tx.history.record_fact(journey.dossier.id, due_at, DUE_SOON, journey.at):
         journey.note(DUE_SOON, due_at=due_at.isoformat())
         _tell(journey, DUE_SOON)
         return DUE_SOON

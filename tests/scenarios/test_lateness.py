@@ -91,8 +91,8 @@ def test_a_second_lateness_brings_no_second_letter_but_the_leader_hears_of_it(s:
 def test_a_date_that_comes_near_is_warned_of_once(s: Scenario):
     """The warning comes when the last working day before the due day opens."""
     s.receive(REISSUE, on="2026-03-02 09:00").forward()
-    s.on("2026-03-04 08:00").sweep_finds()
-    s.on("2026-03-04 08:01").sweep_finds(due_soon=1).sweep_finds().expect_warned(1)
+    s.on("2026-03-04 07:59").sweep_finds()
+    s.on("2026-03-04 08:00").sweep_finds(due_soon=1).sweep_finds().expect_warned(1)
     assert s.notices("officer") == ["due_soon"]
     s.on("2026-03-05 16:59").sweep_finds().expect_overdue(0)
 
