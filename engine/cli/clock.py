@@ -34,6 +34,11 @@ class BadLimitOption(BadInput):
 @click.option("--limit", help="Số ngày hoặc giờ, ví dụ 5 hoặc 2.5.", metavar="N")
 @click.option("--unit", type=click.Choice(BARE_UNITS), help="Đơn vị của thời hạn.")
 @click.option("--procedure", help="Mã thủ tục trong danh mục, thay cho --limit và --unit.", metavar="CODE")
+@click.option(
+    "--level",
+    type=click.Choice(["province", "commune"]),
+    help="Cấp giải quyết, khi một mã thủ tục có ở hai cấp.",
+)
 @click.option("--case", default="", help="Trường hợp của thủ tục (mặc định: trường hợp thông thường).")
 @click.option("--received", required=True, help="Thời điểm tiếp nhận.", metavar="T")
 @click.option(
@@ -61,6 +66,7 @@ def due(  # noqa: PLR0917 - one argument an option
     limit: str | None,
     unit: str | None,
     procedure: str | None,
+    level: str | None,
     case: str,
     received: str,
     pauses: Sequence[str],
@@ -77,7 +83,7 @@ def due(  # noqa: PLR0917 - one argument an option
     if procedure:
         if limit or unit:
             raise BadLimitOption(detail="--procedure đã có thời hạn; hãy bỏ --limit và --unit")
-        chosen = _case(settings, procedure, case)
+        chosen = _case(settings, procedure, level or "", case)
         moments = {"receipt": starts_at, **dict(_event(text, zone) for text in events)}
         document = _phases(settings, chosen, calendar, moments, stops)
     else:
@@ -130,10 +136,10 @@ def _event(text: str, zone: ZoneInfo) -> tuple[str, datetime]:
     return name, parse_instant(at, zone, "--event")
 
 
-def _case(settings: Settings, code: str, case: str) -> ProcedureCase:
+def _case(settings: Settings, code: str, level: str, case: str) -> ProcedureCase:
     from engine.effects.library import Library
 
-    procedure = Library.open(settings.procedures).of_procedure(code).procedure
+    procedure = Library.open(settings.procedures).of_procedure(code, level).procedure
     try:
         return procedure.case(case)
     except LookupError:

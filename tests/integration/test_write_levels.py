@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pytest
+from click.testing import CliRunner
+
+from engine.cli.clock import due
 from engine.domain.dossier import Applicant, Submission
 from engine.effects.library import Library
 from engine.process.errors import ProcedureUnknown
 from tests.builders import ROOT, Office
 
 FEE = "1.013040"
+RECEIVED, CONFIG = "2026-03-02T09:00", str(ROOT / "config.yaml")
 PROVINCE_DESK, COMMUNE_DESK = "BS-TTPVHCC", "AP-TTPVHCC"
 
 
@@ -41,6 +46,14 @@ def test_units_have_the_level_of_what_is_above_them(office: Office) -> None:
     levels = {unit.code: unit.level for unit in office.engine.office.units}
     assert {code for code, level in levels.items() if level == "commune"} == {"AP", "AP-KT", COMMUNE_DESK}
     assert set(levels.values()) == {"province", "commune"}
+
+
+@pytest.mark.parametrize(("level", "due_on"), [("province", "2026-04-13"), ("commune", "2026-03-16")])
+def test_the_date_of_a_code_of_two_levels_is_asked_for_with_its_level(level: str, due_on: str) -> None:
+    options = ["--procedure", FEE, "--level", level, "--received", RECEIVED, "--json", "--config", CONFIG]
+    ran = CliRunner().invoke(due, options, catch_exceptions=False)
+    (phase,) = json.loads(ran.stdout)["phases"]
+    assert phase["due_at"].startswith(due_on)
 
 
 def test_a_code_of_two_levels_without_a_level_is_no_procedure() -> None:
