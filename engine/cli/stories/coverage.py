@@ -99,7 +99,7 @@ def _entered(diagram: Diagram, node: Node, variables: Mapping[str, object]) -> I
 
 def _taken(diagram: Diagram, node: Node, variables: Mapping[str, object]) -> list[Flow]:
     flows = diagram.scope(node.scope).outgoing(node.id)
-    if node.kind is not Kind.EXCLUSIVE:
+    if node.kind is not Kind.EXCLUSIVE or len(flows) == 1:  # with one way out a gateway only brings ways together
         return flows
     others = (flow for flow in flows if flow.id != node.default_flow)
     chosen = next((flow for flow in others if flow.condition and _holds(flow.condition, variables)), None)
