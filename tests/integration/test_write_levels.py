@@ -48,6 +48,15 @@ def test_units_have_the_level_of_what_is_above_them(office: Office) -> None:
     assert set(levels.values()) == {"province", "commune"}
 
 
+@pytest.mark.parametrize("desk", [PROVINCE_DESK, COMMUNE_DESK])
+def test_every_lane_of_every_procedure_has_its_unit_from_both_desks(office: Office, desk: str) -> None:
+    units = office.engine.office.units
+    for definition in office.engine.library.current():
+        deciding = units.nearest(definition.procedure.deciding_unit, units.by_code(desk))
+        for step in definition.steps.values():
+            assert units.for_lane(step.unit_kind, desk=units.by_code(desk), deciding=deciding)
+
+
 @pytest.mark.parametrize(("level", "due_on"), [("province", "2026-04-13"), ("commune", "2026-03-16")])
 def test_the_date_of_a_code_of_two_levels_is_asked_for_with_its_level(level: str, due_on: str) -> None:
     options = ["--procedure", FEE, "--level", level, "--received", RECEIVED, "--json", "--config", CONFIG]
