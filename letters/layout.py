@@ -141,11 +141,6 @@ def solid(text: str) -> Markup:
     return Markup('<span class="solid">{}</span>').format(text)
 
 
-def code_in_prose(code: str) -> Markup:
-    """Return a dossier code that may break behind its hyphens: one that cannot break tears gaps in justified prose."""
-    return Markup("-<wbr>").join(solid(part) for part in code.split("-"))
-
-
 def salutation(party: Party) -> str:
     """Return how the party is addressed before its name; nothing for an organisation."""
     return party.salutation or ("" if party.is_organisation else "Ông/Bà")
@@ -190,6 +185,5 @@ FUNCTIONS = {
     "salutation": salutation,
     "sentence": sentence,
     "solid": solid,
-    "code_in_prose": code_in_prose,
 }
 """What every template may call."""

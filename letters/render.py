@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from letters import fonts
 from letters.archive import to_json
 from letters.data import Letter, check, texts_in
 from letters.errors import LetterNotRenderable, LettersCannotRun
-from letters.layout import FUNCTIONS, PAPERS, Paper, context_of
+from letters.layout import FUNCTIONS, NBSP, PAPERS, Paper, context_of
 from letters.metadata import archival
 from letters.rendered import Rendered
 from letters.text import name_of
@@ -37,6 +38,9 @@ _COLOURS = "letters-srgb"
 
 ATTACHMENT = "du-lieu.json"
 """Name of the letter's own data inside the PDF."""
+
+_TAG = re.compile(r"(<[^>]*>)")
+_KEPT_TOGETHER = re.compile(rf"[^ \n\t{NBSP}]*(?:{NBSP}[^ \n\t{NBSP}]*)+")
 
 
 class Renderer:
@@ -77,7 +81,7 @@ class Renderer:
 
     def markup(self, letter: Letter) -> str:
         """Return the letter as HTML, without its stylesheet: a hole in the data raises `jinja2.UndefinedError`."""
-        return self._templates.get_template(f"{letter.form}.html").render(context_of(letter))
+        return with_plain_spaces(self._templates.get_template(f"{letter.form}.html").render(context_of(letter)))
 
     @property
     def _press(self) -> _Press:
@@ -85,6 +89,23 @@ class Renderer:
         if not isinstance(press, _Press):
             press = self._threads.press = _Press()
         return press
+
+
+def with_plain_spaces(markup: str) -> str:
+    """Keep words together by style and not by the no-break space.
+
+    In the font both spaces are one glyph, so a letter that uses the no-break one anywhere is read back, searched and
+    copied with it everywhere.
+    """
+    head, body_tag, body = markup.partition("<body")
+    parts = _TAG.split(body_tag + body)
+    return head.replace(NBSP, " ") + "".join(
+        part if part.startswith("<") else _KEPT_TOGETHER.sub(_held_together, part) for part in parts
+    )
+
+
+def _held_together(found: re.Match[str]) -> str:
+    return f'<span class="solid">{found.group().replace(NBSP, " ")}</span>'
 
 
 @dataclass(slots=True)
