@@ -54,7 +54,7 @@ def test_every_lane_of_every_procedure_has_its_unit_from_both_desks(office: Offi
     for definition in office.engine.library.current():
         deciding = units.nearest(definition.procedure.deciding_unit, units.by_code(desk))
         for step in definition.steps.values():
-            assert units.for_lane(step.unit_kind, desk=units.by_code(desk), deciding=deciding)
+            units.for_lane(step.unit_kind, desk=units.by_code(desk), deciding=deciding)  # or UnitMissing says which
 
 
 @pytest.mark.parametrize(("level", "due_on"), [("province", "2026-04-13"), ("commune", "2026-03-16")])
