@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli.replay.log import latest_instant, read_log
-from engine.cli.replay.mapping import load_mapping
+from engine.cli.replay.mapping import check_mapping, load_mapping
 from engine.cli.replay.run import Replay
 from engine.cli.shared import json_option, parse_instant, print_json, with_config
 from engine.clock import SetClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from engine.bootstrap import Engine
@@ -60,7 +62,9 @@ def replay(
         scratch_settings = settings.model_copy(
             update={"timezone": mapping.timezone, "database_url": f"sqlite:///{path.resolve()}"}
         )
-        document = _live(scratch_settings, mapping, cases, ends_at, quiet=as_json and not sys.stderr.isatty())
+        with _opened(scratch_settings, cases[0].received_at) as engine:
+            check_mapping(mapping, engine.library.of_procedure(mapping.procedure), mapping_path)
+            document = _live(engine, mapping, cases, ends_at, quiet=as_json and not sys.stderr.isatty())
     if as_json:
         print_json(document, scratch_settings.zone)
     else:
@@ -68,24 +72,30 @@ def replay(
             click.echo(f"{name:<20} {', '.join(value) if isinstance(value, list) else value}")
 
 
-def _live(settings: Settings, mapping: Mapping, cases: list[Case], ends_at: datetime, *, quiet: bool) -> dict[str, Any]:
-    from tqdm import tqdm
-
+@contextmanager
+def _opened(settings: Settings, at: datetime) -> Iterator[Engine]:
     from engine.bootstrap import build
 
-    engine = build(settings, clock=SetClock(cases[0].received_at))
+    engine = build(settings, clock=SetClock(at))
     try:
-        engine.migrate(cases[0].received_at)
-        run = Replay(engine, mapping, cases)
-        with tqdm(total=run.moments, desc="hồ sơ", unit="việc", file=sys.stderr, disable=quiet) as bar:
-            run.run(ends_at, bar.update)
-        with tqdm(total=engine.outbox.waiting(), desc="văn bản", unit="việc", file=sys.stderr, disable=quiet) as bar:
-            worked = engine.outbox.run(ends_at, on_progress=bar.update)
-        if worked.failed:
-            click.echo(f"motcua: {worked.failed} văn bản không dựng được", err=True)
-        return _count(engine, run, ends_at)
+        yield engine
     finally:
         engine.close()
+
+
+def _live(engine: Engine, mapping: Mapping, cases: list[Case], ends_at: datetime, *, quiet: bool) -> dict[str, Any]:
+    from tqdm import tqdm
+
+    engine.migrate(cases[0].received_at)
+    run = Replay(engine, mapping, cases)
+    with tqdm(total=run.moments, desc="hồ sơ", unit="việc", file=sys.stderr, disable=quiet) as bar:
+        run.run(ends_at, bar.update)
+    promises = 2 * engine.outbox.waiting()  # each letter is rendered, then put within reach
+    with tqdm(total=promises, desc="văn bản", unit="việc", file=sys.stderr, disable=quiet) as bar:
+        worked = engine.outbox.run(ends_at, on_progress=bar.update)
+    if worked.failed:
+        click.echo(f"motcua: {worked.failed} văn bản không dựng được", err=True)
+    return _count(engine, run, ends_at)
 
 
 def _count(engine: Engine, run: Replay, ends_at: datetime) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from engine.domain.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.process.definitions import Definition
+
 
 class BadMapping(BadInput):
     """{path}: {detail}."""
@@ -106,7 +108,10 @@ def load_mapping(path: Path) -> Mapping:
     except (OSError, UnicodeDecodeError) as error:
         raise BadMapping(path=path, detail=f"không đọc được tệp ({error})") from None
     except yaml.YAMLError as error:
-        raise BadMapping(path=path, detail=f"không đúng cú pháp YAML: {error}") from None
+        mark = getattr(error, "problem_mark", None)
+        place = f"dòng {mark.line + 1}, cột {mark.column + 1}: " if mark else ""
+        problem = getattr(error, "problem", None) or "không đọc được"
+        raise BadMapping(path=path, detail=f"{place}không đúng cú pháp YAML ({problem})") from None
     if not isinstance(content, dict):
         raise BadMapping(path=path, detail="nội dung phải là các cặp “khóa: giá trị”")
     try:
@@ -114,3 +119,22 @@ def load_mapping(path: Path) -> Mapping:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise BadMapping(path=path, detail=f"{faults}; hãy sửa tệp ánh xạ") from None
+
+
+def check_mapping(mapping: Mapping, definition: Definition, path: Path) -> None:
+    """Raise `BadMapping` for a step, a field or a closing message that the procedure does not have.
+
+    Otherwise a slip of the pen would come out as deviations of the people in the log.
+    """
+    code = definition.procedure.code
+    for name, mapped in mapping.steps.items():
+        step = definition.steps.get(mapped.step)
+        if step is None:
+            raise BadMapping(path=path, detail=f"steps.{name}.step: thủ tục {code} không có bước “{mapped.step}”")
+        fields = {field.id for field in step.form}
+        for field in (*mapped.set, *([mapped.choose] if mapped.choose else [])):
+            if field not in fields:
+                detail = f"steps.{name}: bước “{mapped.step}” không có trường “{field}”"
+                raise BadMapping(path=path, detail=detail)
+    if mapping.closing not in definition.messages:
+        raise BadMapping(path=path, detail=f"closing: thủ tục {code} không nhận thông điệp “{mapping.closing}”")

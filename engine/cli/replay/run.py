@@ -58,8 +58,10 @@ class Replay:
         return sum(len(case.events) + 1 + (case.delivered_at is not None) for case in self._cases)
 
     def run(self, until: datetime, on_progress: Callable[[], object]) -> None:
-        """Live through every case; the clock ends at `until`, and the sweep runs a last time then."""
+        """Live through every case up to `until`, where the clock stops; the sweep runs a last time then."""
         for moment in heapq.merge(*(sorted(self._of_case(number)) for number in range(len(self._cases)))):
+            if moment.at > until:
+                break
             self._engine.overdue.sweep_until(moment.at)
             self._happen(moment)
             on_progress()
