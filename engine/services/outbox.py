@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from letters import LetterDataUnreadable, LetterNotRenderable, from_json
+from engine.domain.errors import CannotRun
+from letters import LetterDataUnreadable, LetterNotRenderable, LettersCannotRun, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,12 @@ _log = logging.getLogger(__name__)
 BATCH = 8
 LEASE = timedelta(seconds=40)
 LONGEST_PAUSE = timedelta(hours=2)
+
+
+class PrinterMissing(CannotRun):
+    """Không tạo được văn bản trên máy này: {detail}."""
+
+    code = "printer_missing"
 
 
 class Rendered(Protocol):
@@ -69,7 +76,10 @@ class Outbox:
     def run(
         self, at: datetime, *, on_progress: Callable[[int], object] = lambda _count: None, most: int | None = None
     ) -> Worked:
-        """Keep every promise that is due at `at`, or those of `most` batches; `on_progress` hears of each one."""
+        """Keep every promise that is due at `at`, or those of `most` batches; `on_progress` hears of each one.
+
+        Raises `PrinterMissing` where no letter at all can be rendered: none is to blame then, and none is given up.
+        """
         rendered = sent = failed = batches = 0
         while (most is None or batches < most) and (entries := self._claim(at)):
             batches += 1
@@ -96,6 +106,8 @@ class Outbox:
                 self._render_letter(entry, at)
             else:
                 self._deliver(entry, at)
+        except LettersCannotRun as error:
+            raise PrinterMissing(detail=str(error)) from error
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter must not keep the others waiting
             self._fail(entry, at, error, is_hopeless=isinstance(error, LetterNotRenderable | LetterDataUnreadable))
             return False

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.services.outbox import LEASE, Worked
-from letters import Letter, LetterError, LetterNotRenderable, RenderTimedOut, from_json
+from engine.services.outbox import LEASE, PrinterMissing, Worked
+from letters import Letter, LetterError, LetterNotRenderable, LettersCannotRun, RenderTimedOut, from_json
 from tests.builders import Office, PretendedDocument, an_office, pretend_to_render
 
 Renders = Callable[[Letter], PretendedDocument]
@@ -110,6 +110,18 @@ def test_a_letter_is_given_up_after_the_tries_that_the_office_allows(office: Off
         assert broken.engine.outbox.run(at) == Worked()
     with office.engine.uow.read() as tx:
         assert tx.outbox.count_given_up() == 1
+
+
+def test_where_no_letter_can_be_rendered_at_all_none_is_blamed(office: Office, url: str):
+    """A library is missing on this machine: that is said, and the letters wait for a machine that has it."""
+    with an_office(url, render=failing_on(1, LettersCannotRun("thiếu thư viện Pango"))) as broken:
+        at = office.now
+        for _ in range(12):
+            with pytest.raises(PrinterMissing, match="thiếu thư viện Pango"):
+                broken.engine.outbox.run(at)
+            at += timedelta(hours=3)
+    assert office.engine.outbox.waiting() == 3
+    assert office.engine.outbox.run(at) == Worked(rendered=3, sent=3)
 
 
 def test_the_pause_between_tries_grows(office: Office, url: str):
