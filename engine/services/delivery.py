@@ -55,7 +55,7 @@ class Delivery:
             if dossier.ended_at is not None:
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
             if message == WITHDRAWAL and dossier.resolved_at is not None:
-                raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả, không rút được nữa; hãy mời người nộp đến nhận")
+                raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả, không rút được nữa; hãy mời người nộp nhận")
             journey = Journey(tx, self._office, dossier, by=actor, at=at)
             if not journey.hears(message):
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả hoặc quy trình không cho phép dừng ở bước này")

@@ -1,4 +1,4 @@
-"""Two offices for the tests of this folder: the demonstration one behind its pages, and an empty one with its people."""
+"""Offices for tests of this folder: the demonstration office behind the pages, an empty one on every database."""
 
 from tests.builders import office_fixture
 from tests.support.web import app, engine, filled_office
