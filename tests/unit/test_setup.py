@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON_LOCKS = sorted((ROOT / ".ci").glob("requirements*.txt"))
 ASSET_FOLDERS = ["web/static/vendor", "letters/assets/fonts"]
 LONGEST_MODULE = 400
+# A table of worked cases reads well at a greater length than a piece of logic.
+LONGEST_TEST_MODULE = 600
+# A step of the schema is a record: written once, never changed.
+RECORDS = "engine/persistence/migrations/versions/"
 # Written in parts, so that this file is not one of those it looks for
 REGISTRY_HOSTS = [
     "registry." + "npmjs" + ".org",
@@ -113,7 +117,11 @@ def test_no_tracked_file_names_where_packages_are_downloaded():
 
 
 def test_no_module_is_longer_than_a_person_reads():
-    modules = [path for path in tracked_files() if path.suffix == ".py"]
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
-    too_long = {path.relative_to(ROOT).as_posix(): lines for path, lines in lengths.items() if lines > LONGEST_MODULE}
-    assert too_long == {}
+    modules = {path.relative_to(ROOT).as_posix(): path for path in tracked_files() if path.suffix == ".py"}
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules.items()}
+    assert [
+        f"{name}: {lines} lines"
+        for name, lines in lengths.items()
+        if not name.startswith(RECORDS)
+        and lines > (LONGEST_TEST_MODULE if name.startswith("tests/") else LONGEST_MODULE)
+    ] == []
