@@ -15,7 +15,7 @@ from engine.process.runner import Runner
 
 BPMN = Path(__file__).parents[3] / "bpmn"
 RUNNER = Runner()
-WALKS, MOVES = 40, 120
+WALKS, MOVES = 80, 120
 PROCEDURES = procedure_files(BPMN)
 
 
