@@ -54,11 +54,11 @@ def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
     form = arguments["form"]
     if form == "apology":
         _apologise(journey, form)
-    elif form == "supplement_request":
+        return
+    if form == "supplement_request":
         journey.count_up("supplement_rounds")
-        _issue(journey, form, event_key=f"round-{journey.changes['supplement_rounds']}")
-    else:
-        _issue(journey, form, event_key=arguments.get("event", form))
+    earlier = journey.tx.letters.of(journey.dossier.id, form)
+    _issue(journey, form, event_key=f"{form}-{len(earlier) + 1}")
 
 
 def _apologise(journey: Journey, form: str) -> None:
@@ -93,7 +93,7 @@ def _reason_of_lateness(journey: Journey) -> str:
 
 def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
     office, tx = journey.office, journey.tx
-    unit = journey.unit if form == "receipt" else ISSUER[form](journey)
+    unit = ISSUER[form](journey)
     day = office.local_day(journey.at)
     number = tx.dossiers.next_number(f"letter:{unit.code}:{form}:{day.year}")
     number_text = office.settings.letters.number.format(
@@ -133,6 +133,10 @@ def _check(letter: Letter) -> None:
         raise LetterRefused(detail="; ".join(error.problems)) from error
 
 
+def _desk(journey: Journey) -> Unit:
+    return journey.unit
+
+
 def _deciding(journey: Journey) -> Unit:
     return journey.deciding_unit
 
@@ -143,6 +147,7 @@ def _whoever_asks(journey: Journey) -> Unit:
 
 
 ISSUER: dict[str, Callable[[Journey], Unit]] = {
+    "receipt": _desk,
     "supplement_request": _whoever_asks,
     "refusal": _whoever_asks,
     "apology": _deciding,
