@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ import click
 from engine.cli.shared import json_option, opened, parse_instant, print_json, with_config
 
 if TYPE_CHECKING:
+    from engine.bootstrap import Engine
     from engine.config import Settings
 
 
@@ -35,7 +37,9 @@ def sweep(settings: Settings, at: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Làm một lượt rồi dừng (mặc định: làm đến khi không còn gì để làm ngay).")
+@click.option(
+    "--once", is_flag=True, help="Làm một lượt rồi dừng (mặc định: làm hết, kể cả việc một tiến trình đã chết còn giữ)."
+)
 @json_option
 @with_config
 def outbox(settings: Settings, once: bool, as_json: bool) -> None:
@@ -46,12 +50,21 @@ def outbox(settings: Settings, once: bool, as_json: bool) -> None:
         waiting = engine.outbox.waiting()
         with tqdm(total=waiting, unit="văn bản", disable=as_json or None, file=sys.stderr) as bar:
             worked = engine.outbox.run(engine.clock.now(), on_progress=bar.update, most=1 if once else None)
+            while not once and _others_hold(engine):
+                # What a dead worker held is free when its lease ends: whoever asks for everything waits for that.
+                time.sleep(1)
+                worked = worked + engine.outbox.run(engine.clock.now(), on_progress=bar.update)
     if as_json:
         print_json(worked, settings.zone)
     else:
         click.echo(f"đã dựng {worked.rendered}, đã gửi {worked.sent}, lỗi {worked.failed}, còn chờ {worked.waiting}")
     if worked.failed:
         sys.exit(1)
+
+
+def _others_hold(engine: Engine) -> bool:
+    held_until = engine.outbox.leased_until()
+    return held_until is not None and held_until >= engine.clock.now()
 
 
 @click.command()

@@ -58,6 +58,10 @@ class Worked:
     failed: int = 0
     waiting: int = 0
 
+    def __add__(self, later: Worked) -> Worked:
+        """What two runs did together; what waits is what waited after the later one."""
+        return Worked(self.rendered + later.rendered, self.sent + later.sent, self.failed + later.failed, later.waiting)
+
 
 class Outbox:
     """Renders letters and brings them within reach of their addressees."""
@@ -72,6 +76,11 @@ class Outbox:
         """How many promises wait."""
         with self._uow.read() as tx:
             return tx.outbox.count_waiting()
+
+    def leased_until(self) -> datetime | None:
+        """When every promise that another worker holds is free again, should that worker be dead; None without any."""
+        with self._uow.read() as tx:
+            return tx.outbox.leased_until()
 
     def run(
         self, at: datetime, *, on_progress: Callable[[int], object] = lambda _count: None, most: int | None = None

@@ -116,10 +116,10 @@ class Outbox:
         rows = self._connection.execute(statement).mappings().all()
         return sorted((OutboxRecord(**row) for row in rows), key=lambda record: record.id)
 
-    def release(self, at: datetime) -> int:
-        """Forget leases that a dead worker left behind (they would run out by themselves); how many."""
-        statement = update(table_of(OutboxEntry)).where(*_WAITING, _O.leased_until >= at).values(leased_until=None)
-        return self._connection.execute(statement).rowcount
+    def leased_until(self) -> datetime | None:
+        """When the last lease on a waiting promise runs out: its worker is busy, or dead; None without any."""
+        moment: datetime | None = self._connection.scalar(select(func.max(_O.leased_until)).where(*_WAITING))
+        return moment
 
     def done(self, entry_id: int, at: datetime) -> None:
         """Note that a promise was kept."""
