@@ -188,3 +188,22 @@ def test_a_delivered_dossier_is_never_apologised_for(office):
     office.clock.advance(timedelta(days=90))
     assert office.sweep() == (0, 0, 0)
     assert office.letters(code, "apology") == []
+
+
+def test_a_clock_that_jumps_ahead_and_back_brings_no_second_letter(s: Scenario):
+    s.receive(REISSUE, on="2026-03-02 09:00").forward().on("2026-03-06 08:00").sweep_finds(overdue=1, letters=1)
+    s.on("2026-03-03 08:00").sweep_finds().on("2026-03-06 08:00").sweep_finds().expect_letters("receipt", "apology")
+
+
+def test_an_office_that_was_closed_for_days_apologises_when_it_opens(s: Scenario):
+    """Nobody swept from Thursday to Monday: the letter is of Monday, and so is the new date."""
+    s.receive(REISSUE, on="2026-03-02 09:00").forward().on("2026-03-09 07:30").sweep_finds(overdue=1, letters=1)
+    s.expect_apology(number="01/PXL-CNVPĐKĐĐ", missed="2026-03-05 17:00", new="2026-03-12 17:00")
+    assert s.letter("apology").issued_at == local("2026-03-09 07:30")
+
+
+@pytest.mark.parametrize(("swept", "year"), [("2025-12-31 23:30", 2025), ("2026-01-01 00:30", 2026)])
+def test_a_letter_belongs_to_the_year_of_the_offices_own_day(s: Scenario, swept, year):
+    """Half past midnight on New Year's Day is still the old year in UTC."""
+    s.receive(REISSUE, on="2025-12-01 09:00").on(swept).sweep()
+    assert (s.letter("apology").year, s.letter("apology").number) == (year, 1)
