@@ -99,6 +99,8 @@ class Intake:
     ) -> Received:
         check_can_receive(actor, unit)
         definition = self._office.library.of_procedure(submission.procedure_code, unit.level)
+        if submission.received_at is not None and submission.received_at > at:
+            raise SubmissionIncomplete(detail="thời điểm tiếp nhận không thể ở tương lai; hãy xem lại ngày, giờ")
         _check(submission, definition, submission.received_at or at)
         try:
             with self._uow.write() as tx:

@@ -74,6 +74,13 @@ def test_a_dossier_written_down_later_counts_from_when_it_was_handed_in(office: 
     assert {(event["at"], event["recorded_at"]) for event in events} == {(monday, wednesday)}
 
 
+def test_a_dossier_is_not_received_in_the_future(office: Office):
+    """A mistyped year would give it a date that nobody could keep track of."""
+    with pytest.raises(SubmissionIncomplete, match="tương lai"):
+        office.receive(received_at=office.now + timedelta(minutes=1))
+    assert office.count("dossiers") == 0
+
+
 def test_what_was_handed_in_is_what_is_on_record(office: Office):
     items = (HandedInItem("application", "Đơn", 1), HandedInItem("certificate", "Giấy chứng nhận", 1, 2))
     code = office.receive(
