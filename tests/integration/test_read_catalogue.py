@@ -22,8 +22,8 @@ def test_a_procedure_tells_its_limits_papers_and_fees(office: ReadOffice) -> Non
     line = office.engine.catalogue.procedure("1.012783")
     assert line.cases[0] == ("standard", "Cấp đổi thông thường")
     assert line.limits[0] == (
-        "Cấp đổi thông thường: Hẹn lần 1 03 ngày làm việc, kể từ khi tiếp nhận đủ hồ sơ hợp lệ;"
-        " Hẹn lần 2 02 ngày làm việc, kể từ ngày nhận được chứng từ hoàn thành nghĩa vụ tài chính"
+        "Cấp đổi thông thường: Hẹn lần 1: 03 ngày làm việc, kể từ khi tiếp nhận đủ hồ sơ hợp lệ;"
+        " Hẹn lần 2: 02 ngày làm việc, kể từ ngày nhận được chứng từ hoàn thành nghĩa vụ tài chính"
     )
     assert line.fees[0].startswith("Lệ phí cấp đổi Giấy chứng nhận: 50.000 đồng/giấy.")
     assert [item.is_required for item in line.items] == [True, True, False, False]
