@@ -9,8 +9,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Set up what is missing, then serve the demo office at http://127.0.0.1:8000
-	$(BIN)/motcua migrate
-	$(BIN)/motcua demo
+	@new=; [ -s var/motcua.db ] || new=1; $(BIN)/motcua migrate && { [ -z "$$new" ] || $(BIN)/motcua demo; }
 	@umask 077; mkdir -p var; [ -s var/secret-key ] || $(BIN)/python -c "import secrets; print(secrets.token_hex(32))" > var/secret-key
 	MOTCUA_SECRET_KEY="$$(cat var/secret-key)" $(BIN)/motcua serve
 
