@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from engine.cli.stories.check import Told
     from engine.cli.stories.coverage import Covered
-    from engine.config import Settings
+    from engine.config import Settings, UnitSettings
     from engine.domain.process import FileReport, Problem
 
 
@@ -32,7 +32,7 @@ def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json
     if missing:
         raise click.UsageError(f"không có {', '.join(map(str, missing))}")
     models, stories = _sorted_out(paths, with_stories)
-    reports = check_path(models)
+    reports = check_path(models, unit_kinds=_unit_kinds(settings.units) or None, shared=settings.procedures / "shared")
     told = _live(settings, stories, reports) if with_stories else None
     if told is not None:
         reports += told.files
@@ -47,6 +47,11 @@ def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json
             _say_coverage(told.coverage)
     if not all(report.ok for report in reports):
         sys.exit(1)
+
+
+def _unit_kinds(units: Sequence[UnitSettings]) -> frozenset[str]:
+    """The kinds of units that the installation has; none where there is no config.yaml."""
+    return frozenset(kind for unit in units for kind in (unit.kind, *_unit_kinds(unit.units)))
 
 
 def _sorted_out(paths: Sequence[Path], with_stories: bool) -> tuple[list[Path], list[Path]]:
