@@ -56,10 +56,8 @@ _ADD_STATE = insert(table_of(Instance))
 _BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
 _BY_ID = select(table_of(Dossier)).where(_D.id == bindparam("key"))
 _LOCK_BY_CODE = _BY_CODE.with_for_update()
-_LOCK_BY_ID = _BY_ID.with_for_update()
 _LOCK_IF_DUE = _BY_ID.where(_D.attention_at < bindparam("at")).with_for_update(skip_locked=True)
 _BY_KEY = select(_D.code, _D.id).where(_D.idempotency_key == bindparam("key"))
-_BY_EXTERNAL = select(_D.code).where(_D.external_code == bindparam("key"))
 _BY_TOKEN = select(table_of(Dossier)).where(_D.receipt_token == bindparam("key"))
 _DUE = (
     select(_D.id)
@@ -67,7 +65,6 @@ _DUE = (
     .order_by(_D.attention_at)
     .limit(bindparam("most"))
 )
-_DUE_COUNT = select(func.count()).where(_D.attention_at.is_not(None), _D.attention_at < bindparam("at"))
 _NEXT = select(func.min(_D.attention_at)).where(_D.attention_at.is_not(None))
 _STATE = select(_I.state).where(_I.dossier_id == bindparam("key"))
 _SAVE_STATE = update(table_of(Instance)).where(_I.dossier_id == bindparam("key")).values(state=bindparam("new_state"))
@@ -156,10 +153,6 @@ class Dossiers:
         """Read a dossier and keep everybody else from changing it until the transaction ends; raises `NotFound`."""
         return self._one(_LOCK_BY_CODE, code)
 
-    def lock_id(self, dossier_id: int) -> DossierRecord:
-        """Lock a dossier by its id."""
-        return self._one(_LOCK_BY_ID, dossier_id)
-
     def claim_due(self, dossier_id: int, at: datetime) -> DossierRecord | None:
         """Lock a dossier if it still wants attention at `at` and nobody else has it; None otherwise."""
         row = self._connection.execute(_LOCK_IF_DUE, {"key": dossier_id, "at": at}).mappings().one_or_none()
@@ -174,18 +167,10 @@ class Dossiers:
         moment: datetime | None = self._connection.scalars(_NEXT).one()
         return moment
 
-    def count_due(self, at: datetime) -> int:
-        """How many dossiers want attention before `at`."""
-        return self._connection.scalar(_DUE_COUNT, {"at": at}) or 0
-
     def code_of_key(self, idempotency_key: str) -> str | None:
         """The code of the dossier that was received with this key, if one was."""
         row = self._connection.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
         return row.code if row else None
-
-    def code_of_external(self, external_code: str) -> str | None:
-        """The code of the dossier that another system knows under `external_code`."""
-        return self._connection.scalars(_BY_EXTERNAL, {"key": external_code}).first()
 
     def save(self, dossier: DossierRecord, **changes: Any) -> DossierRecord:
         """Write `changes` and count the version up; raises `Conflict` if the row moved since it was read.

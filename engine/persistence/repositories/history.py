@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.persistence.base import table_of
 from engine.persistence.models import AuditEvent, ClockEntryRow, Dossier, Notice, OutcomeRow, OverdueFact
@@ -134,14 +134,6 @@ class History:
             found_at=found_at,
             ordinal=ordinal,
         )
-
-    def has_fact(self, dossier_id: int, missed_due_at: datetime, kind: str) -> bool:
-        """Whether the fact is on record."""
-        fact = table_of(OverdueFact).c
-        statement = select(func.count()).where(
-            fact.dossier_id == dossier_id, fact.missed_due_at == missed_due_at, fact.kind == kind
-        )
-        return bool(self._connection.scalar(statement))
 
     def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime) -> None:
         """Leave a word for the people who hold `role` in a unit."""
