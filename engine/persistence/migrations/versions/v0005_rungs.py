@@ -1,0 +1,16 @@
+"""The rungs of the warning ladder, and letters that wait on the leader's table."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+
+
+def downgrade() -> None:
+    """Go back down."""
