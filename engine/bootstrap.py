@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.calendars import calendar_of
 from engine.clock import SystemClock
 from engine.domain.units import UnitTree
+from engine.effects.calendars import Calendars
 from engine.effects.library import Library
 from engine.effects.office import Office
 from engine.persistence import migrations
@@ -81,6 +82,11 @@ class Engine:
         return calendar_of(self.settings)
 
     @cached_property
+    def calendars(self) -> Calendars:
+        """The working calendar of every unit."""
+        return Calendars(self.calendar)
+
+    @cached_property
     def library(self) -> Library:
         """The procedures; raises what is wrong with their files."""
         return self._given_library or Library.open(self.settings.procedures)
@@ -90,7 +96,7 @@ class Engine:
         """Settings, calendar, procedures and units together. The units come from the database."""
         with self.uow.read() as tx:
             units = UnitTree(tx.installation.units())
-        return Office(self.settings, self.calendar, self.library, units, self._runner)
+        return Office(self.settings, self.calendars, self.library, units, self._runner)
 
     @cached_property
     def uow(self) -> UnitOfWork:

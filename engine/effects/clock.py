@@ -1,6 +1,7 @@
 """The effect `move_clock`, and everything else that a use case asks of the clock of a dossier.
 
-The ledger is the truth; the due date on the dossier's row is its projection on the office's calendar.
+The ledger is the truth; the due date on the dossier's row is its projection on the calendar of its
+deciding unit.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from engine.domain.procedure import SupplementClock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.domain.calendar import WorkingCalendar
     from engine.domain.clock_entries import ClockEntry
     from engine.domain.clock_ledger import ClockView
     from engine.domain.procedure import Phase
@@ -77,11 +79,16 @@ class Clockwork:
         return self._ledger
 
     @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of the unit that decides the dossier: every date of the dossier follows it."""
+        return self._journey.office.calendar_of(self._journey.dossier.deciding_unit_id)
+
+    @property
     def view(self) -> ClockView:
-        """The ledger projected on the calendar of the office."""
+        """The ledger projected on the calendar of the deciding unit."""
         if self._view is None:
             cutoff = self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
-            self._view = self.ledger.project(self._journey.office.calendar, cutoff)
+            self._view = self.ledger.project(self.calendar, cutoff)
         return self._view
 
     @property
@@ -125,7 +132,7 @@ class Clockwork:
         """Make the appointment anew because it was missed, by so many working days as the office promises."""
         office = self._journey.office
         days = ProcessingTime(Decimal(office.settings.overdue.reappointment_working_days), LimitUnit.WORKING_DAYS)
-        new_due_at = due_date(days, self._journey.at, office.calendar).due_at
+        new_due_at = due_date(days, self._journey.at, self.calendar).due_at
         assert new_due_at is not None
         self._append(
             Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp)
@@ -137,17 +144,17 @@ class Clockwork:
         office = self._journey.office
         day = due_at.astimezone(office.settings.zone).date()
         for _ in range(office.settings.overdue.due_soon_working_days):
-            day = office.calendar.previous_working_day(day)
-        if not office.calendar.is_working_day(day):
-            day = office.calendar.previous_working_day(day)
-        return office.calendar.opening(day)
+            day = self.calendar.previous_working_day(day)
+        if not self.calendar.is_working_day(day):
+            day = self.calendar.previous_working_day(day)
+        return self.calendar.opening(day)
 
     def step_due_at(self, step: StepDefinition) -> datetime | None:
         """When a step that opens now should be done: its share of the phase's limit, in office time from now."""
         limit = step.limit_for(self._journey.case.id)
         if limit is None or step.phase is None:
             return None
-        calendar, at = self._journey.office.calendar, self._journey.at
+        calendar, at = self.calendar, self._journey.at
         unit = self._journey.case.phase(step.phase).limit.unit
         if unit is LimitUnit.CALENDAR_DAYS:
             return at + timedelta(days=float(limit))
@@ -159,7 +166,7 @@ class Clockwork:
         """When the timer of a step that opens now goes off; the day of the opening is not counted."""
         if step.timer is None:
             return None
-        return due_date(step.timer, self._journey.at, self._journey.office.calendar).due_at
+        return due_date(step.timer, self._journey.at, self.calendar).due_at
 
     def columns(self) -> dict[str, Any]:
         """What the row of the dossier says of its clock."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.units import UnitTree
+    from engine.effects.calendars import Calendars
     from engine.effects.library import Library
 
 
@@ -21,10 +22,19 @@ class Office:
     """One installation at work."""
 
     settings: Settings
-    calendar: WorkingCalendar
+    calendars: Calendars
     library: Library
     units: UnitTree
     runner: Runner = field(default_factory=Runner)
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of the installation itself; dates of a dossier follow `calendar_of` its deciding unit."""
+        return self.calendars.default
+
+    def calendar_of(self, unit_id: int) -> WorkingCalendar:
+        """The calendar that a unit keeps."""
+        return self.calendars.of(unit_id)
 
     def local_day(self, at: datetime) -> date:
         """The day on which `at` falls for people at the counter."""

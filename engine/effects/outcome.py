@@ -45,7 +45,7 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
     outcome = assess(
         journey.clock.view,
         facts,
-        office.calendar,
+        journey.clock.calendar,
         extension_counts_as_on_time=office.settings.overdue.extension_counts_as_on_time,
     )
     journey.tx.history.record_outcome(

@@ -27,5 +27,5 @@ def clock_lines(
     """Why the dates of a dossier are what they are, phase by phase, each step with its source."""
     ledger = read_ledger([dict(row) for row in tx.history.clock(dossier.id)])
     cutoff = definition.procedure.same_day_cutoff or office.settings.same_day_cutoff
-    explained = ledger.project(office.calendar, cutoff).explanation
+    explained = ledger.project(office.calendar_of(dossier.deciding_unit_id), cutoff).explanation
     return tuple(ClockLine(line.at, line.what, line.source) for line in explained)

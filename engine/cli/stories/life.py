@@ -182,7 +182,7 @@ class Life:
         outcome = DossierPage(tx.connection).outcome(dossier.id)
         cutoff = self._definition.procedure.same_day_cutoff or office.settings.same_day_cutoff
         ledger = read_ledger([dict(row) for row in tx.history.clock(dossier.id)])
-        clock = ledger.project(office.calendar, cutoff)
+        clock = ledger.project(office.calendar_of(dossier.deciding_unit_id), cutoff)
         dates = tuple(phase.first_due_at for phase in clock.phases)
         return {
             Looked.OPEN: tuple(task.step_id for task in tx.tasks.open_of(dossier.id)),
