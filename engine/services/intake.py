@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.deadline import LimitUnit
-from engine.domain.dossier import dossier_code, search_key
 from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
-from engine.domain.status import DossierStatus
 from engine.effects.clock import AGREED_DUE_AT
-from engine.effects.journey import Journey
+from engine.effects.opening import Opening, open_dossier
 from engine.persistence.repositories.dossiers import ReceivedBefore
 
 if TYPE_CHECKING:
@@ -21,6 +18,8 @@ if TYPE_CHECKING:
 
     from engine.domain.dossier import Submission
     from engine.domain.people import Actor, Unit
+    from engine.domain.status import DossierStatus
+    from engine.effects.journey import Journey
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -149,45 +148,23 @@ class Intake:
         *,
         recorded_at: datetime,
     ) -> Journey:
-        office, procedure = self._office, definition.procedure
-        case = procedure.case(submission.case).id
-        start = office.runner.start(definition, {"case": case, "channel": submission.channel.value})
-        day = office.local_day(received_at)
-        applicant = submission.applicant
-        code = dossier_code(
-            office.settings.letters.dossier_code,
-            identifier=unit.identifier or unit.code,
-            on=day,
-            number=tx.dossiers.next_number(f"dossier:{unit.code}:{day:%y%m%d}"),
-        )
-        dossier = tx.dossiers.add(
-            applicant=applicant,
-            submitter=submission.submitter,
-            items=submission.items,
-            state=start.state,
-            code=code,
-            external_code=submission.external_code,
-            idempotency_key=submission.idempotency_key or None,
-            receipt_token=secrets.token_urlsafe(16),
-            procedure_code=procedure.code,
-            procedure_name=procedure.name,
-            case_id=case,
-            definition_ref=definition.ref,
-            unit_id=unit.id,
-            deciding_unit_id=office.units.nearest(procedure.deciding_unit, unit).id,
-            status=int(DossierStatus.SUBMITTED),
-            channel=submission.channel.value,
-            result_channel=submission.result_channel.value,
-            details=_details(submission),
-            content=submission.content,
-            search_key=search_key(
-                code, submission.external_code, applicant.full_name, applicant.identity_number, applicant.phone
-            ),
+        opening = Opening(
+            definition=definition,
+            case_id=definition.procedure.case(submission.case).id,
+            unit=unit,
+            applicant=submission.applicant,
             received_at=received_at,
             received_by=actor.username,
+            submitter=submission.submitter,
+            items=submission.items,
+            channel=submission.channel,
+            result_channel=submission.result_channel,
+            details=_details(submission),
+            content=submission.content,
+            external_code=submission.external_code,
+            idempotency_key=submission.idempotency_key,
         )
-        journey = Journey(tx, office, dossier, by=actor, at=received_at, recorded_at=recorded_at)
-        journey.note("submitted", channel=submission.channel.value, procedure=procedure.code)
+        journey, start = open_dossier(tx, self._office, opening, by=actor, recorded_at=recorded_at)
         journey.start(start)
         return journey
 
