@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from engine.domain.deadline import ProcessingTime
+    from engine.domain.posted import Doubt, OnlineOffer, ResultForm, Sets, Statement, StatutoryLimit, Way
 
 
 class SupplementClock(StrEnum):
@@ -46,12 +47,19 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCase:
-    """One published case of a procedure with its own limits (trường hợp)."""
+    """One published case of a procedure with its own limits (trường hợp).
+
+    `statutory`: the longer limit of the law, where the province posts a shorter one; `note`: what is printed beside the
+    limit ("cắt giảm 12/60 ngày, 20 %"), held against it by the checker.
+    """
 
     id: str
     name: str
     phases: tuple[Phase, ...]
     is_default: bool = False
+    statutory: StatutoryLimit | None = None
+    note: str = ""
+    mark: str = ""
 
     def phase(self, name: str) -> Phase:
         """Answer the phase that spans `name`; `LookupError` if the case has none."""
@@ -87,6 +95,8 @@ class Fee:
     unit: str = ""
     note: str = ""
     mark: str = ""
+    online_discount: int | None = None
+    """What is stated to be taken off online, in percent; None where nothing is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,14 @@ class Procedure:
     supplement_clock: SupplementClock = SupplementClock.RESTART
     same_day_cutoff: time | None = None
     sources: tuple[Source, ...] = ()
+    audience: tuple[Statement, ...] = ()
+    conditions: tuple[Statement, ...] = ()
+    submission: tuple[Way, ...] = ()
+    delivery: tuple[Way, ...] = ()
+    online: OnlineOffer | None = None
+    sets: Sets | None = None
+    result_forms: tuple[ResultForm, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def default_case(self) -> ProcedureCase:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import time
-from decimal import Decimal, InvalidOperation
 from typing import cast
 
-from engine.domain.deadline import LimitUnit, ProcessingTime
 from engine.domain.dossier import Channel
-from engine.domain.errors import MotCuaError
 from engine.domain.procedure import (
     Decision,
     Fee,
@@ -24,6 +21,7 @@ from engine.domain.procedure import (
     SupplementClock,
 )
 from engine.domain.process import Problem
+from engine.process.posted import POSTED_KEYS, limit_of, posted_of, statutory_of
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 from engine.process.vocabulary import listed
 
@@ -32,15 +30,20 @@ _PROCEDURE = {
     "code": True, "name": True, "process": True, "version": True, "sector": True, "sector_name": True,
     "deciding_unit": True, "cases": True, "items": True, "result": True, "channels": True, "legal_basis": True,
     "levels": False, "effective_from": False, "effective_to": False, "decision": False, "fees": False,
-    "result_valid": False, "supplement": False, "same_day_cutoff": False, "sources": False,
+    "result_valid": False, "supplement": False, "same_day_cutoff": False, "sources": False, **POSTED_KEYS,
 }  # fmt: skip
-_CASE = {"id": True, "name": True, "phases": True, "default": False}
+_CASE = {
+    "id": True, "name": True, "phases": True, "default": False, "statutory": False, "note": False, "mark": False,
+}  # fmt: skip
 _PHASE = {"name": True, "label": True, "unit": True, "limit": False, "starts_on": False, "covers": False}
 _ITEM = {
     "id": True, "name": True, "form": False, "original": False, "copies": False, "required": False,
     "from_database": False, "mark": False,
 }  # fmt: skip
-_FEE = {"name": True, "case": False, "direct": False, "online": False, "unit": False, "note": False, "mark": False}
+_FEE = {
+    "name": True, "case": False, "direct": False, "online": False, "unit": False, "note": False, "mark": False,
+    "online_discount": False,
+}  # fmt: skip
 
 
 def read_procedure(content: bytes, stem: str) -> tuple[Procedure | None, tuple[Problem, ...]]:
@@ -89,6 +92,7 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         sources=tuple(
             Source(source.text("text"), source.mark()) for source in part.parts("sources", {"text": True, "mark": True})
         ),
+        **posted_of(part),
     )
     return procedure if cases else None
 
@@ -105,7 +109,15 @@ def _cases(part: Part) -> Iterable[ProcedureCase]:
         phases = tuple(_phases(phase_parts))
         if phases:
             is_default = case.flag("default", default=len(written) == 1)
-            yield ProcedureCase(case.text("id"), case.text("name"), phases, is_default)
+            yield ProcedureCase(
+                id=case.text("id"),
+                name=case.text("name"),
+                phases=phases,
+                is_default=is_default,
+                statutory=statutory_of(case),
+                note=case.text("note"),
+                mark=case.mark(),
+            )
 
 
 def _check_covers(phases: Sequence[Part]) -> None:
@@ -120,7 +132,7 @@ def _check_covers(phases: Sequence[Part]) -> None:
 def _phases(written: Sequence[Part]) -> Iterable[Phase]:
     refuse_twice(written, "name")
     for phase in written:
-        limit = _limit(phase)
+        limit = limit_of(phase)
         if limit is not None:
             yield Phase(
                 name=phase.text("name"),
@@ -129,18 +141,6 @@ def _phases(written: Sequence[Part]) -> Iterable[Phase]:
                 starts_on=phase.text("starts_on") or "receipt",
                 covers=phase.texts("covers"),
             )
-
-
-def _limit(phase: Part) -> ProcessingTime | None:
-    unit = phase.word("unit", LimitUnit, LimitUnit.WORKING_DAYS)
-    value = phase.values.get("limit", 0)
-    try:
-        return ProcessingTime(Decimal(str(value)), unit)
-    except InvalidOperation:
-        phase.sheet.fault(phase.at("limit"), f"“{value}” không phải một số", f"“{value}” is no number")
-    except MotCuaError as error:
-        phase.sheet.fault(phase.at("limit"), error.message.rstrip("."), f"“{value}” cannot be a limit of {unit}")
-    return None
 
 
 def _items(part: Part) -> Iterable[ProcedureItem]:
@@ -172,6 +172,7 @@ def _fees(part: Part, cases: set[str]) -> Iterable[Fee]:
             unit=fee.text("unit"),
             note=fee.text("note"),
             mark=fee.mark(),
+            online_discount=fee.amount("online_discount"),
         )
 
 
