@@ -91,6 +91,14 @@ class TaskRecord:
     closed_at: datetime | None
     closed_by: str | None
     is_interrupted: bool
+    done_at: datetime | None = None
+    late_minutes: int | None = None
+    slack_minutes: int | None = None
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When the step was done: as approved where it was recorded late, else when it was closed."""
+        return self.done_at or self.closed_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -137,6 +137,12 @@ class Task(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     is_interrupted: Mapped[bool] = mapped_column(default=False)
+    # When the step was done, where a supervisor has approved that it was recorded late; else it was when it closed.
+    done_at: Mapped[datetime | None]
+    # Office minutes after (+) or before (-) the due moment of the step, once it is closed.
+    late_minutes: Mapped[int | None]
+    # Office minutes that the plan had left (+), or had been overdrawn by (-), when the step opened.
+    slack_minutes: Mapped[int | None]
 
 
 class ClockEntryRow(Base):
@@ -157,10 +163,14 @@ class ClockEntryRow(Base):
     limit_unit: Mapped[str | None] = mapped_column(String(20))
     starts_on: Mapped[str | None] = mapped_column(String(40))
     ground: Mapped[str | None] = mapped_column(String(40))
+    ground_name: Mapped[str | None]
+    charged_to: Mapped[str | None] = mapped_column(String(20))
     document: Mapped[str | None]
     reason: Mapped[str | None]
     agreed_due_at: Mapped[datetime | None]
     new_due_at: Mapped[datetime | None]
+    corrects: Mapped[int | None]
+    done_at: Mapped[datetime | None]
     automatic: Mapped[bool] = mapped_column(default=False)
 
 
@@ -181,6 +191,42 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class LateRecord(Base):
+    """That a step was recorded later than it was done, and whether a supervisor believes it.
+
+    `first_entry` to `last_entry` are the lines of the clock ledger that the step wrote; none if the first is greater.
+    """
+
+    __tablename__ = "late_records"
+    __table_args__ = (
+        Index("ix_late_records_dossier", "dossier_id"),
+        Index(
+            "ix_late_records_pending",
+            "unit_id",
+            "id",
+            postgresql_where=text("decided_at IS NULL"),
+            sqlite_where=text("decided_at IS NULL"),
+        ),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_pair"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    done_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    reason: Mapped[str]
+    evidence: Mapped[str]
+    first_entry: Mapped[int]
+    last_entry: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    note: Mapped[str | None]
+
+
 class OverdueFact(Base):
     """That a due date was about to be missed, or was missed: once per dossier, due date and kind."""
 
@@ -193,6 +239,8 @@ class OverdueFact(Base):
     kind: Mapped[str] = mapped_column(String(20))
     found_at: Mapped[datetime] = mapped_column(index=True)
     ordinal: Mapped[int] = mapped_column(default=1)
+    # The work was done in time and recorded late: a supervisor has approved so. The fact stays, and counts no more.
+    recorded_late: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Notice(Base):
