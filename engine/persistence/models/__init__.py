@@ -13,9 +13,22 @@ from engine.persistence.models.dossiers import (
     OverdueFact,
     Task,
 )
-from engine.persistence.models.people import Heartbeat, MembershipRow, Person, ProcedureVersion, UnitRow, WebSession
+from engine.persistence.models.drafts import ApologyDraft
+from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
+from engine.persistence.models.people import (
+    Heartbeat,
+    MembershipRow,
+    MovedDossier,
+    Person,
+    ProcedureVersion,
+    PublicationEvent,
+    UnitRow,
+    VersionMove,
+    WebSession,
+)
 
 __all__ = [
+    "ApologyDraft",
     "AuditEvent",
     "Base",
     "ClockEntryRow",
@@ -25,7 +38,10 @@ __all__ = [
     "LateRecord",
     "Letter",
     "LetterDocument",
+    "LinkedGroupRow",
+    "LinkedMemberRow",
     "MembershipRow",
+    "MovedDossier",
     "Notice",
     "NumberSeries",
     "OutboxEntry",
@@ -33,7 +49,9 @@ __all__ = [
     "OverdueFact",
     "Person",
     "ProcedureVersion",
+    "PublicationEvent",
     "Task",
     "UnitRow",
+    "VersionMove",
     "WebSession",
 ]
