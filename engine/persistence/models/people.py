@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
@@ -65,7 +65,11 @@ class WebSession(Base):
 
 
 class ProcedureVersion(Base):
-    """A published version of a procedure: its sources whole, so that a running dossier never loses them."""
+    """A published version of a procedure: its sources whole, so that a running dossier never loses them.
+
+    `levels` are words with commas between, empty for every level. `closed_on` is a last day that was decided later.
+    Only versions whose `status` is ``published`` are ever chosen for a new dossier.
+    """
 
     __tablename__ = "procedure_versions"
 
@@ -76,6 +80,64 @@ class ProcedureVersion(Base):
     sector: Mapped[str] = mapped_column(String(40))
     sources: Mapped[bytes] = mapped_column(LargeBinary)
     published_at: Mapped[datetime]
+    published_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    process: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    levels: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    province: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    effective_from: Mapped[date | None]
+    effective_to: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(String(20), default="published", server_default="published")
+
+
+class PublicationEvent(Base):
+    """What was done about versions: published, withdrawn, closed; dossiers moved and brought back. Append-only."""
+
+    __tablename__ = "publication_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("procedure_versions.ref"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(80))
+    data: Mapped[dict[str, Any]]
+
+
+class VersionMove(Base):
+    """One order to move running dossiers to another version. `finished_at` stays empty while it may be continued."""
+
+    __tablename__ = "version_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    from_version: Mapped[str] = mapped_column(String(20))
+    to_ref: Mapped[str] = mapped_column(ForeignKey("procedure_versions.ref"))
+    limit_rule: Mapped[str] = mapped_column(String(10))
+    document: Mapped[str]
+    allows_later: Mapped[bool]
+    started_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(80))
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+
+
+class MovedDossier(Base):
+    """One dossier of a move: all that is needed to put it back exactly."""
+
+    __tablename__ = "moved_dossiers"
+    __table_args__ = (UniqueConstraint("move_id", "dossier_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    move_id: Mapped[int] = mapped_column(ForeignKey("version_moves.id"))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    from_ref: Mapped[str] = mapped_column(ForeignKey("procedure_versions.ref"))
+    old_state: Mapped[bytes] = mapped_column(LargeBinary)
+    new_state: Mapped[bytes] = mapped_column(LargeBinary)
+    old_steps: Mapped[list[Any]]
+    clock_seq: Mapped[int]
+    old_limit: Mapped[dict[str, Any] | None]
+    moved_at: Mapped[datetime]
+    reverted_at: Mapped[datetime | None]
 
 
 class Heartbeat(Base):
