@@ -52,6 +52,10 @@ class DossierRecord:
     delivered_at: datetime | None
     delivered_by: str | None
     ended_at: datetime | None
+    rung: str
+    rung_label: str
+    has_draft: bool
+    act_version: int
     version: int
     event_count: int
     event_hash: str

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from engine.domain.errors import CannotRun
 from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
+from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.history import History
 from engine.persistence.repositories.people import Installation, People
 
@@ -52,6 +53,11 @@ class Transaction:
     def letters(self) -> Letters:
         """The register of letters."""
         return Letters(self.connection)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Apologies that wait on the leader's table."""
+        return Drafts(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:

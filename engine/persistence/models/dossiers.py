@@ -71,6 +71,12 @@ class Dossier(Base):
     delivered_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    # The last rung of the warning ladder that was told for `due_at`, and its words; `act_version`: the version that the
+    # last act of a person made, or the last act of the machine that changed what people have to do.
+    rung: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    rung_label: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    has_draft: Mapped[bool] = mapped_column(default=False, server_default=false())
+    act_version: Mapped[int] = mapped_column(default=1, server_default="1")
     event_count: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(String(64), default="")
 
@@ -228,7 +234,7 @@ class LateRecord(Base):
 
 
 class OverdueFact(Base):
-    """That a due date was about to be missed, or was missed: once per dossier, due date and kind."""
+    """That a rung of the warning ladder was told: once per dossier, due date and name of the rung (`kind`)."""
 
     __tablename__ = "overdue_facts"
     __table_args__ = (UniqueConstraint("dossier_id", "missed_due_at", "kind"),)
@@ -236,7 +242,7 @@ class OverdueFact(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
     missed_due_at: Mapped[datetime]
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))
     found_at: Mapped[datetime] = mapped_column(index=True)
     ordinal: Mapped[int] = mapped_column(default=1)
     # The work was done in time and recorded late: a supervisor has approved so. The fact stays, and counts no more.

@@ -42,6 +42,10 @@ MUTABLE = (
     "delivered_at",
     "delivered_by",
     "ended_at",
+    "rung",
+    "rung_label",
+    "has_draft",
+    "act_version",
     "event_count",
     "event_hash",
 )
