@@ -9,6 +9,7 @@ from engine.calendars import calendar_of
 from engine.clock import SystemClock
 from engine.domain.units import UnitTree
 from engine.effects.calendars import Calendars
+from engine.effects.groups import Groups
 from engine.effects.library import Library
 from engine.effects.office import Office
 from engine.persistence import migrations
@@ -92,11 +93,16 @@ class Engine:
         return self._given_library or Library.open(self.settings.procedures)
 
     @cached_property
+    def groups(self) -> Groups:
+        """The groups of linked procedures; raises what is wrong with their files."""
+        return Groups.open(self.settings.procedures)
+
+    @cached_property
     def office(self) -> Office:
         """Settings, calendar, procedures and units together. The units come from the database."""
         with self.uow.read() as tx:
             units = UnitTree(tx.installation.units())
-        return Office(self.settings, self.calendars, self.library, units, self._runner)
+        return Office(self.settings, self.calendars, self.library, units, self._runner, self.groups)
 
     @cached_property
     def uow(self) -> UnitOfWork:

@@ -1,4 +1,4 @@
-"""Procedures handed in together (liên thông): one receipt, several procedures, each starting when the one before allows.
+"""Procedures handed in together (liên thông): one receipt, each procedure starting when the one before allows.
 
 A group is data (`bpmn/groups/*.yaml`). Its members are procedures of the catalogue, in order. What several of them ask
 for is asked once; each member keeps its own clock, which starts with the event that starts the member.

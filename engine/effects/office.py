@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.effects.groups import Groups
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Office:
     library: Library
     units: UnitTree
     runner: Runner = field(default_factory=Runner)
+    groups: Groups = field(default_factory=Groups)
 
     @property
     def calendar(self) -> WorkingCalendar:

@@ -13,7 +13,9 @@ from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.history import History
+from engine.persistence.repositories.linked import LinkedDossiers
 from engine.persistence.repositories.people import Installation, People
+from engine.persistence.repositories.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,11 @@ class Transaction:
         return History(self.connection)
 
     @cached_property
+    def linked(self) -> LinkedDossiers:
+        """Groups of procedures handed in together."""
+        return LinkedDossiers(self.connection)
+
+    @cached_property
     def letters(self) -> Letters:
         """The register of letters."""
         return Letters(self.connection)
@@ -71,8 +78,13 @@ class Transaction:
 
     @cached_property
     def installation(self) -> Installation:
-        """Units, published versions, heartbeats."""
+        """Units and heartbeats."""
         return Installation(self.connection)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Published versions of procedures, and the moves of dossiers between them."""
+        return Versions(self.connection)
 
 
 class UnitOfWork:

@@ -12,7 +12,7 @@ from engine.persistence.base import Base
 
 
 class LinkedGroupRow(Base):
-    """One submission of a group of procedures. Its rules are frozen here: later changes of the group do not touch it."""
+    """One submission of a group of procedures. Its rules are frozen here; later changes of the group leave it alone."""
 
     __tablename__ = "linked_groups"
 

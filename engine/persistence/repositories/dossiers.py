@@ -60,6 +60,7 @@ _ADD_STATE = insert(table_of(Instance))
 _BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
 _BY_ID = select(table_of(Dossier)).where(_D.id == bindparam("key"))
 _LOCK_BY_CODE = _BY_CODE.with_for_update()
+_LOCK_IF_FREE = _BY_ID.with_for_update(skip_locked=True)
 _LOCK_IF_DUE = _BY_ID.where(_D.attention_at < bindparam("at")).with_for_update(skip_locked=True)
 _BY_KEY = select(_D.code, _D.id).where(_D.idempotency_key == bindparam("key"))
 _BY_TOKEN = select(table_of(Dossier)).where(_D.receipt_token == bindparam("key"))
@@ -156,6 +157,11 @@ class Dossiers:
     def lock(self, code: str) -> DossierRecord:
         """Read a dossier and keep everybody else from changing it until the transaction ends; raises `NotFound`."""
         return self._one(_LOCK_BY_CODE, code)
+
+    def lock_free(self, dossier_id: int) -> DossierRecord | None:
+        """Read and lock a dossier that nobody holds; None if somebody does: never wait while holding another one."""
+        row = self._connection.execute(_LOCK_IF_FREE, {"key": dossier_id}).mappings().one_or_none()
+        return DossierRecord.read(row) if row else None
 
     def claim_due(self, dossier_id: int, at: datetime) -> DossierRecord | None:
         """Lock a dossier if it still wants attention at `at` and nobody else has it; None otherwise."""

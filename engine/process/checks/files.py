@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.domain.procedure import Procedure
 from engine.domain.process import Problem
 from engine.process.bundle import Bundle, read_bundle
+from engine.process.checks.grounds import grounds_problems
 from engine.process.checks.rules import diagram_problems, facts_problems
 from engine.process.facts import read_procedure
+from engine.process.grounds import GROUNDS_FILE, read_grounds
+from engine.process.groups import GROUPS, read_group
+from engine.process.lists import CODES, Lists, read_acts, read_codes, read_lists
+from engine.process.lists import FOLDER as LISTS
+from engine.process.lists import NAMES as LIST_NAMES
 from engine.process.problems import report
+from engine.process.sheet import lines_of
 
 DIAGRAM, FACTS = ".bpmn", ".yaml"
 SHARED = "shared"
@@ -50,8 +58,15 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     yield from folder.rglob(f"*{DIAGRAM}")
     for path in folder.rglob(f"*{FACTS}"):
         is_story = path.parent.name == STORIES
-        if not is_story and (path.with_suffix(DIAGRAM).is_file() or _looks_like_facts(path)):
+        if not is_story and (
+            _is_grounds(path) or path.with_suffix(DIAGRAM).is_file() or _is_list(path) or _looks_like_facts(path)
+        ):
             yield path
+
+
+def is_group(path: Path) -> bool:
+    """Whether a path is a group of linked procedures: YAML in a folder `groups`."""
+    return path.suffix == FACTS and path.absolute().parent.name == GROUPS
 
 
 def _looks_like_facts(path: Path) -> bool:
@@ -68,26 +83,55 @@ def _other_half(path: Path) -> Iterator[Path]:
 def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
     """Check one file; `shared` is where shared diagrams are if not near it."""
     try:
+        if is_group(path):
+            return _examine_group(path)
+        if _is_grounds(path):
+            return Examination(read_grounds(path.read_bytes())[1])
         if path.suffix == FACTS:
-            return _examine_facts(path, unit_kinds)
+            return _examine_facts(path, unit_kinds, shared) if not _is_list(path) else _examine_list(path)
         bundle = _bundle(path, shared)
     except OSError as error:
         return Examination((report("file_unreadable", reason=error.strerror or str(error)),))
-    problems = [*diagram_problems(bundle, unit_kinds)]
+    problems = [*diagram_problems(bundle, unit_kinds), *grounds_problems(bundle, _shared_folders(path, shared))]
     if not _is_shared(path) and not path.with_suffix(FACTS).is_file():
         problems.append(report("facts_missing", expected=path.with_suffix(FACTS).name))
     return Examination(tuple(problems))
 
 
-def _examine_facts(path: Path, unit_kinds: frozenset[str] | None) -> Examination:
-    procedure, problems = read_procedure(path.read_bytes(), path.stem)
+def _examine_list(path: Path) -> Examination:
+    content = path.read_bytes()
+    return Examination(read_codes(content)[-1] if path.name == CODES else read_acts(content)[-1])
+
+
+def _examine_facts(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
+    content = path.read_bytes()
+    procedure, problems = read_procedure(content, path.stem)
     bundle = Bundle(path.stem, procedure=procedure, facts_problems=problems)
-    found = [*facts_problems(bundle, unit_kinds)]
+    lines = lines_of(content)
+    found = [
+        problem if problem.line else replace(problem, line=lines.get(problem.element))
+        for problem in (
+            *facts_problems(bundle, unit_kinds, _lists(path, shared)),
+            *grounds_problems(bundle, _shared_folders(path, shared)),
+        )
+    ]
     if not path.with_suffix(DIAGRAM).is_file():
         found.append(report("sheet_without_diagram", expected=path.with_suffix(DIAGRAM).name))
     if procedure is None:
         return Examination(tuple(found))
     return Examination(tuple(found), procedure.code, procedure.levels)
+
+
+def _examine_group(path: Path) -> Examination:
+    """Check a group against the procedures in the folder above it."""
+    ways: dict[str, list[Procedure]] = {}
+    for diagram in sorted(path.absolute().parent.parent.rglob(f"*{DIAGRAM}")):
+        facts = diagram.with_suffix(FACTS)
+        procedure = read_procedure(facts.read_bytes(), facts.stem)[0] if facts.is_file() else None
+        if procedure is not None:
+            ways.setdefault(procedure.code, []).append(procedure)
+    group, problems = read_group(path.read_bytes(), path.stem, ways)
+    return Examination(problems, group.code if group else "")
 
 
 def _bundle(path: Path, shared: Path | None) -> Bundle:
@@ -96,15 +140,33 @@ def _bundle(path: Path, shared: Path | None) -> Bundle:
     return read_bundle(path.stem, path.read_bytes(), content, _shared_diagrams(path, shared))
 
 
+def _is_grounds(path: Path) -> bool:
+    return path.name == GROUNDS_FILE and _is_shared(path)
+
+
 def _is_shared(path: Path) -> bool:
     return path.absolute().parent.name == SHARED
 
 
-def _shared_diagrams(path: Path, shared: Path | None) -> dict[str, bytes]:
-    """Read the shared diagrams: those beside the file, in the nearest folder above it, or in `shared`."""
+def _is_list(path: Path) -> bool:
+    return path.absolute().parent.name == LISTS and path.name in LIST_NAMES
+
+
+def _lists(path: Path, shared: Path | None) -> Lists:
+    """Read the lists of the installation: in the nearest folder above the file, or beside the shared diagrams."""
+    folders = [*list(path.absolute().parents)[:_LEVELS], *([shared.parent] if shared is not None else [])]
+    return next((read_lists(folder) for folder in folders if (folder / LISTS).is_dir()), Lists())
+
+
+def _shared_folders(path: Path, shared: Path | None) -> list[Path]:
     above = path.absolute().parents
     folders = [above[0]] if _is_shared(path) else [folder / SHARED for folder in list(above)[:_LEVELS]]
-    for folder in [*folders, *([shared] if shared is not None else [])]:
+    return [*folders, *([shared] if shared is not None else [])]
+
+
+def _shared_diagrams(path: Path, shared: Path | None) -> dict[str, bytes]:
+    """Read the shared diagrams: those beside the file, in the nearest folder above it, or in `shared`."""
+    for folder in _shared_folders(path, shared):
         if folder.is_dir():
             return {file.stem: file.read_bytes() for file in sorted(folder.glob(f"*{DIAGRAM}"))}
     return {}
