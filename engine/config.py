@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from engine.domain.errors import BadInput
+from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
 
 
 class ConfigError(BadInput):
@@ -57,14 +58,74 @@ class CalendarSettings(_Strict):
     )
 
 
+def _ladder(value: object) -> object:
+    if not isinstance(value, list | tuple):
+        return value
+    try:
+        return Ladder(tuple(read_rung(rung) for rung in value))
+    except BadLadder as error:
+        raise ValueError(error.message) from None
+    except AttributeError:
+        message = "mỗi mốc phải là các cặp “khóa: giá trị”"
+        raise ValueError(message) from None
+
+
+LadderData = Annotated[Ladder, BeforeValidator(_ladder)]
+# An apology that nobody signed by its due date is issued by the machine, or waits for the leader.
+ApologyAtDue = Literal["automatic", "leader"]
+
+
+class LatenessReason(_Strict):
+    """A reason that an apology may give; `{step}` and `{unit}` are where the dossier is held, `holder` whose time it was."""
+
+    id: str = Field(min_length=1, max_length=40)
+    text: str = Field(min_length=1, max_length=500)
+    holder: Literal["desk", "unit", "other_agency", "applicant"] = "unit"
+
+
+class OverdueException(_Strict):
+    """What is different for a unit or a kind of units (and those below), for a procedure, or for both together."""
+
+    unit: str = ""
+    kind: str = ""
+    procedure: str = ""
+    rungs: LadderData | None = None
+    apology_at_due: ApologyAtDue | None = None
+    reappointment_working_days: int | None = Field(None, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:  # noqa: N804 - a validator of the whole has an instance
+        if not (self.unit or self.kind or self.procedure) or (self.unit and self.kind):
+            message = "hãy ghi unit hoặc kind (một trong hai), procedure, hoặc kèm cả procedure"
+            raise ValueError(message)
+        return self
+
+
 class OverdueSettings(_Strict):
-    """How the sweep looks for late dossiers, and what the apology promises."""
+    """How the sweep looks for late dossiers, which rungs it climbs, and what the apology promises."""
 
     sweep_every_seconds: int = Field(30, ge=1)
     batch: int = Field(200, ge=1, le=5000)
     due_soon_working_days: int = Field(1, ge=0, le=30)
     reappointment_working_days: int = Field(3, ge=1, le=60)
     extension_counts_as_on_time: bool = False
+    rungs: LadderData | None = None
+    apology_at_due: ApologyAtDue = "automatic"
+    exceptions: tuple[OverdueException, ...] = ()
+    reasons: tuple[LatenessReason, ...] = (
+        LatenessReason(id="step", text="Hồ sơ chưa hoàn thành bước “{step}” tại {unit} trong thời hạn quy định"),
+    )
+
+    @property
+    def ladder(self) -> Ladder:
+        """The rungs of the installation; left out, a warning so many working days before, and the due date."""
+        return self.rungs or Ladder(default_rungs(self.due_soon_working_days))
+
+    @property
+    def warning_days(self) -> int:
+        """How many working days before its day a date counts as due soon."""
+        told = (rung for rung in self.ladder.rungs if rung.name == DUE_SOON and rung.when is When.BEFORE)
+        return next((rung.amount for rung in told), self.due_soon_working_days)
 
 
 class LetterSettings(_Strict):
@@ -195,13 +256,32 @@ def _check(settings: Settings, path: Path) -> None:
     except (KeyError, ValueError):
         raise ConfigError(path=path, detail=f"timezone: không có múi giờ “{settings.timezone}”") from None
     codes: set[str] = set()
+    kinds: set[str] = set()
     waiting = list(settings.units)
     while waiting:
         unit = waiting.pop()
         if unit.code in codes:
             raise ConfigError(path=path, detail=f"units: mã đơn vị “{unit.code}” bị trùng")
         codes.add(unit.code)
+        kinds.add(unit.kind)
         waiting.extend(unit.units)
+    _check_overdue(settings.overdue, codes | {""}, kinds | {""}, path)
+
+
+def _check_overdue(overdue: OverdueSettings, codes: set[str], kinds: set[str], path: Path) -> None:
+    for exception in overdue.exceptions:
+        if exception.unit not in codes or exception.kind not in kinds:
+            named = exception.unit or exception.kind
+            raise ConfigError(path=path, detail=f"overdue.exceptions: không có đơn vị mã, loại “{named}” trong units")
+    ids = [reason.id for reason in overdue.reasons]
+    if not ids or len(set(ids)) != len(ids):
+        raise ConfigError(path=path, detail="overdue.reasons: cần ít nhất một lý do, mỗi lý do một id riêng")
+    for reason in overdue.reasons:
+        try:
+            reason.text.format(step="", unit="")
+        except (KeyError, IndexError, ValueError):
+            detail = f"overdue.reasons: “{reason.id}” chỉ được dùng {{step}} và {{unit}}"
+            raise ConfigError(path=path, detail=detail) from None
 
 
 def load_settings(path: Path | None = None) -> Settings:

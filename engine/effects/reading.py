@@ -17,7 +17,7 @@ from engine.process.definitions import Definition
 def lens_at(office: Office, at: datetime) -> Lens:
     """Look at dossiers as they stand at `at`, by the rules of the installation."""
     overdue = office.settings.overdue
-    outlook = Outlook(at, office.calendar, overdue.due_soon_working_days, overdue.extension_counts_as_on_time)
+    outlook = Outlook(at, office.calendar, overdue.warning_days, overdue.extension_counts_as_on_time)
     return Lens(office.units, outlook)
 
 
