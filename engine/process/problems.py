@@ -317,14 +317,16 @@ TEXTS: dict[str, Text] = {
         "Key “{path}”: the procedure is not done at level “{reason}” that the group names; only at: {allowed}.",
     ),
     "procedure_repeated": Text(
-        "Thủ tục {procedure} đã có ở {other} (cùng cấp, cùng thời gian áp dụng).",
-        "Procedure {procedure} is in {other} already (same level, same time in force).",
+        "Thủ tục {procedure} đã có ở {other}, phiên bản {version}: cùng cấp, cùng tỉnh và cùng áp dụng từ ngày {since}. "
+        "Hãy sửa “effective_from” hoặc ghi “effective_to” cho phiên bản trước.",
+        "Procedure {procedure} is in {other} already, version {version}: same level, same province, both in force from "
+        "{since}. Change “effective_from”, or give the earlier one an “effective_to”.",
     ),
     "yaml_trap": Text(
-        "Mục “{path}”: “{written}” không có dấu nháy nên YAML đọc thành {read}; hãy viết \"{written}\" (hoặc true/false, "
-        "số thường).",
-        "Key “{path}”: “{written}” without quotes is read by YAML as {read}; write \"{written}\" (or true/false, or a "
-        "plain number).",
+        "Mục “{path}”: “{written}” không có dấu nháy nên YAML đọc thành {read}; "
+        'hãy viết "{written}" (hoặc true/false, số thường).',
+        "Key “{path}”: “{written}” without quotes is read by YAML as {read}; "
+        'write "{written}" (or true/false, or a plain number).',
     ),
     # the facts, read with a pencil
     "fee_contradicts_discount": Text(
@@ -368,16 +370,16 @@ TEXTS: dict[str, Text] = {
     "item_without_form": Text(
         "Giấy tờ {where} chưa ghi mẫu: ghi số mẫu, hoặc “Không quy định mẫu”.",
         "Paper {where} names no form: write its number, or “Không quy định mẫu”.",
+        _W,
     ),
     "item_without_count": Text(
         "Giấy tờ {where} chưa ghi số bản chính, bản sao.", "Paper {where} says neither originals nor copies."
     ),
     "code_malformed": Text(
-        "Mã thủ tục “{found}” không đúng dạng ({shape}).", "Procedure code “{found}” has not the shape it should ({shape})."
+        "Mã thủ tục “{found}” không đúng dạng ({shape}).",
+        "Procedure code “{found}” has not the shape it should ({shape}).",
     ),
-    "code_abolished": Text(
-        "Thủ tục {found} đã bị bãi bỏ. {note}", "Procedure {found} has been abolished. {note}"
-    ),
+    "code_abolished": Text("Thủ tục {found} đã bị bãi bỏ. {note}", "Procedure {found} has been abolished. {note}"),
     "code_unknown": Text(
         "Mã thủ tục {found} chưa có trong danh sách lists/procedure_codes.yaml: hãy kiểm tra rồi thêm vào.",
         "Procedure code {found} is not in lists/procedure_codes.yaml: verify it, then add it.",
@@ -401,6 +403,86 @@ TEXTS: dict[str, Text] = {
         "Sau bước {where} (trạng thái “{state}”) có thể đến “{after}” ({after_id}) với trạng thái “{becomes}”, "
         "nhưng hồ sơ không được chuyển như vậy.",
         "After step {where} (state {state_en}) may come {after_id} with state {becomes_en}, which may not follow.",
+    ),
+    "version_gap": Text(
+        "Thủ tục {procedure} không có phiên bản nào áp dụng sau ngày {ends} (phiên bản {version} ở {other}) cho đến ngày "
+        "{starts}: hồ sơ nhận trong những ngày đó sẽ bị từ chối.",
+        "Procedure {procedure} has no version in force after {ends} (version {version} in {other}) until {starts}: "
+        "dossiers of those days will be refused.",
+        Severity.WARNING,
+    ),
+    "version_folder_differs": Text(
+        "Tệp nằm trong thư mục của ngày {folder} nhưng ghi “effective_from: {starts}”. Hãy đổi tên thư mục hoặc sửa ngày.",
+        "The file lies in the folder of {folder} but says “effective_from: {starts}”. Rename the folder or mend the day.",
+    ),
+    # decision tables
+    "not_dmn": Text(
+        "Không phải tệp DMN 1.1 đến 1.5: phần tử gốc là “{root}”.",
+        "Not a DMN 1.1 to 1.5 file: its root element is “{root}”.",
+    ),
+    "dmn_invalid": Text("{where}: {reason}.", "{where}: {reason_en}."),
+    "dmn_unsupported": Text(
+        "{where}: không hỗ trợ {what}. Xem phần “Decision tables” trong bpmn/README.md.",
+        "{where}: {what_en} is not supported. See “Decision tables” in bpmn/README.md.",
+    ),
+    "decision_unresolved": Text(
+        "Quyết định {where} cần “{missing}” nhưng trong tệp không có.",
+        "Decision {where} needs “{missing}”, which is not in the file.",
+    ),
+    "decision_recursive": Text(
+        "Các quyết định cần lẫn nhau theo vòng tròn: {chain}.", "Decisions need each other in a circle: {chain}."
+    ),
+    "decision_cell_invalid": Text(
+        "{where}, {row}, cột “{column}”: ô “{text}” sai: {reason}.",
+        "{where}, {row}, column “{column}”: cell “{text}” is wrong: {reason_en}.",
+    ),
+    "decision_cell_refused": Text(
+        "{where}, {row}, cột “{column}”: ô “{text}” bị từ chối: {reason}.",
+        "{where}, {row}, column “{column}”: cell “{text}” is refused: {reason_en}.",
+    ),
+    "decision_rules_overlap": Text(
+        "Bảng {where}: {rows} cùng khớp khi {example}, mà {policy} không cho phép. Hãy sửa điều kiện hoặc đổi hit policy.",
+        "Table {where}: {rows} match together when {example}, which {policy} forbids.",
+    ),
+    "decision_gap": Text(
+        "Bảng {where}: không dòng nào khớp khi {example}. Hãy thêm dòng, hoặc thêm kết quả mặc định.",
+        "Table {where}: no row matches when {example}.",
+        _W,
+    ),
+    "decision_rule_never": Text(
+        "Bảng {where}: dòng {row} không bao giờ được dùng.", "Table {where}: row {row} never counts.", _W
+    ),
+    "decision_not_provable": Text(
+        "Bảng {where}: không chứng minh được là đủ và không chồng nhau ({reason}).",
+        "Table {where}: cannot be proven complete and free of overlaps ({reason_en}).",
+        _W,
+    ),
+    "decisions_missing": Text(
+        "Mục “decisions” cần tệp {expected} bên cạnh.", "Key “decisions” needs the file {expected} beside it."
+    ),
+    "decisions_unused": Text(
+        "Có tệp {found} bên cạnh nhưng không mục “decisions” nào dùng tới.",
+        "There is a file {found} beside it, which no key “decisions” uses.",
+        _W,
+    ),
+    "decision_unknown": Text(
+        "Mục “decisions.{use}” nêu “{found}” nhưng tệp DMN không có quyết định này (có: {allowed}).",
+        "“decisions.{use}” names “{found}”, which the DMN file does not have (it has {allowed}).",
+    ),
+    "decision_input_unknown": Text(
+        "Quyết định “{decision}” đọc “{found}” nhưng không câu hỏi nào mang mã này (có: {allowed}).",
+        "Decision “{decision}” reads “{found}”, which no question asks for (there are {allowed}).",
+    ),
+    "question_unread": Text(
+        "Câu hỏi “{found}” được hỏi nhưng không bảng nào dùng.", "Question “{found}” is asked, but no table reads it.", _W
+    ),
+    "decision_result_wrong": Text(
+        "Quyết định “{decision}” khi {example}: {reason}.", "Decision “{decision}”, when {example}: {reason_en}."
+    ),
+    "case_never_decided": Text(
+        "Trường hợp “{case}” không bao giờ là kết quả của quyết định “{decision}”.",
+        "Case “{case}” is never what decision “{decision}” answers.",
+        _W,
     ),
     # the machine
     "parser_refused": Text(

@@ -5,6 +5,7 @@ YAML is read by its safe loader, without aliases (they can blow a file up), and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from engine.domain.process import Problem
-from engine.process.problems import report
+from engine.process.problems import Place, report
 from engine.process.vocabulary import listed
 
 MAX_BYTES = 512 * 1024
@@ -21,6 +22,14 @@ MARKS = frozenset({"", "R", "M", "D"})
 
 # The same loader in C, ten times faster, where PyYAML was built with it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# What a plain scalar looks like that people did not mean as the kind which YAML 1.1 makes of it.
+_TRAPS = {
+    "bool": re.compile("(?!true$|false$).*", re.IGNORECASE),
+    "int": re.compile(r"[+-]?(?:0[0-9_box].*|.*[:_].*)", re.IGNORECASE),
+    "float": re.compile(r".*[:_].*"),
+}
+_NO_TRAP = re.compile(r"(?!)")
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -56,6 +65,8 @@ class Sheet:
             return
         self._seen.add(id(node))
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            self._refuse_trap(node, path)
         if isinstance(node, yaml.SequenceNode):
             for number, item in enumerate(node.value, start=1):
                 self.index(item, f"{path}.{number}")
@@ -66,6 +77,14 @@ class Sheet:
                     self.fault(inner, "mục này được viết hai lần", "this key is written twice")
                 self.lines[inner] = key.start_mark.line + 1
                 self.index(value, inner)
+
+    def _refuse_trap(self, node: yaml.ScalarNode, path: str) -> None:
+        """Tell of what YAML 1.1 takes for something else: ``no`` is false, ``15:00`` is 900, ``010`` is 8."""
+        kind = node.tag.rpartition(":")[2]
+        if node.style in {"'", '"', "|", ">"} or _TRAPS.get(kind, _NO_TRAP).fullmatch(node.value) is None:
+            return
+        line, read = node.start_mark.line + 1, "true/false" if kind == "bool" else "số khác (another number)"
+        self.problems.append(report("yaml_trap", Place(path), line=line, path=path, written=node.value, read=read))
 
 
 class Part:
@@ -197,6 +216,13 @@ def load(content: bytes, sheet: Sheet) -> object:
         reason = getattr(error, "problem", None) or str(error)
         sheet.problems.append(report("yaml_broken", reason=reason, line=mark.line + 1 if mark else None))
         return None
+
+
+def lines_of(content: bytes) -> dict[str, int]:
+    """Answer the line of every key of a file, by its path; nothing of a file that cannot be read."""
+    sheet = Sheet()
+    load(content, sheet)
+    return sheet.lines
 
 
 def refuse_twice(parts: Sequence[Part], key: str) -> None:

@@ -11,6 +11,8 @@ from engine.process.checks.actors import check_deciding_unit, check_lanes, check
 from engine.process.checks.calls import check_calls, check_messages, check_required_events
 from engine.process.checks.conditions import check_conditions, check_options, check_variables
 from engine.process.checks.essential import running_problems
+from engine.process.checks.facts import check_facts
+from engine.process.checks.journeys import check_journeys
 from engine.process.checks.layout import check_layout
 from engine.process.checks.limits import check_limits
 from engine.process.checks.orders import check_effect_phases, check_effects
@@ -18,6 +20,7 @@ from engine.process.checks.soundness import check_soundness
 from engine.process.checks.steps import check_phases_and_cases, check_step_ids, check_steps
 from engine.process.checks.structure import check_structure
 from engine.process.checks.values import check_values
+from engine.process.lists import Lists
 
 # Only to see whether SpiffWorkflow takes the diagram: nothing is saved under it.
 _NO_REF = "0" * 64
@@ -57,13 +60,16 @@ def _check_ways_through(bundle: Bundle) -> Iterator[Problem]:
     yield from check_soundness(bundle.diagram)
     yield from check_values(bundle)
     yield from check_limits(bundle)
+    yield from check_journeys(bundle)
     yield from _check_engine(bundle)
 
 
-def facts_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Iterator[Problem]:
-    """Check the facts of a bundle for themselves."""
+def facts_problems(bundle: Bundle, unit_kinds: frozenset[str] | None, lists: Lists) -> Iterator[Problem]:
+    """Check the facts of a bundle for themselves, and against the lists of the installation."""
     yield from bundle.facts_problems
     yield from check_deciding_unit(bundle, unit_kinds)
+    if bundle.procedure is not None:
+        yield from check_facts(bundle.procedure, lists)
 
 
 def _check_engine(bundle: Bundle) -> Iterator[Problem]:
