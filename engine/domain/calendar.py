@@ -10,27 +10,30 @@ Days and hours are local to `timezone`; instants may be aware in any zone and co
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from math import lcm
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.domain.errors import BadInput
 from engine.domain.office_hours import MICROSECOND, BadOfficeHours, OfficeHours
+from engine.domain.running_total import FIRST_YEAR, LAST_YEAR, RunningTotal
+from engine.domain.special_days import DayKind, DayOff, SpecialDay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
 __all__ = [
     "BadOfficeHours",
     "DayKind",
     "DayOff",
     "DuplicateSpecialDay",
+    "HoursPeriod",
     "InstantOutOfRange",
     "NaiveInstant",
     "NoWorkingDay",
@@ -42,8 +45,6 @@ __all__ = [
 
 WEEKDAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_DAY_NUMBERS = range(date(_FIRST_YEAR - 1, 1, 1).toordinal(), date(_LAST_YEAR + 100, 1, 1).toordinal())
 _WEEK = 7
 
 
@@ -77,53 +78,16 @@ class NoWorkingDay(BadInput):
     code = "no_working_day"
 
 
-class DayKind(StrEnum):
-    """Why a day is special."""
+@dataclass(frozen=True)
+class HoursPeriod:
+    """Office hours from a day on, until the next period: of each weekday, Monday first, None for a day of rest.
 
-    HOLIDAY = "holiday"
-    COMPENSATION = "compensation"
-    SWAPPED_OFF = "swapped_off"
-    SWAPPED_ON = "swapped_on"
-
-    @property
-    def label(self) -> str:
-        return _KIND_LABELS[self]
-
-    @property
-    def is_working(self) -> bool:
-        return self is DayKind.SWAPPED_ON
-
-
-_KIND_LABELS = {
-    DayKind.HOLIDAY: "ngày nghỉ lễ, tết",
-    DayKind.COMPENSATION: "ngày nghỉ bù",
-    DayKind.SWAPPED_OFF: "ngày nghỉ hoán đổi",
-    DayKind.SWAPPED_ON: "ngày làm bù",
-}
-
-
-@dataclass(frozen=True, order=True)
-class SpecialDay:
-    """A day that is not what its weekday says, with the document that makes it so.
-
-    `mark` tells how the fact was found: R read in its source, M recalled (check it), D derived.
+    `hours` is the standard day of the period: what "one day" of a limit is, and the hours of a swapped-on day.
     """
 
-    on: date
-    kind: DayKind
-    name: str
-    source: str
-    issued_on: date | None = None
-    mark: str = ""
-
-
-@dataclass(frozen=True)
-class DayOff:
-    """Why the office does not work on a day. `kind` is None for the weekly rest."""
-
-    reason: str
-    source: str
-    kind: DayKind | None = None
+    from_on: date
+    week: tuple[OfficeHours | None, ...]
+    hours: OfficeHours
 
 
 @dataclass(frozen=True)
@@ -132,6 +96,7 @@ class WorkingCalendar:
 
     `hours` is the standard day: what "one day" of a limit holds, and the hours of a swapped-on day. `week` gives the
     hours of each weekday, Monday first, None for a day of rest; left empty it is Monday to Friday at `hours`.
+    `later_hours` replace both from a day on, in the order of their days.
     A year of neither `confirmed_years` nor `draft_years` knows its weekly rest only.
     Raises `NoWorkingDay` and `DuplicateSpecialDay`; the order in which special days are given changes nothing.
     """
@@ -144,10 +109,11 @@ class WorkingCalendar:
     draft_years: frozenset[int] = frozenset()
     name: str = ""
     weekly_rest_source: str = "Lịch làm việc của cơ quan"
+    later_hours: tuple[HoursPeriod, ...] = ()
 
     def __post_init__(self) -> None:
         week = self.week or (self.hours,) * 5 + (None,) * 2
-        if len(week) != _WEEK or not any(week):
+        if any(len(each) != _WEEK or not any(each) for each in (week, *(period.week for period in self.later_hours))):
             raise NoWorkingDay
         days = tuple(sorted(self.special_days, key=lambda day: day.on))
         for first, second in pairwise(days):
@@ -155,6 +121,7 @@ class WorkingCalendar:
                 raise DuplicateSpecialDay(on=first.on, first=first.name, second=second.name)
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "special_days", days)
+        object.__setattr__(self, "later_hours", tuple(sorted(self.later_hours, key=lambda period: period.from_on)))
 
     # --- what is known -----------------------------------------------------------------------------------------------
 
@@ -170,6 +137,10 @@ class WorkingCalendar:
             [astuple(day) for day in self.special_days],
             sorted(self.confirmed_years),
             sorted(self.draft_years),
+            [
+                (period.from_on, period.hours.sessions, [hours and hours.sessions for hours in period.week])
+                for period in self.later_hours
+            ],
         )
         return sha256(json.dumps(content, default=str, ensure_ascii=False).encode()).hexdigest()[:16]
 
@@ -185,14 +156,21 @@ class WorkingCalendar:
     def special_day(self, day: date) -> SpecialDay | None:
         return self._special.get(day.toordinal())
 
+    def period_on(self, day: date) -> HoursPeriod:
+        """The office hours that hold on `day`, before special days change them."""
+        return self._periods[bisect_right(self._starts, day.toordinal()) - 1]
+
     # --- days --------------------------------------------------------------------------------------------------------
 
     def hours_on(self, day: date) -> OfficeHours | None:
         """The office hours of `day`; None when the office rests."""
-        special = self.special_day(day)
+        special, period = self.special_day(day), self.period_on(day)
         if special is None:
-            return self.week[day.weekday()]
-        return self.hours if special.kind.is_working else None
+            return period.week[day.weekday()]
+        if special.is_off:
+            return None
+        hours = period.hours if special.kind.is_working else period.week[day.weekday()]
+        return hours and hours.without(special.closed)
 
     def is_working_day(self, day: date) -> bool:
         return self.hours_on(day) is not None
@@ -257,7 +235,7 @@ class WorkingCalendar:
         """Put `at` into the zone of the calendar; raises `NaiveInstant` and `InstantOutOfRange`."""
         if at.tzinfo is None:
             raise NaiveInstant(at=at)
-        if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
             raise InstantOutOfRange(at=at)
         return at.astimezone(self.timezone)
 
@@ -270,19 +248,30 @@ class WorkingCalendar:
                     return max(local, opens)
         raise NoWorkingDay
 
-    def office_clock(self, at: datetime) -> int:
-        """What the office clock shows at `at`: microseconds of office time since a fixed beginning."""
+    def office_clock(self, at: datetime, *, by_days: bool = False) -> int:
+        """What the office clock shows at `at`: microseconds of office time since a fixed beginning.
+
+        `by_days` it counts in parts of standard days, `one_day` to each, however long a day is: where office hours
+        change on the way, five working days stay five.
+        """
         local = self.local(at)
         hours = self.hours_on(local)
-        return self._office_time.before(local.toordinal()) + (hours.until(local.time()) if hours else 0)
+        spent = hours.until(local.time()) * self._weight(local, by_days=by_days) if hours else 0
+        return self._total(by_days=by_days).before(local.toordinal()) + spent
 
-    def when_office_clock_shows(self, reading: int) -> datetime:
+    def when_office_clock_shows(self, reading: int, *, by_days: bool = False) -> datetime:
         """The earliest instant at which the office clock shows `reading`: a closing rather than the next opening."""
-        number = self._office_time.day_reaching(reading)
+        total = self._total(by_days=by_days)
+        number = total.day_reaching(reading)
         day = date.fromordinal(number)
-        spent = reading - self._office_time.before(number)
+        spent = -(-(reading - total.before(number)) // self._weight(day, by_days=by_days))
         midnight = self.at(day, time.min)
         return midnight + self._working_hours_on(day).moment_after(spent) * MICROSECOND
+
+    @cached_property
+    def one_day(self) -> int:
+        """How far the office clock that counts by days goes in one standard day."""
+        return lcm(*(period.hours.microseconds for period in self._periods))
 
     def office_time(self, start: datetime, end: datetime) -> timedelta:
         """The office time from `start` to `end`; negative when `end` comes first."""
@@ -308,37 +297,44 @@ class WorkingCalendar:
         return {day.on.toordinal(): day for day in self.special_days}
 
     @cached_property
-    def _working_days(self) -> _RunningTotal:
-        return _RunningTotal([int(hours is not None) for hours in self.week], self._per_special_day(lambda _: 1))
+    def _periods(self) -> tuple[HoursPeriod, ...]:
+        return (HoursPeriod(date.min, self.week, self.hours), *self.later_hours)
 
     @cached_property
-    def _office_time(self) -> _RunningTotal:
-        week = [hours.length // MICROSECOND if hours else 0 for hours in self.week]
-        return _RunningTotal(week, self._per_special_day(lambda hours: hours.length // MICROSECOND))
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(period.from_on.toordinal() for period in self._periods)
 
-    def _per_special_day(self, measure: Callable[[OfficeHours], int]) -> dict[int, int]:
-        each = ((day.on, self.hours_on(day.on)) for day in self.special_days)
-        return {on.toordinal(): measure(hours) if hours else 0 for on, hours in each}
+    @cached_property
+    def _working_days(self) -> RunningTotal:
+        return self._sum(lambda _hours, _standard: 1)
 
+    @cached_property
+    def _office_time(self) -> RunningTotal:
+        return self._sum(lambda hours, _standard: hours.microseconds)
 
-class _RunningTotal:
-    """The sum, over all days before a day, of a number that repeats every week except on special days."""
+    @cached_property
+    def _standard_days(self) -> RunningTotal:
+        if not self.later_hours:
+            return self._office_time
+        return self._sum(lambda hours, standard: hours.microseconds * (self.one_day // standard.microseconds))
 
-    def __init__(self, week: Sequence[int], special: Mapping[int, int]) -> None:
-        self._week = (0, *accumulate(week))
-        self._days = sorted(special)
-        differences = (special[number] - week[_weekday(number)] for number in self._days)
-        self._corrections = (0, *accumulate(differences))
+    def _total(self, *, by_days: bool) -> RunningTotal:
+        return self._standard_days if by_days else self._office_time
 
-    def before(self, number: int) -> int:
-        """The sum over the days before day `number` (a proleptic ordinal: day 1 was a Monday)."""
-        weeks, rest = divmod(number - 1, _WEEK)
-        return weeks * self._week[_WEEK] + self._week[rest] + self._corrections[bisect_left(self._days, number)]
+    def _weight(self, day: date, *, by_days: bool) -> int:
+        """How far the office clock goes in one microsecond of office time of `day`."""
+        return self.one_day // (self.period_on(day).hours.microseconds) if by_days else 1
 
-    def day_reaching(self, total: int) -> int:
-        """The first day at whose end the sum has reached `total`."""
-        return _DAY_NUMBERS[bisect_left(_DAY_NUMBERS, total, key=lambda number: self.before(number + 1))]
+    def _sum(self, measure: Callable[[OfficeHours, OfficeHours], int]) -> RunningTotal:
+        def measured(hours: OfficeHours | None, standard: OfficeHours) -> int:
+            return measure(hours, standard) if hours else 0
 
-
-def _weekday(number: int) -> int:
-    return (number - 1) % _WEEK
+        weeks = [
+            (start, [measured(hours, period.hours) for hours in period.week])
+            for start, period in zip(self._starts, self._periods, strict=True)
+        ]
+        special = {
+            day.on.toordinal(): measured(self.hours_on(day.on), self.period_on(day.on).hours)
+            for day in self.special_days
+        }
+        return RunningTotal(weeks, special)

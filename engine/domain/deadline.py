@@ -31,7 +31,6 @@ from engine.domain.limits import (
     LimitWithoutAmount,
     PauseBeforeStart,
     PauseEndsBeforeItBegins,
-    PauseGround,
     PausesOverlap,
     ProcessingTime,
     in_order,
@@ -54,7 +53,6 @@ __all__ = [
     "LimitsDoNotAdd",
     "PauseBeforeStart",
     "PauseEndsBeforeItBegins",
-    "PauseGround",
     "PauseTaken",
     "PausesOverlap",
     "Postponement",
@@ -125,20 +123,22 @@ def due_date(
         raise AgreedDateNeeded
     if limit.unit is LimitUnit.CALENDAR_DAYS:
         return _count_days(limit, event, calendar, stops)
+    by_days = False
     if limit.unit is LimitUnit.WORKING_DAYS:
         counts_from = calendar.opening(calendar.next_working_day(event.date()))
-        budget = _times(limit, calendar.hours.length)
+        budget, by_days = _times(limit, calendar.one_day), True
     elif limit.unit is LimitUnit.WORKING_HOURS:
         counts_from = calendar.next_opening(event)
-        budget = _times(limit, _HOUR)
+        budget = _times(limit, _HOUR // MICROSECOND)
     else:
         day = _same_day(event, calendar, same_day_cutoff)
         counts_from = max(event, calendar.opening(day))
         budget = calendar.office_time(counts_from, calendar.closing(day)) // MICROSECOND
-    ends, taken = _spend(calendar.office_clock(counts_from) + budget, counts_from, calendar, stops)
+    over = calendar.office_clock(counts_from, by_days=by_days) + budget
+    ends, taken = _spend(over, counts_from, calendar, stops, by_days=by_days)
     if ends is None:
         return DueDate(None, limit, event, counts_from, None, taken, calendar)
-    ends_at = calendar.when_office_clock_shows(ends)
+    ends_at = calendar.when_office_clock_shows(ends, by_days=by_days)
     due_at = ends_at if limit.unit is LimitUnit.WORKING_HOURS else calendar.closing(ends_at.date())
     return DueDate(due_at, limit, event, counts_from, ends_at, taken, calendar)
 
@@ -150,22 +150,24 @@ def _same_day(event: datetime, calendar: WorkingCalendar, cutoff: time) -> date:
     return today if in_time else calendar.next_working_day(today)
 
 
-def _times(limit: ProcessingTime, one: timedelta) -> int:
-    return int((limit.amount * (one // MICROSECOND)).to_integral_value(ROUND_CEILING))
+def _times(limit: ProcessingTime, one: int) -> int:
+    return int((limit.amount * one).to_integral_value(ROUND_CEILING))
 
 
 def _spend(
-    ends: int, counts_from: datetime, calendar: WorkingCalendar, stops: Sequence[ClockPause]
+    ends: int, counts_from: datetime, calendar: WorkingCalendar, stops: Sequence[ClockPause], *, by_days: bool = False
 ) -> tuple[int | None, tuple[PauseTaken, ...]]:
     """Move the end of a term, a reading of the office clock, by the office time of the pauses that begin before it."""
     taken: list[PauseTaken] = []
     for pause in stops:
         if pause.until_at is None:
             return None, (*taken, PauseTaken(pause))
-        begins = calendar.office_clock(max(pause.from_at, counts_from))
-        lost = calendar.office_clock(max(pause.until_at, counts_from)) - begins if begins < ends else 0
-        ends += lost
-        taken.append(PauseTaken(pause, office_time=lost * MICROSECOND))
+        first, last = max(pause.from_at, counts_from), max(pause.until_at, counts_from)
+        begins = calendar.office_clock(first, by_days=by_days)
+        is_felt = begins < ends
+        if is_felt:
+            ends += calendar.office_clock(last, by_days=by_days) - begins
+        taken.append(PauseTaken(pause, office_time=calendar.office_time(first, last) if is_felt else timedelta(0)))
     return ends, tuple(taken)
 
 

@@ -171,11 +171,15 @@ def _days_crossed(due: DueDate) -> Iterator[ExplanationLine]:
     days = [first + count * _DAY for count in range((due.due_at.date() - first).days + 1)]
     for special in filter(None, map(calendar.special_day, days)):
         at, named = calendar.at(special.on, time.min), f"{special.kind.label}: {special.name}"
-        if special.kind.is_working:
+        if special.closed:
+            part = f"Không tính {special.parts} của {say_day(special.on)} ({named})."
+            yield ExplanationLine(at, part, special.source)
+        elif special.kind.is_working:
             yield ExplanationLine(at, f"Có tính {say_day(special.on)} ({named}).", special.source)
-        elif calendar.week[special.on.weekday()]:
+        elif calendar.period_on(special.on).week[special.on.weekday()]:
             yield ExplanationLine(at, f"Không tính {say_day(special.on)} ({named}).", special.source)
-    rests = [day for day in days if not calendar.week[day.weekday()] and not calendar.is_working_day(day)]
+    resting = [day for day in days if not calendar.period_on(day).week[day.weekday()]]
+    rests = [day for day in resting if not calendar.is_working_day(day)]
     if rests:
         what = f"Không tính {len(rests)} ngày nghỉ hằng tuần từ {rests[0]:%d/%m/%Y} đến {rests[-1]:%d/%m/%Y}."
         yield ExplanationLine(calendar.at(rests[0], time.min), what, calendar.weekly_rest_source)

@@ -42,6 +42,16 @@ class OfficeHours:
             sessions.append((opens, closes))
         return cls(tuple(sessions))
 
+    def without(self, closed: tuple[tuple[time, time], ...]) -> OfficeHours | None:
+        """What is left of these hours when parts of the day, each from a moment up to another, are closed."""
+        left = list(self.sessions)
+        for first, last in closed:
+            pieces = (
+                (piece for piece in ((a, min(b, first)), (max(a, last), b)) if piece[0] < piece[1]) for a, b in left
+            )
+            left = [piece for each in pieces for piece in each]
+        return OfficeHours(tuple(left)) if left else None
+
     @property
     def opening(self) -> time:
         return self.sessions[0][0]
@@ -53,7 +63,12 @@ class OfficeHours:
     @cached_property
     def length(self) -> timedelta:
         """The office time of such a day."""
-        return self.until(time.max) * MICROSECOND
+        return self.microseconds * MICROSECOND
+
+    @cached_property
+    def microseconds(self) -> int:
+        """The office time of such a day, in microseconds."""
+        return self.until(time.max)
 
     def until(self, moment: time) -> int:
         """The microseconds of office time of this day that lie before `moment`."""

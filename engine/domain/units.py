@@ -61,6 +61,15 @@ class UnitTree:
             waiting.extend(child.id for child in self._children.get(current, ()))
         return tuple(found)
 
+    def above(self, unit_id: int) -> tuple[int, ...]:
+        """The ids of a unit and of everything above it, from the top of the tree down to the unit itself."""
+        found: list[int] = []
+        current: int | None = unit_id
+        while current is not None:
+            found.insert(0, current)
+            current = self.get(current).parent_id
+        return tuple(found)
+
     def nearest(self, kind: str, desk: Unit) -> Unit:
         """The unit of a kind that serves a desk: the desk itself, or the first one found while climbing from it.
 

@@ -43,6 +43,7 @@ class DossierRecord:
     due_at: datetime | None
     first_due_at: datetime | None
     attention_at: datetime | None
+    calendar_version: str | None
     is_paused: bool
     overdue_count: int
     supplement_rounds: int

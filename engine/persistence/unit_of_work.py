@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 
 from engine.domain.errors import CannotRun
+from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
@@ -75,6 +76,11 @@ class Transaction:
     def people(self) -> People:
         """Accounts and sessions."""
         return People(self.connection)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The book of calendars."""
+        return Calendars(self.connection)
 
     @cached_property
     def installation(self) -> Installation:

@@ -1,6 +1,7 @@
 """The tables, by subject. Importing this package makes `Base.metadata` complete."""
 
 from engine.persistence.base import Base
+from engine.persistence.models.calendars import CalendarFactRow, CalendarVersionRow
 from engine.persistence.models.correspondence import Letter, LetterDocument, NumberSeries, OutboxEntry
 from engine.persistence.models.dossiers import (
     AuditEvent,
@@ -31,6 +32,8 @@ __all__ = [
     "ApologyDraft",
     "AuditEvent",
     "Base",
+    "CalendarFactRow",
+    "CalendarVersionRow",
     "ClockEntryRow",
     "Dossier",
     "Heartbeat",

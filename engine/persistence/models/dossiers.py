@@ -31,6 +31,14 @@ class Dossier(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # Which open dossiers were last projected on another calendar than their unit keeps now.
+        Index(
+            "ix_dossiers_open_calendar",
+            "deciding_unit_id",
+            "calendar_version",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
         CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name="delivered_pair"),
     )
@@ -61,6 +69,7 @@ class Dossier(Base):
     due_at: Mapped[datetime | None]
     first_due_at: Mapped[datetime | None]
     attention_at: Mapped[datetime | None]
+    calendar_version: Mapped[str | None] = mapped_column(String(16))
     is_paused: Mapped[bool] = mapped_column(default=False)
     overdue_count: Mapped[int] = mapped_column(default=0)
     supplement_rounds: Mapped[int] = mapped_column(default=0)

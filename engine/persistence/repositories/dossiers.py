@@ -33,6 +33,7 @@ MUTABLE = (
     "due_at",
     "first_due_at",
     "attention_at",
+    "calendar_version",
     "is_paused",
     "overdue_count",
     "supplement_rounds",
