@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.domain.errors import BadInput
+from engine.domain.grounds import Holder
 from engine.domain.limits import AgreedDateNeeded, LimitUnit, ProcessingTime
 
 if TYPE_CHECKING:
@@ -72,12 +73,17 @@ class PhaseFinished(ClockEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class Paused(ClockEntry):
-    """The clock stands still from here (tạm dừng tính thời gian)."""
+    """The clock stands still from here (tạm dừng tính thời gian).
+
+    `ground_name` and `charged_to` are what the grounds of the office said on that day: they may be changed later.
+    """
 
     kind = "paused"
 
     ground: str
     document: str = ""
+    ground_name: str = ""
+    charged_to: Holder = Holder.APPLICANT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -296,7 +296,7 @@ def _apply(entry: ClockEntry, phase: PhaseRecord) -> PhaseRecord:
         case PhaseFinished():
             return replace(phase, finished_at=entry.at)
         case Paused():
-            pause = ClockPause(entry.at, None, entry.ground, entry.document)
+            pause = ClockPause(entry.at, None, entry.ground, entry.document, entry.ground_name, entry.charged_to)
             return replace(phase, pauses=(*phase.pauses, pause))
         case Resumed():
             return phase.with_pause_closed(entry.at)

@@ -9,7 +9,6 @@ from typing import Any
 
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
-from engine.domain.limits import ground_label
 from engine.domain.outcome import Result
 from engine.domain.process import StepDefinition
 from engine.domain.status import DossierStatus
@@ -147,7 +146,7 @@ def _missed(data: Facts, name: str, telling: Telling) -> str:
 def _clock_moved(data: Facts, telling: Telling) -> str:
     phase = str(data.get("phase") or "")
     label = telling.phase_labels.get(phase, phase)
-    ground = ground_label(str(data.get("ground") or ""))
+    ground = str(data.get("ground_name") or data.get("ground") or "")
     named = f" “{label}”" if label else ""
     because = f" ({ground})" if ground else ""
     sentences = {

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
+from engine.domain.grounds import Holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,49 +133,24 @@ class ProcessingTime:
         return self.label
 
 
-class PauseGround(StrEnum):
-    """The grounds on which a clock is paused in the shared diagrams. A procedure may name others of its own."""
-
-    SUPPLEMENT = "supplement"
-    FINANCIAL_OBLIGATION = "financial_obligation"
-    OTHER_AGENCY = "other_agency"
-    APPLICANT_REQUEST = "applicant_request"
-    PUBLIC_POSTING = "public_posting"
-    LAND_SURVEY = "land_survey"
-    LAND_PRICE = "land_price"
-    COURT_ORDER = "court_order"
-
-
-_GROUND_LABELS: dict[str, str] = {
-    PauseGround.SUPPLEMENT: "chờ bổ sung hồ sơ",
-    PauseGround.FINANCIAL_OBLIGATION: "chờ thực hiện nghĩa vụ tài chính",
-    PauseGround.OTHER_AGENCY: "chờ ý kiến cơ quan khác",
-    PauseGround.APPLICANT_REQUEST: "theo đề nghị của người nộp hồ sơ",
-    PauseGround.PUBLIC_POSTING: "niêm yết công khai",
-    PauseGround.LAND_SURVEY: "đo đạc địa chính",
-    PauseGround.LAND_PRICE: "xác định giá đất cụ thể",
-    PauseGround.COURT_ORDER: "theo văn bản của Tòa án, cơ quan thi hành án",
-}
-
-
-def ground_label(ground: str) -> str:
-    """A ground in words; a ground of the office's own is shown as it was written."""
-    return _GROUND_LABELS.get(ground, ground)
-
-
 @dataclass(frozen=True)
 class ClockPause:
-    """A stretch [from_at, until_at) in which a clock stands still (tạm dừng tính); open while `until_at` is None."""
+    """A stretch [from_at, until_at) in which a clock stands still (tạm dừng tính); open while `until_at` is None.
+
+    `charged_to`: whose time it is, as the ground said when the pause began.
+    """
 
     from_at: datetime
     until_at: datetime | None = None
     ground: str = ""
     document: str = ""
+    ground_name: str = ""
+    charged_to: Holder = Holder.APPLICANT
 
     @property
     def ground_label(self) -> str:
         """The ground of this pause in words."""
-        return ground_label(self.ground)
+        return self.ground_name or self.ground
 
 
 def in_order(pauses: Iterable[ClockPause], starts_at: datetime, calendar: WorkingCalendar) -> tuple[ClockPause, ...]:

@@ -7,23 +7,18 @@ keeps its mark (`R` read, `M` recalled, `D` derived) so that an office knows wha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.domain.dossier import Channel
+from engine.domain.versions import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, time
 
     from engine.domain.deadline import ProcessingTime
+    from engine.domain.grounds import PauseEnd
     from engine.domain.posted import Doubt, OnlineOffer, ResultForm, Sets, Statement, StatutoryLimit, Way
-
-
-class SupplementClock(StrEnum):
-    """What the clock does when the papers that were asked for arrive after receipt."""
-
-    RESUME = "resume"
-    RESTART = "restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +112,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitNeeded:
+    """A unit that another province has and this installation need not have: its kind, its name, the kind above it."""
+
+    kind: str
+    name: str
+    under: str
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """One version of an administrative procedure (thủ tục hành chính).
 
-    `deciding_unit` is a unit kind. `effective_from`/`effective_to` are days, both included; None: open.
+    `deciding_unit` is a unit kind. `effective_from`/`effective_to` are days, both included; None: open. `province`: the
+    one whose own version this is, empty for all; then `units_needed` are the units of that province that others lack.
+    `pauses`: by ground, what the clock does when the pause is over, where that differs from the ground itself.
     `same_day_cutoff` is the local time of day until which a same-day file is answered the same day.
+    `rungs` is a warning ladder of its own, where it has one.
     """
 
     code: str
@@ -133,6 +140,8 @@ class Procedure:
     deciding_unit: str
     cases: tuple[ProcedureCase, ...]
     levels: tuple[str, ...] = ()
+    province: str = ""
+    units_needed: tuple[UnitNeeded, ...] = ()
     effective_from: date | None = None
     effective_to: date | None = None
     decision: Decision | None = None
@@ -142,8 +151,9 @@ class Procedure:
     result: str = ""
     result_valid: str = ""
     channels: frozenset[Channel] = field(default_factory=lambda: frozenset(Channel))
-    supplement_clock: SupplementClock = SupplementClock.RESTART
+    pauses: Mapping[str, PauseEnd] = field(default_factory=dict, hash=False)
     same_day_cutoff: time | None = None
+    rungs: Ladder | None = None
     sources: tuple[Source, ...] = ()
     audience: tuple[Statement, ...] = ()
     conditions: tuple[Statement, ...] = ()
@@ -169,7 +179,15 @@ class Procedure:
         message = f"procedure {self.code} has no case {case_id!r}"
         raise LookupError(message)
 
-    def is_in_force(self, on: date) -> bool:
-        """Whether this version is in force on the day `on`."""
-        starts = self.effective_from is None or self.effective_from <= on
-        return starts and (self.effective_to is None or on <= self.effective_to)
+    @property
+    def dated(self) -> Version:
+        """This version as the rules of days and provinces see it."""
+        return Version(
+            code=self.code,
+            version=self.version,
+            levels=self.levels,
+            province=self.province,
+            effective_from=self.effective_from,
+            effective_to=self.effective_to,
+            where=f"{self.process}.yaml",
+        )

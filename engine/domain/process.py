@@ -86,6 +86,7 @@ class StepDefinition:
 
     `id` is unique in a procedure together with the shared diagrams it calls. `limits` maps a case of the procedure to
     its limit, in the unit of `phase`; the key ``""`` holds for every other case. A step outside the clock has none.
+    `pauses_on`: the grounds on which the clock may be paused when this step is completed.
     `timer`: so long after the step opened, the engine throws `timer_message` into the process (a posting is over, a
     silent agency is deemed to agree).
     """
@@ -104,6 +105,7 @@ class StepDefinition:
     process: str = ""
     timer: ProcessingTime | None = None
     milestones: tuple[Milestone, ...] = ()
+    pauses_on: frozenset[str] = frozenset()
 
     @property
     def timer_message(self) -> str:

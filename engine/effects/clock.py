@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.answers import FormRefused
 from engine.domain.clock_entries import (
     Extended,
     Paused,
@@ -23,7 +24,7 @@ from engine.domain.clock_entries import (
 )
 from engine.domain.clock_ledger import ClockLedger
 from engine.domain.deadline import LimitUnit, ProcessingTime, due_date
-from engine.domain.procedure import SupplementClock
+from engine.domain.grounds import PAUSE_DOCUMENT, Holder, PauseDocument, PauseEnd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.clock_entries import ClockEntry
     from engine.domain.clock_ledger import ClockView
+    from engine.domain.grounds import Ground
     from engine.domain.procedure import Phase
     from engine.domain.process import StepDefinition
     from engine.effects.journey import Journey
@@ -48,6 +50,8 @@ def read_ledger(rows: list[Mapping[str, Any]]) -> ClockLedger:
 
 def _entry(row: Mapping[str, Any]) -> ClockEntry:
     facts = dict(row)
+    if row["charged_to"] is not None:
+        facts["charged_to"] = Holder(row["charged_to"])
     if row["limit_unit"] is not None:
         facts["limit"] = ProcessingTime(Decimal(row["limit_amount"]), LimitUnit(row["limit_unit"]))
     return restore(row["kind"], {name: value for name, value in facts.items() if value is not None})
@@ -115,17 +119,21 @@ class Clockwork:
                     return
                 self._append(PhaseFinished(**self._stamp))
             case "pause":
-                self._append(Paused(ground=ground, **self._stamp))
+                self._pause(self._journey.office.grounds.get(ground))
             case "resume":
-                restarts = self.view.pause_ground == "supplement" and self._supplement_restarts
-                self._append(Restarted(**self._stamp) if restarts else Resumed(**self._stamp))
+                self._resume()
             case "restart":
                 self._append(Restarted(**self._stamp))
             case _:
                 message = f"no clock action {action!r}"
                 raise ValueError(message)
         self._journey.note(
-            "clock_moved", action=action, phase=self.view.phase, ground=ground, due_at=_iso(self.view.due_at)
+            "clock_moved",
+            action=action,
+            phase=self.view.phase,
+            ground=ground,
+            ground_name=self._journey.office.grounds.get(ground).name if ground else "",
+            due_at=_iso(self.view.due_at),
         )
 
     def reappoint(self, reason: str) -> datetime:
@@ -160,7 +168,7 @@ class Clockwork:
             return at + timedelta(days=float(limit))
         if unit is LimitUnit.WORKING_HOURS:
             return calendar.add_office_time(at, timedelta(hours=float(limit)))
-        return calendar.add_office_time(at, calendar.hours.length * float(limit))
+        return calendar.add_office_time(at, calendar.period_on(calendar.local(at).date()).hours.length * float(limit))
 
     def timer_at(self, step: StepDefinition) -> datetime | None:
         """When the timer of a step that opens now goes off; the day of the opening is not counted."""
@@ -175,6 +183,7 @@ class Clockwork:
             "due_at": view.due_at or self._kept_due_at,
             "first_due_at": view.first_due_at,
             "is_paused": view.is_paused,
+            "calendar_version": view.calendar_version,
             "attention_at": min(filter(None, (self._rung_at(view.due_at), *self._timers)), default=None),
         }
 
@@ -206,9 +215,34 @@ class Clockwork:
         journey = self._journey
         return {"at": journey.at, "recorded_at": journey.recorded_at, "by": journey.by.username}
 
-    @property
-    def _supplement_restarts(self) -> bool:
-        return self._journey.definition.procedure.supplement_clock is SupplementClock.RESTART
+    def _pause(self, ground: Ground) -> None:
+        """Stop the clock on `ground`, with the document that proves it. Raises `FormRefused` where that is missing.
+
+        What was done elsewhere is repeated as it was: an import names no documents.
+        """
+        journey = self._journey
+        document = journey.latest_letter
+        if ground.document is not PauseDocument.LETTER:
+            document = journey.answers.get(PAUSE_DOCUMENT, "").strip()
+        if ground.document is PauseDocument.REQUIRED and not document and not journey.by.is_machine:
+            raise FormRefused({PAUSE_DOCUMENT: f"phải ghi số, ngày văn bản làm căn cứ tạm dừng ({ground.name})"})
+        entry = Paused(
+            ground=ground.id, ground_name=ground.name, charged_to=ground.whose, document=document, **self._stamp
+        )
+        self._append(entry)
+
+    def _resume(self) -> None:
+        """End the pause as its ground says, or the procedure where that says otherwise."""
+        ground = self.view.pause_ground or ""
+        ends = self._journey.definition.procedure.pauses.get(ground)
+        match ends or (self._journey.office.grounds.get(ground).clock if ground else PauseEnd.RESUME):
+            case PauseEnd.RESTART:
+                self._append(Restarted(**self._stamp))
+            case PauseEnd.NEXT_PHASE:
+                self._append(PhaseFinished(**self._stamp))
+                self._start(self._phase(NEXT))
+            case _:
+                self._append(Resumed(**self._stamp))
 
     def _start(self, phase: Phase) -> None:
         written = self._journey.dossier.details.get(AGREED_DUE_AT)

@@ -121,6 +121,7 @@ def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> Lett
         new_due_at=facts.get("new_due_at"),
     )
     tx.outbox.promise("render", record.id, journey.recorded_at)
+    journey.latest_letter = f"{record.title} số {number_text}"
     journey.note("letter_issued", form=form, number=number_text, letter_id=record.id)
     return record
 

@@ -68,6 +68,8 @@ class Journey:
         self.changes: dict[str, Any] = {}
         self.answers: Mapping[str, str] = {}
         self.remark = ""
+        # The letter that was numbered last in this journey, as it is cited.
+        self.latest_letter = ""
         self.missed_due_at: datetime | None = None
         self.final_status: DossierStatus | None = None
         self._link = Link(dossier.event_count, dossier.event_hash)

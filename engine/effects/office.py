@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.effects.groups import Groups
+from engine.process.definitions import SHARED
+from engine.process.grounds import load_grounds
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
+    from engine.domain.grounds import Grounds
     from engine.domain.units import UnitTree
     from engine.effects.calendars import Calendars
     from engine.effects.library import Library
@@ -37,6 +40,11 @@ class Office:
     def calendar_of(self, unit_id: int) -> WorkingCalendar:
         """The calendar that a unit keeps."""
         return self.calendars.of(unit_id)
+
+    @property
+    def grounds(self) -> Grounds:
+        """The grounds on which the office pauses a clock, as their file says now."""
+        return load_grounds(self.settings.procedures / SHARED)
 
     def local_day(self, at: datetime) -> date:
         """The day on which `at` falls for people at the counter."""

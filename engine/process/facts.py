@@ -5,11 +5,13 @@ What is not written here is not true: a wrong or unknown key gives no procedure 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import cast
 
 from engine.domain.dossier import Channel
+from engine.domain.grounds import PauseEnd
 from engine.domain.procedure import (
     Decision,
     Fee,
@@ -18,19 +20,21 @@ from engine.domain.procedure import (
     ProcedureCase,
     ProcedureItem,
     Source,
-    SupplementClock,
+    UnitNeeded,
 )
 from engine.domain.process import Problem
 from engine.process.posted import POSTED_KEYS, limit_of, posted_of, statutory_of
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 from engine.process.vocabulary import listed
 
+_PROVINCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # key -> is it required
 _PROCEDURE = {
     "code": True, "name": True, "process": True, "version": True, "sector": True, "sector_name": True,
     "deciding_unit": True, "cases": True, "items": True, "result": True, "channels": True, "legal_basis": True,
     "levels": False, "effective_from": False, "effective_to": False, "decision": False, "fees": False,
-    "result_valid": False, "supplement": False, "same_day_cutoff": False, "sources": False, **POSTED_KEYS,
+    "result_valid": False, "supplement": False, "pauses": False, "same_day_cutoff": False, "sources": False, "rungs": False,
+    "province": False, "units_needed": False, **POSTED_KEYS,
 }  # fmt: skip
 _CASE = {
     "id": True, "name": True, "phases": True, "default": False, "statutory": False, "note": False, "mark": False,
@@ -63,11 +67,9 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
     if part.text("process") != stem:
         part.sheet.fault("process", f"phải là “{stem}”, trùng tên tệp", f"must be “{stem}”, the name of the file")
     cases = tuple(_cases(part))
-    supplement = part.part("supplement", {"clock": True})
     starts, ends = part.day("effective_from"), part.day("effective_to")
     if starts and ends and ends < starts:
         part.sheet.fault("effective_to", "trước ngày bắt đầu áp dụng", "before effective_from")
-    clock = supplement.word("clock", SupplementClock, SupplementClock.RESTART) if supplement else None
     procedure = Procedure(
         code=part.text("code"),
         name=part.text("name"),
@@ -78,6 +80,11 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         deciding_unit=part.text("deciding_unit"),
         cases=cases,
         levels=part.texts("levels"),
+        province=_province(part),
+        units_needed=tuple(
+            UnitNeeded(unit.text("kind"), unit.text("name"), unit.text("under"))
+            for unit in part.parts("units_needed", {"kind": True, "name": True, "under": True})
+        ),
         effective_from=starts,
         effective_to=ends,
         decision=_decision(part),
@@ -87,14 +94,23 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         result=part.text("result"),
         result_valid=part.text("result_valid"),
         channels=_channels(part),
-        supplement_clock=clock or SupplementClock.RESTART,
+        pauses=_pauses(part),
         same_day_cutoff=_cutoff(part),
+        rungs=read_ladder(part),
         sources=tuple(
             Source(source.text("text"), source.mark()) for source in part.parts("sources", {"text": True, "mark": True})
         ),
         **posted_of(part),
     )
     return procedure if cases else None
+
+
+def _province(part: Part) -> str:
+    """The province whose own version this is: a word, as config.yaml writes it."""
+    text = part.text("province")
+    if text and not _PROVINCE.fullmatch(text):
+        part.sheet.fault("province", f"“{text}” không phải một từ như ca_mau", f"“{text}” is no word like ca_mau")
+    return text
 
 
 def _cases(part: Part) -> Iterable[ProcedureCase]:
@@ -118,6 +134,16 @@ def _cases(part: Part) -> Iterable[ProcedureCase]:
                 note=case.text("note"),
                 mark=case.mark(),
             )
+
+
+def _pauses(part: Part) -> dict[str, PauseEnd]:
+    """What the clock does after a pause, by ground; `supplement: {clock: …}` is how earlier versions wrote one."""
+    written = part.values.get("pauses")
+    keys = {str(ground): False for ground in written} if isinstance(written, dict) else {}
+    pauses = part.part("pauses", keys)
+    found = [("supplement", part.part("supplement", {"clock": True}))]
+    found += [(ground, pauses.part(ground, {"clock": True})) for ground in keys] if pauses else []
+    return {ground: rule.word("clock", PauseEnd, PauseEnd.RESUME) for ground, rule in found if rule}
 
 
 def _check_covers(phases: Sequence[Part]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from engine.domain.limits import PauseGround
 from engine.domain.people import WORKING_ROLES
 
 # The kind of unit that receives dossiers and gives results back.
@@ -53,7 +52,8 @@ EFFECTS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
                 is_required=True,
             ),
             "phase": Argument(is_phase=True, needed_for=frozenset({"start_phase"})),
-            "ground": Argument(frozenset(PauseGround), needed_for=frozenset({"pause"})),
+            # Which grounds there are is for the office to say: `checks.grounds` holds diagrams to its file.
+            "ground": Argument(needed_for=frozenset({"pause"})),
         },
         "notify": {
             "audience": Argument(frozenset({"assignee", "leader", "applicant"}), is_required=True),

@@ -9,9 +9,10 @@ from typing import Any
 from engine.domain.dossier import dossier_id_of
 from engine.domain.errors import NotFound
 from engine.domain.event_text import Telling, say
+from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.people import IMPORTER, PORTAL, SCHEDULER, Actor
 from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
-from engine.domain.process import FormField
+from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, lens_at
@@ -108,9 +109,15 @@ class Dossiers:
             step_due_at=task.step_due_at,
             claimed_by_id=task.claimed_by_id,
             claimed_by_name=names.get(task.claimed_by_id, "") if task.claimed_by_id is not None else "",
-            fields=tuple(_field(field) for field in definition.steps[task.step_id].form),
+            fields=self._fields(definition.steps[task.step_id]),
             may_act=can_do_step(actor, task),
         )
+
+    def _fields(self, step: StepDefinition) -> tuple[FieldView, ...]:
+        """The form of a step; the document of a pause is asked for where a ground that may follow wants one."""
+        grounds = self._office.grounds
+        asks = any(grounds.get(ground).document.is_asked for ground in step.pauses_on & grounds.ids)
+        return tuple(_field(field) for field in step.form if asks or field.id != PAUSE_DOCUMENT)
 
     def _events(
         self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition

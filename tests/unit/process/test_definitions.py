@@ -13,8 +13,10 @@ import pytest
 
 from engine.domain.deadline import LimitUnit, ProcessingTime
 from engine.domain.dossier import Channel
-from engine.domain.procedure import SupplementClock
-from engine.process.definitions import Catalogue, Definition
+from engine.domain.grounds import PauseEnd
+from engine.domain.versions import in_force
+from engine.process.catalogue import Catalogue
+from engine.process.definitions import Definition
 from engine.process.errors import DefinitionInvalid, ProcedureUnknown, StateUnreadable
 from engine.process.runner import Runner
 
@@ -46,8 +48,8 @@ def test_facts_become_values(office: Path) -> None:
     procedure = load(office).procedure
     assert (procedure.code, procedure.version, procedure.process) == ("9.000001", "1", "permit")
     assert (procedure.effective_from, procedure.effective_to) == (date(2026, 1, 1), None)
-    assert procedure.is_in_force(date(2026, 1, 1))
-    assert not procedure.is_in_force(date(2025, 12, 31))
+    assert in_force([procedure.dated], date(2026, 1, 1)) == (procedure.dated,)
+    assert in_force([procedure.dated], date(2025, 12, 31)) == ()
     assert procedure.decision is not None
     assert (procedure.decision.number, procedure.decision.issued_on) == ("1/QĐ-UBND", date(2025, 12, 15))
     assert [case.id for case in procedure.cases] == ["standard", "remote"]
@@ -58,13 +60,21 @@ def test_facts_become_values(office: Path) -> None:
     ]  # fmt: skip
     assert [(fee.case, fee.direct, fee.online) for fee in procedure.fees] == [("", 100000, 50000), ("remote", 0, None)]
     assert procedure.channels == {Channel.IN_PERSON, Channel.ONLINE}
-    assert procedure.supplement_clock is SupplementClock.RESUME
+    assert procedure.pauses == {"supplement": PauseEnd.RESUME}
     assert procedure.same_day_cutoff == time(15)
     assert procedure.sources[0].mark == "D"
     with pytest.raises(LookupError):
         procedure.case("far")
     with pytest.raises(LookupError):
         procedure.case("remote").phase("second")
+
+
+def test_earlier_facts_wrote_the_pause_of_a_supplement_in_a_way_of_its_own(office: Path) -> None:
+    facts = office / "permit.yaml"
+    text = facts.read_text(encoding="utf-8")
+    before = Definition.load(office / "permit.bpmn").procedure.pauses
+    facts.write_text(text.replace("pauses: {supplement: {clock: resume}}", "supplement: {clock: resume}"), encoding="utf-8")
+    assert Definition.load(office / "permit.bpmn").procedure.pauses == before == {"supplement": PauseEnd.RESUME}
 
 
 def test_the_same_content_is_the_same_definition_however_it_is_spelt(office: Path) -> None:

@@ -1,0 +1,63 @@
+"""Reading `shared/grounds.yaml`, the grounds on which an office pauses a clock; problems name key and line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from engine.domain.grounds import Ground, Grounds, Holder, PauseDocument, PauseEnd
+from engine.process.errors import DefinitionInvalid
+from engine.process.sheet import Part, Sheet, load, refuse_twice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.domain.process import Problem
+
+GROUNDS_FILE = "grounds.yaml"
+_GROUND = {
+    "id": True, "name": True, "source": True, "mark": True, "whose": True, "document": False, "clock": False,
+}  # fmt: skip
+
+
+def read_grounds(content: bytes) -> tuple[Grounds, tuple[Problem, ...]]:
+    """Read the grounds of an office; those that are right, and what is wrong with the others."""
+    sheet = Sheet()
+    value = load(content, sheet)
+    if sheet.problems:
+        return Grounds(), tuple(sheet.problems)
+    written = Part(sheet, value, "", {"grounds": True}).parts("grounds", _GROUND)
+    refuse_twice(written, "id")
+    grounds = [
+        Ground(
+            id=part.text("id"),
+            name=part.text("name"),
+            source=part.text("source"),
+            mark=part.mark(),
+            whose=part.word("whose", Holder, Holder.UNIT),
+            document=part.word("document", PauseDocument, PauseDocument.NONE),
+            clock=part.word("clock", PauseEnd, PauseEnd.RESUME),
+        )
+        for part in written
+    ]
+    return Grounds(grounds), tuple(sheet.problems)
+
+
+def load_grounds(shared: Path) -> Grounds:
+    """The grounds in a folder of shared diagrams, none without a file. Raises `DefinitionInvalid`.
+
+    A file that has changed is read anew.
+    """
+    path = shared / GROUNDS_FILE
+    if not path.is_file():
+        return Grounds()
+    found = path.stat()
+    return _load(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=16)
+def _load(path: Path, _changed: int, _size: int) -> Grounds:
+    grounds, problems = read_grounds(path.read_bytes())
+    if problems:
+        raise DefinitionInvalid(file=path.name, problems=problems)
+    return grounds
