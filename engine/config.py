@@ -76,7 +76,7 @@ ApologyAtDue = Literal["automatic", "leader"]
 
 
 class LatenessReason(_Strict):
-    """A reason that an apology may give; `{step}` and `{unit}` are where the dossier is held, `holder` whose time it was."""
+    """A reason that an apology may give; `{step}`, `{unit}`: where the dossier is held; `holder`: whose time it was."""
 
     id: str = Field(min_length=1, max_length=40)
     text: str = Field(min_length=1, max_length=500)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.domain.deadline import ProcessingTime
     from engine.domain.grounds import PauseEnd
     from engine.domain.posted import Doubt, OnlineOffer, ResultForm, Sets, Statement, StatutoryLimit, Way
+    from engine.domain.rungs import Ladder
 
 
 @dataclass(frozen=True, slots=True)

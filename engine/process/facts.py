@@ -23,6 +23,7 @@ from engine.domain.procedure import (
     UnitNeeded,
 )
 from engine.domain.process import Problem
+from engine.process.ladder_facts import read_ladder
 from engine.process.posted import POSTED_KEYS, limit_of, posted_of, statutory_of
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 from engine.process.vocabulary import listed
@@ -33,8 +34,8 @@ _PROCEDURE = {
     "code": True, "name": True, "process": True, "version": True, "sector": True, "sector_name": True,
     "deciding_unit": True, "cases": True, "items": True, "result": True, "channels": True, "legal_basis": True,
     "levels": False, "effective_from": False, "effective_to": False, "decision": False, "fees": False,
-    "result_valid": False, "supplement": False, "pauses": False, "same_day_cutoff": False, "sources": False, "rungs": False,
-    "province": False, "units_needed": False, **POSTED_KEYS,
+    "result_valid": False, "supplement": False, "pauses": False, "same_day_cutoff": False, "sources": False,
+    "rungs": False, "province": False, "units_needed": False, **POSTED_KEYS,
 }  # fmt: skip
 _CASE = {
     "id": True, "name": True, "phases": True, "default": False, "statutory": False, "note": False, "mark": False,

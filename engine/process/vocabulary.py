@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.domain.people import WORKING_ROLES
+from engine.domain.rungs import RUNG_PREFIX
 
 # The kind of unit that receives dossiers and gives results back.
 ONE_STOP = "one_stop"
@@ -76,6 +77,14 @@ MESSAGES: Mapping[str, MessageRule] = MappingProxyType(
         "closed": MessageRule(),
     }
 )
+
+
+def message_rule(message: str) -> MessageRule | None:
+    """How a message is caught: one of `MESSAGES`, or a rung of the office's own warning ladder (``rung_<name>``)."""
+    if message.startswith(RUNG_PREFIX) and message != RUNG_PREFIX:
+        return MessageRule(is_interrupting=False)
+    return MESSAGES.get(message)
+
 
 ROLES = frozenset(str(role) for role in WORKING_ROLES)
 

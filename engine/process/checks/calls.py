@@ -8,7 +8,7 @@ from engine.domain.process import Problem, timer_message
 from engine.process.bundle import Bundle
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.problems import report
-from engine.process.vocabulary import MESSAGES, listed
+from engine.process.vocabulary import MESSAGES, listed, message_rule
 
 _MAY_INTERRUPT = frozenset({Kind.START, Kind.BOUNDARY})
 
@@ -58,7 +58,7 @@ def check_messages(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes:
         if node.message is None or not node.message or node.message in timers:
             continue
-        rule = MESSAGES.get(node.message)
+        rule = message_rule(node.message)
         if rule is None:
             yield report("unknown_message", node, message=node.message, allowed=listed(MESSAGES))
         elif node.kind in _MAY_INTERRUPT and rule.is_interrupting not in {None, node.is_interrupting}:
