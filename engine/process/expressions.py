@@ -11,6 +11,8 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
@@ -79,6 +81,14 @@ def parse(text: str) -> Expression:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise ExpressionRefused("sai cú pháp", "syntax error") from error
+    return of_tree(text, tree)
+
+
+def of_tree(text: str, tree: ast.Expression) -> Expression:
+    """Turn a tree that another reader made into an expression, under the same rules; `ExpressionRefused` as `parse`.
+
+    The cells of decision tables come this way: their literals are `Decimal` and `date`, their names may hold spaces.
+    """
     _check_size(tree)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - _CONSTANTS.keys() - _called(tree)
     return Expression(text, frozenset(names), _compile(tree.body))
@@ -131,7 +141,7 @@ def _compile(node: ast.AST) -> Evaluator:
 
 def _constant(node: ast.AST) -> Evaluator:
     value = cast("ast.Constant", node).value
-    if value is not None and not isinstance(value, bool | int | float | str):
+    if value is not None and not isinstance(value, bool | int | float | str | Decimal | date):
         raise ExpressionRefused("hằng số không hợp lệ", "this literal is not allowed", is_unsafe=True)
     try:
         _checked(value)
@@ -327,8 +337,8 @@ def _truth(value: Value) -> bool:
 
 
 def _number(value: Value) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return cast("float", value)  # numbers of tables are Decimal throughout and never meet a float
     raise TypeError
 
 
@@ -341,6 +351,6 @@ def _checked(value: Value) -> Value:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ExpressionFailed("chuỗi quá dài")
     # Not a number is not at most anything; an integer is compared without becoming a float.
-    if isinstance(value, int | float) and not abs(value) <= MAX_NUMBER:
+    if isinstance(value, int | float | Decimal) and not abs(cast("float", value)) <= MAX_NUMBER:
         raise ExpressionFailed("số quá lớn")
     return value

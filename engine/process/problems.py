@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from engine.domain.process import Problem, Severity
+from engine.process import decision_texts
 
 
 class Text(NamedTuple):
@@ -415,75 +416,6 @@ TEXTS: dict[str, Text] = {
         "Tệp nằm trong thư mục của ngày {folder} nhưng ghi “effective_from: {starts}”. Hãy đổi tên thư mục hoặc sửa ngày.",
         "The file lies in the folder of {folder} but says “effective_from: {starts}”. Rename the folder or mend the day.",
     ),
-    # decision tables
-    "not_dmn": Text(
-        "Không phải tệp DMN 1.1 đến 1.5: phần tử gốc là “{root}”.",
-        "Not a DMN 1.1 to 1.5 file: its root element is “{root}”.",
-    ),
-    "dmn_invalid": Text("{where}: {reason}.", "{where}: {reason_en}."),
-    "dmn_unsupported": Text(
-        "{where}: không hỗ trợ {what}. Xem phần “Decision tables” trong bpmn/README.md.",
-        "{where}: {what_en} is not supported. See “Decision tables” in bpmn/README.md.",
-    ),
-    "decision_unresolved": Text(
-        "Quyết định {where} cần “{missing}” nhưng trong tệp không có.",
-        "Decision {where} needs “{missing}”, which is not in the file.",
-    ),
-    "decision_recursive": Text(
-        "Các quyết định cần lẫn nhau theo vòng tròn: {chain}.", "Decisions need each other in a circle: {chain}."
-    ),
-    "decision_cell_invalid": Text(
-        "{where}, {row}, cột “{column}”: ô “{text}” sai: {reason}.",
-        "{where}, {row}, column “{column}”: cell “{text}” is wrong: {reason_en}.",
-    ),
-    "decision_cell_refused": Text(
-        "{where}, {row}, cột “{column}”: ô “{text}” bị từ chối: {reason}.",
-        "{where}, {row}, column “{column}”: cell “{text}” is refused: {reason_en}.",
-    ),
-    "decision_rules_overlap": Text(
-        "Bảng {where}: {rows} cùng khớp khi {example}, mà {policy} không cho phép. Hãy sửa điều kiện hoặc đổi hit policy.",
-        "Table {where}: {rows} match together when {example}, which {policy} forbids.",
-    ),
-    "decision_gap": Text(
-        "Bảng {where}: không dòng nào khớp khi {example}. Hãy thêm dòng, hoặc thêm kết quả mặc định.",
-        "Table {where}: no row matches when {example}.",
-        _W,
-    ),
-    "decision_rule_never": Text(
-        "Bảng {where}: dòng {row} không bao giờ được dùng.", "Table {where}: row {row} never counts.", _W
-    ),
-    "decision_not_provable": Text(
-        "Bảng {where}: không chứng minh được là đủ và không chồng nhau ({reason}).",
-        "Table {where}: cannot be proven complete and free of overlaps ({reason_en}).",
-        _W,
-    ),
-    "decisions_missing": Text(
-        "Mục “decisions” cần tệp {expected} bên cạnh.", "Key “decisions” needs the file {expected} beside it."
-    ),
-    "decisions_unused": Text(
-        "Có tệp {found} bên cạnh nhưng không mục “decisions” nào dùng tới.",
-        "There is a file {found} beside it, which no key “decisions” uses.",
-        _W,
-    ),
-    "decision_unknown": Text(
-        "Mục “decisions.{use}” nêu “{found}” nhưng tệp DMN không có quyết định này (có: {allowed}).",
-        "“decisions.{use}” names “{found}”, which the DMN file does not have (it has {allowed}).",
-    ),
-    "decision_input_unknown": Text(
-        "Quyết định “{decision}” đọc “{found}” nhưng không câu hỏi nào mang mã này (có: {allowed}).",
-        "Decision “{decision}” reads “{found}”, which no question asks for (there are {allowed}).",
-    ),
-    "question_unread": Text(
-        "Câu hỏi “{found}” được hỏi nhưng không bảng nào dùng.", "Question “{found}” is asked, but no table reads it.", _W
-    ),
-    "decision_result_wrong": Text(
-        "Quyết định “{decision}” khi {example}: {reason}.", "Decision “{decision}”, when {example}: {reason_en}."
-    ),
-    "case_never_decided": Text(
-        "Trường hợp “{case}” không bao giờ là kết quả của quyết định “{decision}”.",
-        "Case “{case}” is never what decision “{decision}” answers.",
-        _W,
-    ),
     # the machine
     "parser_refused": Text(
         "Bộ máy quy trình từ chối {where}: {reason}.", "The process engine refuses {where}: {reason}."
@@ -501,6 +433,10 @@ TEXTS: dict[str, Text] = {
         "The checker met an unforeseen fault in this file ({reason}).",
     ),
 }
+
+
+TEXTS |= {code: Text(*said) for code, said in decision_texts.ERRORS.items()}
+TEXTS |= {code: Text(*said, _W) for code, said in decision_texts.WARNINGS.items()}
 
 
 class Located(Protocol):
