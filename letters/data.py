@@ -159,7 +159,7 @@ class ReceiptSlip(Letter):
     submitter: Party | None = None
     """Who handed the dossier in for the applicant (người được ủy quyền), when it is somebody else."""
     authorisation: Annotated[str, Text("Giấy ủy quyền", 200, optional=True)] = ""
-    later_appointments: Annotated[tuple[LaterAppointment, ...], Listing("Giai đoạn sau", most=3)] = ()
+    later_appointments: Annotated[tuple[LaterAppointment, ...], Listing("Giai đoạn sau", most=8)] = ()
     register_book: Annotated[str, Text("Quyển số", 20, optional=True)] = ""
     register_entry: Annotated[str, Text("Số thứ tự", 20, optional=True)] = ""
 

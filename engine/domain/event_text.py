@@ -73,6 +73,8 @@ _MESSAGES = {
     "time_extended": "thời gian giải quyết được gia hạn theo quy định",
     "mediation_failed": "hòa giải không thành, hướng dẫn gửi đơn đến cơ quan có thẩm quyền",
     "deemed_consent": "quá hạn trả lời, coi như đồng ý",
+    "result_waits": "đã có kết quả, trả cùng các thủ tục còn lại của nhóm liên thông",
+    "forwarded": "phản ánh, kiến nghị đã được chuyển đến cơ quan có thẩm quyền",
 }
 
 
@@ -170,6 +172,20 @@ def _closed(data: Facts, _telling: Telling) -> str:
     return "Bàn tiếp nhận kết thúc hồ sơ" + _because(data)
 
 
+def _linked_received(data: Facts, _telling: Telling) -> str:
+    members = "; ".join(f"({number}) {name}" for number, name in enumerate(data.get("members") or (), start=1))
+    return f"Nộp cùng một lần nhóm thủ tục liên thông “{data.get('name', '')}”: {members}"
+
+
+def _linked_begun(data: Facts, _telling: Telling) -> str:
+    after = f"sau khi “{data.get('after', '')}” (hồ sơ {data.get('before', '')}) có kết quả"
+    return f"Bắt đầu “{data.get('name', '')}” của nhóm liên thông {data.get('lead', '')}, {after}"
+
+
+def _linked_ended(data: Facts, _telling: Telling) -> str:
+    return f"Không bắt đầu thủ tục “{data.get('name', '')}” của nhóm liên thông" + _because(data)
+
+
 def _because(data: Facts) -> str:
     return f"; lý do: {data['reason']}" if data.get("reason") else ""
 
@@ -220,6 +236,15 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "withdrawn": _withdrawn,
     "closed": _closed,
     "outcome_recorded": _outcome_recorded,
+    "linked_received": _linked_received,
+    "linked_begun": _linked_begun,
+    "linked_started": lambda data, _telling: (
+        f"Bắt đầu thủ tục tiếp theo “{data.get('name', '')}”, mã hồ sơ {data.get('dossier', '')}"
+    ),
+    "linked_ended": _linked_ended,
+    "receipt_covered": lambda data, _telling: (
+        f"Không lập Giấy tiếp nhận riêng: đã có trong Giấy tiếp nhận của nhóm liên thông {data.get('lead', '')}"
+    ),
     "recorded_outside": _recorded_outside,
     "deviation": _deviation,
 }

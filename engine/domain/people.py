@@ -111,4 +111,6 @@ def imported(name: str) -> Actor:
 # The acts of timers and imports are recorded under these names.
 SCHEDULER = Actor(id=None, username="scheduler", full_name="Hệ thống (bộ hẹn giờ)")
 IMPORTER = Actor(id=None, username="import", full_name="Hệ thống (nhập dữ liệu)")
+OPERATOR = Actor(id=None, username="operator", full_name="Người vận hành (dòng lệnh)")
 PORTAL = Actor(id=None, username="portal", full_name="Người dân, tổ chức (trực tuyến)")
+CHAIN = Actor(id=None, username="chain", full_name="Hệ thống (liên thông thủ tục)")

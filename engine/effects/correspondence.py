@@ -6,11 +6,14 @@ Rendering, signing and delivering come after the commit, from the outbox, and ma
 from __future__ import annotations
 
 import secrets
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
+from engine.domain.linked import Receipts, appointments, total_text
 from engine.domain.people import Role
 from engine.domain.procedure_text import limit_text, starts_on_text
+from engine.effects.time_account import say_office_shares, shares_so_far
 from letters import (
     ApologyLetter,
     DiscontinuationNotice,
@@ -30,12 +33,14 @@ from letters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from engine.domain.people import Unit
+    from engine.domain.procedure import Procedure
     from engine.effects.journey import Journey
     from engine.persistence.records import LetterRecord
+    from engine.persistence.repositories.linked import MemberRecord
     from letters import Letter
 
 
@@ -55,10 +60,32 @@ def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
     if form == "apology":
         _apologise(journey, form)
         return
+    if form == "receipt" and has_receipt(journey):
+        journey.note("receipt_covered", lead=journey.linked.lead_code if journey.linked else "")
+        return
     if form == "supplement_request":
         journey.count_up("supplement_rounds")
     earlier = journey.tx.letters.of(journey.dossier.id, form)
     _issue(journey, form, event_key=f"{form}-{len(earlier) + 1}")
+
+
+def has_receipt(journey: Journey) -> bool:
+    """Whether form 01 of this dossier was issued with the group that it belongs to."""
+    group = journey.linked
+    return group is not None and group.receipts is Receipts.ONE and group.lead_code != journey.dossier.code
+
+
+def discontinue_linked(journey: Journey, member: MemberRecord, *, reason: str, is_requested: bool) -> None:
+    """Tell in writing (form 05) that a procedure that waited for this dossier will not begin, and why."""
+    _issue(
+        journey,
+        "discontinuation",
+        event_key=f"discontinuation-linked-{member.position}",
+        procedure_name=f"{member.name} ({member.procedure_code})",
+        reason=reason,
+        is_requested=is_requested,
+        items=member.items,
+    )
 
 
 def _apologise(journey: Journey, form: str) -> None:
@@ -86,9 +113,10 @@ def _reason_of_lateness(journey: Journey) -> str:
     """Say where the dossier is held: what the register knows, nothing invented."""
     open_tasks = journey.tx.tasks.open_of(journey.dossier.id)
     places = [f"bước “{task.name}” tại {journey.office.units.get(task.unit_id).name}" for task in open_tasks]
-    if not places:
-        return "Hồ sơ chưa hoàn thành các bước giải quyết theo quy trình trong thời hạn quy định"
-    return "Hồ sơ chưa hoàn thành " + ", ".join(places) + " trong thời hạn quy định"
+    where = ", ".join(places) or "các bước giải quyết theo quy trình"
+    spent = say_office_shares(journey.office.units, shares_so_far(journey, journey.missed_due_at or journey.at))
+    whose = f"; thời gian giải quyết đã dùng đến hạn: {spent}" if spent else ""
+    return f"Hồ sơ chưa hoàn thành {where} trong thời hạn quy định{whose}"
 
 
 def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
@@ -171,7 +199,7 @@ def _common(journey: Journey, unit: Unit, number_text: str, token: str, form: st
         "issued_at": journey.at,
         "applicant": _applicant(journey),
         "dossier_code": dossier.code,
-        "procedure_name": dossier.content or dossier.procedure_name,
+        "procedure_name": _subject(journey, form),
         "signer": Signer(title=unit.head_title or "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", name=unit.head_name),
         "verification_url": f"{public}/tra-cuu/{dossier.receipt_token}"
         if form == "receipt"
@@ -222,18 +250,58 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
         items=tuple(papers) or (Item(name="Đơn đề nghị giải quyết thủ tục hành chính", original=1),),
         received_at=dossier.received_at,
         due_at=journey.clock.view.due_at,
-        time_limit=limit_text(phases[0].limit),
+        time_limit=_time_limit(journey),
         collect_at=collect_at,
         counter_digits=journey.counter_digits,
         submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone)
         if submitter
         else None,
         authorisation=submitter.authorisation if submitter else "",
-        later_appointments=tuple(
-            LaterAppointment(name=phase.label, limit=limit_text(phase.limit), starts_on=starts_on_text(phase.starts_on))
-            for phase in phases[1:]
+        later_appointments=(
+            *(
+                LaterAppointment(
+                    name=phase.label, limit=limit_text(phase.limit), starts_on=starts_on_text(phase.starts_on)
+                )
+                for phase in phases[1:]
+            ),
+            *_linked_appointments(journey),
         ),
     )
+
+
+def _time_limit(journey: Journey) -> str:
+    """The limit of the first appointment; for a group also the sum of all, which no date can say yet."""
+    limit, group = limit_text(journey.case.phases[0].limit), journey.linked
+    if group is None or has_receipt(journey):
+        return limit
+    cases = [_procedure(journey, member).case(member.case_id) for member in group.members]
+    return f"{limit}; cả {len(cases)} thủ tục: {total_text(cases)}"
+
+
+def _linked_appointments(journey: Journey) -> Iterator[LaterAppointment]:
+    """The appointments of the procedures that start after this one, on the one receipt of the group."""
+    group = journey.linked
+    if group is None or group.receipts is not Receipts.ONE or has_receipt(journey):
+        return
+    for before, member in pairwise(group.members):
+        case = _procedure(journey, member).case(member.case_id)
+        assert member.starts_after is not None
+        for told in appointments(member.name, case, before.name, member.starts_after):
+            yield LaterAppointment(name=told.name, limit=told.limit, starts_on=told.starts_on)
+
+
+def _procedure(journey: Journey, member: MemberRecord) -> Procedure:
+    return journey.office.library.get(journey.tx, member.definition_ref).procedure
+
+
+def _subject(journey: Journey, form: str) -> str:
+    """What is asked for, as a letter names it; what the desk says of a group names every procedure of it."""
+    is_of_desk = form == "receipt" or not journey.clock.has_started
+    dossier, group = journey.dossier, journey.linked if is_of_desk else None
+    if group is None or has_receipt(journey):
+        return dossier.content or dossier.procedure_name
+    members = "; ".join(f"({member.position}) {member.name}, mã {member.procedure_code}" for member in group.members)
+    return ". ".join(filter(None, (f"{group.name}, gồm: {members}", dossier.content)))
 
 
 def _supplement(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
@@ -266,16 +334,17 @@ def _apology(journey: Journey, common: dict[str, Any], facts: Mapping[str, Any])
     )
 
 
-def _discontinuation(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]) -> Letter:
+def _discontinuation(journey: Journey, common: dict[str, Any], facts: Mapping[str, Any]) -> Letter:
+    typed = journey.answers.get("reason", "") or journey.remark or "Theo đề nghị của người nộp hồ sơ"
     return DiscontinuationNotice(
-        **common,
+        **{**common, "procedure_name": facts.get("procedure_name", common["procedure_name"])},
         received_at=journey.dossier.received_at,
         discontinued_at=journey.at,
-        reason=journey.answers.get("reason", "") or journey.remark or "Theo đề nghị của người nộp hồ sơ",
-        is_requested_by_applicant=True,
+        reason=facts.get("reason", typed),
+        is_requested_by_applicant=facts.get("is_requested", True),
         returned_items=tuple(
             Item(name=item.name, original=item.originals, copies=item.copies)
-            for item in journey.dossier.items
+            for item in facts.get("items", journey.dossier.items)
             if item.originals
         ),
     )

@@ -7,12 +7,14 @@ writes the state, the steps, the clock or the status of a dossier.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.dossier import counter_digits
 from engine.domain.status import DossierStatus, check_transition, foremost
 from engine.effects.clock import Clockwork
 from engine.effects.correspondence import order_letter
+from engine.effects.linked import follow_group
 from engine.effects.notices import notify
 from engine.effects.outcome import record_outcome
 from engine.persistence.repositories.history import Link
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engine.domain.process import Advance, Effect, OpenTask
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord, TaskRecord
+    from engine.persistence.repositories.linked import GroupRecord
     from engine.persistence.unit_of_work import Transaction
 
 
@@ -70,13 +73,26 @@ class Journey:
         self.remark = ""
         # The letter that was numbered last in this journey, as it is cited.
         self.latest_letter = ""
+        # The step that was completed last, and whether the others of a group follow what happens here.
+        self.done_step_id = ""
+        self.leads_group = True
         self.missed_due_at: datetime | None = None
         self.final_status: DossierStatus | None = None
         self._link = Link(dossier.event_count, dossier.event_hash)
         self._open_steps: dict[str, OpenStep] | None = None
 
+    @cached_property
+    def linked(self) -> GroupRecord | None:
+        """The group that the dossier was handed in with, if it was not handed in alone."""
+        return self.tx.linked.group_of(self.dossier.id)
+
+    def beside(self, dossier: DossierRecord, *, by: Actor | None = None) -> Journey:
+        """The journey of another dossier that this transaction holds, at the same moment and in the same act."""
+        return Journey(self.tx, self.office, dossier, by=by or self.by, at=self.at, recorded_at=self.recorded_at)
+
     def complete(self, task: TaskRecord, variables: Mapping[str, object]) -> Advance:
         """Complete an open step with the routing variables that its form gave."""
+        self.done_step_id = task.step_id
         advance = self.office.runner.complete(
             self.definition, self.tx.dossiers.state(self.dossier.id), task.task_key, variables
         )
@@ -145,6 +161,8 @@ class Journey:
             self.note("status_changed", was=int(self.dossier.status), now=int(status))
             if status is DossierStatus.RESOLVED:
                 self.changes.setdefault("resolved_at", self.at)
+            if self.leads_group:
+                follow_group(self, status)
         self.changes.update(self.clock.columns())
         self.changes.update(status=int(status), event_count=self._link.count, event_hash=self._link.hash)
         self.dossier = self.tx.dossiers.save(self.dossier, **self.changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.people import Role
+from engine.effects.linked import results_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ def notify(journey: Journey, arguments: Mapping[str, str]) -> None:
     the applicant stands in the history, which the look-up page shows at once.
     """
     audience, message = arguments["audience"], arguments["message"]
+    if message == "result_ready" and results_wait(journey):
+        message = "result_waits"
     journey.note("notified", audience=audience, message=message)
     if audience == "leader":
         _leave(journey, journey.deciding_unit.id, Role.LEADER.value, message)

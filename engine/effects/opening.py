@@ -1,4 +1,4 @@
-"""A dossier comes into being: its code, its row, the first line of its history. Its process is not started yet."""
+"""A dossier comes into being: its code, its row, the state of its process; and what is decided at the desk."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.dossier import Channel, dossier_code, search_key
 from engine.domain.status import DossierStatus
-from engine.effects.journey import Journey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from engine.domain.dossier import Applicant, HandedInItem, Submitter
-    from engine.domain.people import Actor, Unit
+    from engine.domain.people import Unit
     from engine.domain.process import Advance
+    from engine.effects.journey import Journey
     from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction
     from engine.process.definitions import Definition
+
+CHECK_STEP = "check_dossier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,8 @@ class Opening:
     found_by: tuple[str, ...] = ()
 
 
-def open_dossier(
-    tx: Transaction, office: Office, opening: Opening, *, by: Actor, recorded_at: datetime
-) -> tuple[Journey, Advance]:
-    """Write a new dossier down; answers its journey and the first stretch of its process, for `Journey.start`."""
+def open_dossier(tx: Transaction, office: Office, opening: Opening) -> tuple[DossierRecord, Advance]:
+    """Write a new dossier down; answers its row and the first stretch of its process, for `Journey.start`."""
     procedure, applicant, unit = opening.definition.procedure, opening.applicant, opening.unit
     start = office.runner.start(opening.definition, {"case": opening.case_id, "channel": opening.channel.value})
     day = office.local_day(opening.received_at)
@@ -90,6 +91,16 @@ def open_dossier(
         received_at=opening.received_at,
         received_by=opening.received_by,
     )
-    journey = Journey(tx, office, dossier, by=by, at=opening.received_at, recorded_at=recorded_at)
-    journey.note("submitted", channel=opening.channel.value, procedure=procedure.code)
-    return journey, start
+    return dossier, start
+
+
+def decide_at_desk(journey: Journey, decision: Mapping[str, str]) -> None:
+    """Complete the check at the desk, if the process asks for one, with what was decided there."""
+    check = next((task for task in journey.tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
+    if check is None:
+        return
+    journey.answers = decision
+    journey.complete(check, {"intake": decision["intake"]})
+    journey.note(
+        "step_completed", step_id=check.step_id, name=check.name, unit_id=check.unit_id, answers=dict(decision)
+    )

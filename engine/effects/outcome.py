@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.outcome import OutcomeFacts, Result, assess
 from engine.domain.status import DossierStatus
+from engine.domain.time_shares import in_seconds
+from engine.effects.linked import check_hand_over
+from engine.effects.time_account import shares_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +29,8 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
     """End the dossier with `result`, stop what is left of its clock, and write down what it counts as."""
     result = Result(arguments["result"])
     dossier = journey.dossier
+    if result in {Result.DELIVERED, Result.REJECTED}:
+        check_hand_over(journey)
     journey.clock.move("finish_phase")
     status = FINAL_STATUS[result]
     journey.final_status = status
@@ -55,6 +60,7 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
         procedure_code=dossier.procedure_code,
         recorded_at=journey.recorded_at,
         **_columns(outcome),
+        time_shares=in_seconds(shares_so_far(journey, facts.finished_at)),
     )
     journey.note("outcome_recorded", result=result.value, timeliness=outcome.timeliness)
 
@@ -77,7 +83,6 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         "return_count": outcome.return_count,
         "finished_at": outcome.finished_at,
         "phases": [_phase(phase) for phase in outcome.phases],
-        "time_shares": {share.holder: int(share.office_time.total_seconds()) for share in outcome.time_shares},
     }
 
 

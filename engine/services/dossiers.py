@@ -10,7 +10,7 @@ from engine.domain.dossier import dossier_id_of
 from engine.domain.errors import NotFound
 from engine.domain.event_text import Telling, say
 from engine.domain.grounds import PAUSE_DOCUMENT
-from engine.domain.people import IMPORTER, PORTAL, SCHEDULER, Actor
+from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, Actor
 from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
 from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
@@ -23,7 +23,7 @@ from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.definitions import Definition
 from engine.process.runner import Runner
 
-_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, PORTAL)}
+_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
 _IMPORTED = f"{IMPORTER.username}:"
 _WITHDRAWAL = "withdrawal"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.domain.deadline import LimitUnit
@@ -10,22 +10,25 @@ from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.effects.clock import AGREED_DUE_AT
-from engine.effects.opening import Opening, open_dossier
+from engine.effects.groups import parts_of
+from engine.effects.journey import Journey
+from engine.effects.linked import link
+from engine.effects.opening import Opening, decide_at_desk, open_dossier
 from engine.persistence.repositories.dossiers import ReceivedBefore
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from engine.domain.dossier import Submission
+    from engine.domain.dossier import HandedInItem, Submission
+    from engine.domain.linked import LinkedGroup
     from engine.domain.people import Actor, Unit
+    from engine.domain.procedure import Procedure
     from engine.domain.status import DossierStatus
-    from engine.effects.journey import Journey
+    from engine.effects.groups import LinkedPart
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
     from engine.process.definitions import Definition
-
-CHECK_STEP = "check_dossier"
 
 
 class SubmissionIncomplete(BadInput):
@@ -97,19 +100,35 @@ class Intake:
         self, actor: Actor, unit: Unit, submission: Submission, decision: dict[str, str] | None, at: datetime
     ) -> Received:
         check_can_receive(actor, unit)
-        definition = self._office.library.of_procedure(submission.procedure_code, unit.level)
         if submission.received_at is not None and submission.received_at > at:
             raise SubmissionIncomplete(detail="thời điểm tiếp nhận không thể ở tương lai; hãy xem lại ngày, giờ")
-        _check(submission, definition, submission.received_at or at)
+        request = self._request(unit, submission)
+        _check(request.submission, request.definition, submission.received_at or at)
         try:
             with self._uow.write() as tx:
                 known = self._known(tx, submission)
-                return known or self._write_down(tx, actor, unit, submission, definition, decision, at)
+                return known or self._write_down(tx, actor, request, decision, at)
         except ReceivedBefore:  # the same call came twice at the same moment, and the other one was faster
             with self._uow.read() as tx:
                 known = self._known(tx, submission)
                 assert known is not None
                 return known
+
+    def _request(self, unit: Unit, submission: Submission) -> _Request:
+        """What was handed in: one procedure, or a group of which the first member is received now."""
+        library, group = self._office.library, self._office.groups.find(submission.procedure_code)
+        if group is None:
+            return _Request(unit, submission, library.of_procedure(submission.procedure_code, unit.level))
+        if group.levels and unit.level not in group.levels:
+            raise SubmissionIncomplete(detail=f"nhóm thủ tục liên thông {group.code} không nhận tại “{unit.name}”")
+        parts = parts_of(group, library, unit.level)
+        for part in parts:
+            _check_channel(submission, part.definition.procedure)
+        first = parts[0]
+        items = group.items_of(first.member, first.definition.procedure, submission.items)
+        code = first.definition.procedure.code
+        own = replace(submission, procedure_code=code, case=first.case.id, items=items)
+        return _Request(unit, own, first.definition, group, parts, submission.items)
 
     def _known(self, tx: Transaction, submission: Submission) -> Received | None:
         """What an earlier call with the same key answered."""
@@ -117,43 +136,40 @@ class Intake:
         return _answer(tx, tx.dossiers.find(code)) if code else None
 
     def _write_down(
-        self,
-        tx: Transaction,
-        actor: Actor,
-        unit: Unit,
-        submission: Submission,
-        definition: Definition,
-        decision: dict[str, str] | None,
-        at: datetime,
+        self, tx: Transaction, actor: Actor, request: _Request, decision: dict[str, str] | None, at: datetime
     ) -> Received:
-        received_at = submission.received_at or at
-        journey = self._open(tx, actor, unit, submission, definition, received_at, recorded_at=at)
-        check = next((task for task in tx.tasks.open_of(journey.dossier.id) if task.step_id == CHECK_STEP), None)
-        if check is not None and decision is not None:
-            journey.answers = decision
-            journey.complete(check, {"intake": decision["intake"]})
-            journey.note(
-                "step_completed", step_id=check.step_id, name=check.name, unit_id=check.unit_id, answers=decision
-            )
+        opening = request.opening(actor, at)
+        row, start = open_dossier(tx, self._office, opening)
+        journey = Journey(tx, self._office, row, by=actor, at=opening.received_at, recorded_at=at)
+        journey.note("submitted", channel=row.channel.value, procedure=row.procedure_code)
+        if request.group is not None:
+            link(journey, request.group, request.parts, request.handed_in)
+        journey.start(start)
+        if decision is not None:
+            decide_at_desk(journey, decision)
         return _answer(tx, journey.finish())
 
-    def _open(
-        self,
-        tx: Transaction,
-        actor: Actor,
-        unit: Unit,
-        submission: Submission,
-        definition: Definition,
-        received_at: datetime,
-        *,
-        recorded_at: datetime,
-    ) -> Journey:
-        opening = Opening(
-            definition=definition,
-            case_id=definition.procedure.case(submission.case).id,
-            unit=unit,
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What was handed in at a desk. Of a group, `submission` is its first member; `handed_in` are the papers of all."""
+
+    unit: Unit
+    submission: Submission
+    definition: Definition
+    group: LinkedGroup | None = None
+    parts: tuple[LinkedPart, ...] = ()
+    handed_in: tuple[HandedInItem, ...] = ()
+
+    def opening(self, actor: Actor, at: datetime) -> Opening:
+        """The dossier that comes of it."""
+        submission = self.submission
+        return Opening(
+            definition=self.definition,
+            case_id=self.definition.procedure.case(submission.case).id,
+            unit=self.unit,
             applicant=submission.applicant,
-            received_at=received_at,
+            received_at=submission.received_at or at,
             received_by=actor.username,
             submitter=submission.submitter,
             items=submission.items,
@@ -164,9 +180,6 @@ class Intake:
             external_code=submission.external_code,
             idempotency_key=submission.idempotency_key,
         )
-        journey, start = open_dossier(tx, self._office, opening, by=actor, recorded_at=recorded_at)
-        journey.start(start)
-        return journey
 
 
 def _details(submission: Submission) -> dict[str, str]:
@@ -188,6 +201,10 @@ def _check(submission: Submission, definition: Definition, received_at: datetime
         raise SubmissionIncomplete(detail="thủ tục này cần ngày hẹn trả kết quả đã thống nhất, sau thời điểm tiếp nhận")
     if not agreed and submission.agreed_due_at is not None:
         raise SubmissionIncomplete(detail="ngày hẹn của thủ tục này được tính theo thời hạn quy định, không nhập tay")
+    _check_channel(submission, procedure)
+
+
+def _check_channel(submission: Submission, procedure: Procedure) -> None:
     if submission.channel not in procedure.channels:
         raise SubmissionIncomplete(
             detail=f"thủ tục {procedure.code} không nhận hồ sơ theo hình thức “{submission.channel.label}”"
