@@ -90,7 +90,7 @@ class Engine:
     @cached_property
     def library(self) -> Library:
         """The procedures; raises what is wrong with their files."""
-        return self._given_library or Library.open(self.settings.procedures)
+        return self._given_library or Library.open(self.settings.procedures, self.settings.province)
 
     @cached_property
     def groups(self) -> Groups:

@@ -192,6 +192,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Ho_Chi_Minh"
     database_url: str = "sqlite:///var/motcua.db"
     secret_key: str = ""
+    province: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$")
     procedures: Path = Path("bpmn")
     same_day_cutoff: ClockTime = time(15)
     calendar: CalendarSettings = CalendarSettings()

@@ -33,6 +33,7 @@ from engine.domain.dossier import Applicant, HandedInItem, Submission
 from engine.domain.people import Actor, Membership, Role
 from engine.domain.status import DossierStatus
 from engine.effects.library import Library
+from engine.process.catalogue import Catalogue
 from engine.persistence.records import DossierRecord, LetterRecord, TaskRecord
 from engine.services.intake import Received
 from letters import Letter, to_json
@@ -79,8 +80,13 @@ def pretend_to_render(letter: Letter) -> PretendedDocument:
 
 # Diagrams and calendar are the same for every test: read once in a session.
 @cache
-def _library() -> Library:
-    return Library.open(ROOT / "bpmn")
+def _catalogue() -> Catalogue:
+    return Catalogue.load(ROOT / "bpmn")
+
+
+def _library(engine: Engine) -> Library:
+    """What is published is remembered a database, so every engine has a library of its own."""
+    return Library(_catalogue(), engine.settings.province)
 
 
 @cache
@@ -107,7 +113,7 @@ def copy_procedures(folder: Path) -> Path:
 def prepare_office(database_url: str) -> None:
     """Migrate a database and open the accounts of the cast; once in a session, see the fixture `database_copy`."""
     engine = build(settings_of(database_url), clock=SetClock(MONDAY))
-    vars(engine).update(library=_library())
+    vars(engine).update(library=_library(engine))
     engine.migrate(MONDAY)
     for username, full_name, places in STAFF:
         memberships = [Membership(engine.office.units.by_code(code).id, role) for code, role in places]
@@ -127,7 +133,7 @@ def an_office(
     set_clock = SetClock(clock)
     engine = build(settings_of(database_url, **changes), clock=set_clock, render=render)
     if "procedures" not in changes:
-        vars(engine).update(library=_library())
+        vars(engine).update(library=_library(engine))
     vars(engine).update(calendar=_calendar())
     try:
         yield Office(engine, set_clock)

@@ -83,7 +83,7 @@ def verify(token: str) -> str:
 def procedures() -> str:
     """The public list; `q` searches it, with or without accents."""
     text = request.args.get("q", "").strip()
-    found = engine().catalogue.search(text) if text else engine().catalogue.procedures()
+    found = engine().catalogue.search(text, at=now()) if text else engine().catalogue.procedures(at=now())
     codes = Counter(line.code for line in found)
     doubled = {code for code, times in codes.items() if times > 1}
     return render_template("citizen/procedures.html", procedures=found, text=text, doubled=doubled)
@@ -92,7 +92,7 @@ def procedures() -> str:
 @blueprint.get("/thu-tuc/<code>")
 def procedure(code: str) -> str | AnyResponse:
     """Everything that is posted about one procedure; `cap` says the level where one code is done at several."""
-    line = engine().catalogue.procedure(code, request.args.get("cap", ""))
+    line = engine().catalogue.procedure(code, request.args.get("cap", ""), at=now())
     if line.code != code:
         return redirect(url_for("citizen.procedure", code=line.code))
     return render_template("citizen/procedure.html", procedure=line)

@@ -25,6 +25,8 @@ def migrate(settings: Settings) -> None:
         f"{installed.new_versions} phiên bản thủ tục mới",
         err=True,
     )
+    for warning in installed.warnings:
+        click.echo(f"motcua: cảnh báo: {warning}", err=True)
 
 
 @click.command()

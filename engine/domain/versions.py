@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,6 +44,9 @@ class Version:
     def is_of_one_line(self, other: Version) -> bool:
         """Whether both are the same procedure at the same level of the same province: one must follow the other."""
         return self.code == other.code and self.province == other.province and self.shares_level(other)
+
+
+V = TypeVar("V", bound=Version)
 
 
 def clash(one: Version, other: Version) -> date | None:
@@ -85,7 +88,7 @@ def gaps(versions: Sequence[Version]) -> Iterator[tuple[Version, Version]]:
             yield version, following
 
 
-def in_force[V: Version](versions: Sequence[V], on: date, province: str = "") -> tuple[V, ...]:
+def in_force(versions: Sequence[V], on: date, province: str = "") -> tuple[V, ...]:
     """The versions that hold in a province on a day, in the order given.
 
     Versions of other provinces hold nowhere here. The province's own takes the place of the national one at every
@@ -107,7 +110,7 @@ def _is_replaced(national: Version, among: Iterable[Version]) -> bool:
     return any(not version.levels for version in own) or bool(national.levels and set(national.levels) <= levels)
 
 
-def at_level[V: Version](ways: Sequence[V], level: str) -> tuple[V, ...]:
+def at_level(ways: Sequence[V], level: str) -> tuple[V, ...]:
     """Of the versions of one code that are in force, those for a desk of `level`.
 
     A desk receives whatever the province does, wherever that is done: the level decides only where one code is done

@@ -1,31 +1,34 @@
 """One version of one procedure: what its diagrams and facts say, ready to run and to be shown.
 
 A definition never changes. `ref` is the digest of its content, so a dossier that keeps the ref keeps its version, also
-when the files are gone: `sources` packs the content, `Definition.from_sources` brings it back. A `Catalogue` holds
-the current definitions of a folder: one folder a field, and `shared` with the diagrams that many procedures call.
+when the files are gone: `sources` packs the content, `Definition.from_sources` brings it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
+from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.people import Role
 from engine.domain.procedure import Procedure
-from engine.domain.process import Effect, Severity, StepDefinition
+from engine.domain.process import Effect, FormField, Severity, StepDefinition
 from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_name
 from engine.process.bundle import Bundle, read_bundle
 from engine.process.checks.essential import essential_problems
 from engine.process.diagram import Diagram, Kind, Node
-from engine.process.errors import DefinitionInvalid, ProcedureUnknown
-from engine.process.problems import Place, report
+from engine.process.errors import DefinitionInvalid
+from engine.process.pausing import grounds_after_steps
+from engine.process.problems import report
 from engine.process.sources import digest, one_spelling, pack, unpack
 
 SHARED = "shared"
+# Who completes a step that may pause the clock is asked for the document, where the ground wants one.
+_PAUSE_DOCUMENT = FormField(PAUSE_DOCUMENT, "Số, ngày văn bản làm căn cứ tạm dừng (khi chọn tạm dừng)")
 
 
 class Definition:
@@ -94,7 +97,7 @@ class Definition:
 
         Raises `DefinitionInvalid` with every problem that forbids to run it.
         """
-        folder = shared if shared is not None else diagram.parent.parent / SHARED
+        folder = shared if shared is not None else shared_near(diagram)
         called = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.bpmn"))}
         facts = diagram.with_suffix(".yaml")
         if not facts.is_file():
@@ -114,6 +117,12 @@ class Definition:
         files = {name: one_spelling(name, content) for name, content in contents.items()}
         ref = digest(files)
         return _CACHE.get(ref, lambda: cls(bundle, files, ref))
+
+
+def shared_near(diagram: Path) -> Path:
+    """The folder of shared diagrams above a diagram: beside its field, also for a version in a folder of its own."""
+    near = (above / SHARED for above in list(diagram.parents)[1:3])
+    return next((folder for folder in near if folder.is_dir()), diagram.parent.parent / SHARED)
 
 
 def _sound(bundle: Bundle) -> Bundle:
@@ -139,18 +148,21 @@ def _from_sources(packed: bytes) -> Definition:
 
 
 def _steps(bundle: Bundle, routing: frozenset[str]) -> dict[str, StepDefinition]:
+    pausing = grounds_after_steps(bundle)
     return {
-        node_name(diagram, node.id): _step(diagram, node, routing)
+        node_name(diagram, node.id): _step(diagram, node, routing, pausing.get((diagram.stem, node.id), frozenset()))
         for diagram in bundle.diagrams
         for node in diagram.nodes
         if node.kind is Kind.USER_TASK
     }
 
 
-def _step(diagram: Diagram, node: Node, routing: frozenset[str]) -> StepDefinition:
+def _step(diagram: Diagram, node: Node, routing: frozenset[str], pauses_on: frozenset[str]) -> StepDefinition:
     lane, step = diagram.lanes_of(node)[0], node.step
     assert step is not None
     form = tuple(replace(field, is_routing=field.id in routing) for field in step.form)
+    if pauses_on and all(field.id != PAUSE_DOCUMENT for field in form):
+        form = (*form, _PAUSE_DOCUMENT)
     return StepDefinition(
         id=node.id,
         name=node.name or node.id,
@@ -166,6 +178,7 @@ def _step(diagram: Diagram, node: Node, routing: frozenset[str]) -> StepDefiniti
         process=diagram.stem,
         timer=step.timer,
         milestones=step.milestones,
+        pauses_on=pauses_on,
     )
 
 
@@ -199,57 +212,3 @@ class _Cache:
 
 
 _CACHE = _Cache(512)
-
-
-class Catalogue:
-    """The current definitions. Immutable; a changed folder makes a new one."""
-
-    def __init__(self, definitions: Mapping[Path, Definition]) -> None:
-        """Index definitions by their file; raises `DefinitionInvalid` if two are one procedure at one level."""
-        by_code: dict[str, list[Definition]] = {}
-        for path, definition in definitions.items():
-            same = by_code.setdefault(definition.procedure.code, [])
-            for other in same:
-                if not other.procedure.levels or set(other.procedure.levels) & set(definition.procedure.levels):
-                    other_file = f"{other.procedure.process}.yaml"
-                    problem = report(
-                        "procedure_repeated", Place("code"), procedure=definition.procedure.code, other=other_file
-                    )
-                    raise DefinitionInvalid(file=path.name, problems=(problem,))
-            same.append(definition)
-        self._by_code = MappingProxyType({code: tuple(same) for code, same in by_code.items()})
-
-    def __iter__(self) -> Iterator[Definition]:
-        """Every definition, by code."""
-        return (definition for code in sorted(self._by_code) for definition in self._by_code[code])
-
-    def __len__(self) -> int:
-        """How many definitions there are."""
-        return sum(len(same) for same in self._by_code.values())
-
-    def get(self, code: str, level: str = "") -> Definition:
-        """Answer the definition of a procedure code; `level` where one code is done at several levels.
-
-        Raises `ProcedureUnknown`, also when the level decides and none is given.
-        """
-        found = [
-            definition
-            for definition in self._by_code.get(code, ())
-            if not level or not definition.procedure.levels or level in definition.procedure.levels
-        ]
-        if len(found) == 1:
-            return found[0]
-        raise ProcedureUnknown(code=f"{code} ({level or 'cần nêu cấp giải quyết'})" if found or level else code)
-
-    @classmethod
-    def load(cls, folder: Path) -> Catalogue:
-        """Read every procedure under `folder`. Raises `DefinitionInvalid` at the first that cannot run."""
-        shared = folder / SHARED
-        return cls({path: Definition.load(path, shared) for path in procedure_files(folder)})
-
-
-def procedure_files(folder: Path) -> list[Path]:
-    """Answer the diagrams of procedures under `folder`: those with facts beside them, not the shared ones."""
-    return sorted(
-        path for path in folder.rglob("*.bpmn") if path.parent.name != SHARED and path.with_suffix(".yaml").is_file()
-    )

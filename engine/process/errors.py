@@ -25,6 +25,12 @@ class ProcedureUnknown(NotFound):
     code = "procedure_unknown"
 
 
+class NotInForce(NotFound):
+    """Thủ tục {code} không có phiên bản nào áp dụng vào ngày {on:%d/%m/%Y} (đã có: {known})."""
+
+    code = "not_in_force"
+
+
 class NothingWaits(NotAllowedNow):
     """Hồ sơ không chờ sự kiện “{event}” ở bước hiện tại (đang chờ: {waiting})."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from engine.domain.deadline import LimitUnit
 from engine.domain.dossier import fold
@@ -28,33 +29,36 @@ class Catalogue:
         self._uow = uow
         self._office = office
 
-    def procedures(self) -> tuple[ProcedureLine, ...]:
-        """Every procedure in force, by sector and then by code.
+    def procedures(self, *, at: datetime) -> tuple[ProcedureLine, ...]:
+        """Every procedure that is in force on the local day of `at`, by sector and then by code.
 
         One code may be done at several levels, each with its own limits and papers: then the name says which it is.
         """
-        facts = [definition.procedure for definition in self._office.library.current()]
+        with self._uow.read() as tx:
+            offered = self._office.library.in_force(tx, self._office.local_day(at))
+        facts = [definition.procedure for definition in offered]
         times = Counter(procedure.code for procedure in facts)
         lines = (procedure_line(procedure, says_level=times[procedure.code] > 1) for procedure in facts)
         return tuple(sorted(lines, key=lambda line: (fold(line.sector_name), line.code, line.name)))
 
-    def procedure(self, code: str, level: str = "") -> ProcedureLine:
+    def procedure(self, code: str, level: str = "", *, at: datetime) -> ProcedureLine:
         """One procedure; an agency's suffix behind the national code does not matter.
 
         `level` (of the desk that asks) chooses where one code is done at several levels; without it the first is
-        answered. Raises `NotFound`.
+        answered. Raises `NotFound`, also where the procedure is not in force on the local day of `at`.
         """
         national = ".".join(code.strip().split(".")[:_NATIONAL_PARTS])
+        offered = self.procedures(at=at)
         for wanted in (code.strip(), national):
-            ways = [line for line in self.procedures() if line.code == wanted]
+            ways = [line for line in offered if line.code == wanted]
             if ways:
                 return next((line for line in ways if level in line.levels), ways[0])
         raise NotFound(what=f"thủ tục có mã “{code}”")
 
-    def search(self, text: str) -> tuple[ProcedureLine, ...]:
+    def search(self, text: str, *, at: datetime) -> tuple[ProcedureLine, ...]:
         """Procedures whose code, name or sector holds every word of `text`, with or without accents."""
         words = fold(text).split()
-        return tuple(line for line in self.procedures() if _holds(line, words))
+        return tuple(line for line in self.procedures(at=at) if _holds(line, words))
 
     def diagram(self, definition_ref: str) -> str:
         """The BPMN of the procedure's own diagram, of any version that was ever published; raises `VersionLost`."""

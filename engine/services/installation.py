@@ -1,11 +1,13 @@
-"""Put an installation in order: its units as config.yaml says, its procedures published for ever."""
+"""Put an installation in order: its units as config.yaml says, what its folder newly holds published for ever."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.people import PROVINCE
+from engine.domain.errors import BadInput
+from engine.domain.people import OPERATOR, PROVINCE
+from engine.effects.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,10 +34,11 @@ _FACTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """How many units there are, and how many procedure versions were new."""
+    """How many units there are, how many procedure versions were new, and what of the folder was not published."""
 
     units: int
     new_versions: int
+    warnings: tuple[str, ...] = ()
 
 
 class Installation:
@@ -51,7 +54,18 @@ class Installation:
         """Enter the units and publish the procedures; what is there already stays as it is."""
         with self._uow.write() as tx:
             units = _enter(tx, self._settings.units, None, PROVINCE)
-            return Installed(units, self._library.publish(tx, at))
+            new, warnings = self._publish(tx, at)
+            return Installed(units, new, warnings)
+
+    def _publish(self, tx: Transaction, at: datetime) -> tuple[int, tuple[str, ...]]:
+        """Publish what is new in the folder. What was published under the same name stays in force as it is."""
+        new, warnings = 0, []
+        for definition in self._library.current():
+            try:
+                new += publish(tx, definition, at=at, by=OPERATOR.username)
+            except BadInput as refused:
+                warnings.append(f"{definition.procedure.process}.yaml: {refused.message}")
+        return new, tuple(warnings)
 
 
 def _enter(tx: Transaction, units: Iterable[UnitSettings], parent_id: int | None, parent_level: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from engine.cli.stories.check import Told, check_stories, story_files
 from engine.config import load_settings
 from engine.domain.process import FileReport, Severity
-from engine.process.definitions import procedure_files
+from engine.process.catalogue import procedure_files
 from tests.builders import ROOT
 
 MODELS = ROOT / "bpmn"

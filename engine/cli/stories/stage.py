@@ -18,7 +18,8 @@ from engine.clock import SetClock
 from engine.config import CalendarSettings, OverdueSettings
 from engine.domain.people import Actor, Membership, Role, Unit
 from engine.effects.library import Library
-from engine.process.definitions import Catalogue, Definition
+from engine.process.catalogue import Catalogue
+from engine.process.definitions import Definition
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:

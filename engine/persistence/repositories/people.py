@@ -1,4 +1,4 @@
-"""Units, people and their sessions, published procedure versions, heartbeats."""
+"""Units, people and their sessions, heartbeats."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.domain.people import Actor, Membership, Role, Unit
 from engine.persistence.base import table_of
-from engine.persistence.models import Heartbeat, MembershipRow, Person, ProcedureVersion, UnitRow, WebSession
+from engine.persistence.models import Heartbeat, MembershipRow, Person, UnitRow, WebSession
 from engine.persistence.records import PersonRecord
-from engine.persistence.statements import insert_once, upsert
+from engine.persistence.statements import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,7 +119,7 @@ class People:
 
 
 class Installation:
-    """Units, published procedure versions and heartbeats."""
+    """Units and heartbeats."""
 
     def __init__(self, connection: Connection) -> None:
         """Work over an open transaction."""
@@ -154,32 +154,6 @@ class Installation:
             is_active=True,
         )
         return int(self._connection.scalar(select(table_of(UnitRow).c.id).where(table_of(UnitRow).c.code == code)) or 0)
-
-    def publish(
-        self, *, ref: str, code: str, version: str, name: str, sector: str, sources: bytes, at: datetime
-    ) -> bool:
-        """Keep a version of a procedure for ever; False if it was kept before."""
-        return insert_once(
-            self._connection,
-            table_of(ProcedureVersion),
-            ref=ref,
-            code=code,
-            version=version,
-            name=name,
-            sector=sector,
-            sources=sources,
-            published_at=at,
-        )
-
-    def sources(self, ref: str) -> bytes | None:
-        """The sources of a published version."""
-        column = table_of(ProcedureVersion).c
-        found = self._connection.scalars(select(column.sources).where(column.ref == ref)).one_or_none()
-        return None if found is None else bytes(found)
-
-    def published_refs(self) -> set[str]:
-        """The refs of every published version."""
-        return set(self._connection.scalars(select(table_of(ProcedureVersion).c.ref)))
 
     def beat(self, name: str, at: datetime, detail: dict[str, Any]) -> None:
         """Note that a repeated job finished."""

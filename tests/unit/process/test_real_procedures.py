@@ -10,7 +10,8 @@ import pytest
 
 from engine.domain.process import Advance, FieldType, FormField
 from engine.process.checks import check_path
-from engine.process.definitions import Catalogue, Definition, procedure_files
+from engine.process.catalogue import Catalogue, procedure_files
+from engine.process.definitions import Definition
 from engine.process.runner import Runner
 
 BPMN = Path(__file__).parents[3] / "bpmn"
