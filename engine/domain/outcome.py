@@ -1,4 +1,4 @@
-"""What a finished dossier counts as: early, on time or late, by how much, whose time it took; and the rates over many.
+"""What a finished dossier counts as: early, on time or late, by how much; and the rates over many.
 
 The worst phase counts: a late first appointment does not hide in a dossier that ended on time. A dossier counts
 against the first date of each phase, its extension notwithstanding, unless the installation says that an extended date
@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from engine.domain.deadline import Timeliness, classify
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.clock_ledger import ClockView, PhaseView
 
-OFFICE = "office"
-BETWEEN_PHASES = "between_phases"
 _MINUTE = timedelta(minutes=1)
 
 
@@ -101,14 +98,6 @@ class PhaseOutcome:
 
 
 @dataclass(frozen=True)
-class TimeShare:
-    """Office time of the dossier that went to `holder`: `OFFICE`, the ground of a pause, or `BETWEEN_PHASES`."""
-
-    holder: str
-    office_time: timedelta
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a finished dossier counts as. `margin` is that of its worst phase."""
 
@@ -121,7 +110,6 @@ class Outcome:
     return_count: int
     finished_at: datetime
     phases: tuple[PhaseOutcome, ...]
-    time_shares: tuple[TimeShare, ...]
 
     @property
     def is_late(self) -> bool:
@@ -138,11 +126,15 @@ def assess(
     """Classify a dossier whose clock has run out; raises `ClockStillOpen` while a phase is open.
 
     A phase that ended during a pause has no due date. It is late all the same if its date had passed when the pause
-    began, by what was missed until then.
+    began, by what was missed until then. Where the pause led to the next phase (`PauseEnd.NEXT_PHASE`), what the phase
+    promised was done when the pause began, and counts by that.
     """
     if view.current:
         raise ClockStillOpen(phase=view.current.name)
-    phases = tuple(_assess(phase, calendar, extended_counts=extension_counts_as_on_time) for phase in view.phases)
+    phases = tuple(
+        _assess(phase, calendar, extended_counts=extension_counts_as_on_time, is_followed=phase is not view.phases[-1])
+        for phase in view.phases
+    )
     timeliness = worst(phase.timeliness for phase in phases)
     margins = [phase.margin for phase in phases if phase.margin and phase.timeliness is timeliness]
     return Outcome(
@@ -155,7 +147,6 @@ def assess(
         return_count=facts.return_count,
         finished_at=facts.finished_at,
         phases=phases,
-        time_shares=_time_shares(view, calendar),
     )
 
 
@@ -168,14 +159,14 @@ def worst(parts: Iterable[Timeliness | None]) -> Timeliness | None:
     return None
 
 
-def _assess(phase: PhaseView, calendar: WorkingCalendar, *, extended_counts: bool) -> PhaseOutcome:
+def _assess(phase: PhaseView, calendar: WorkingCalendar, *, extended_counts: bool, is_followed: bool) -> PhaseOutcome:
     finished_at = phase.finished_at
     assert finished_at is not None
     due_at = phase.standing_due_at if extended_counts else phase.first_due_at
     pause = phase.record.open_pause
     done_at = pause.from_at if pause else finished_at
     timeliness = classify(done_at, due_at, calendar.timezone)
-    if pause and timeliness is not Timeliness.LATE:
+    if pause and not is_followed and timeliness is not Timeliness.LATE:
         timeliness = None
     return PhaseOutcome(
         name=phase.name,
@@ -194,27 +185,6 @@ def _margin(due_at: datetime, done_at: datetime, calendar: WorkingCalendar) -> M
         office_minutes=-(-calendar.office_time(due_at, done_at) // _MINUTE),
         elapsed_minutes=-((due_at - done_at) // _MINUTE),
     )
-
-
-def _time_shares(view: ClockView, calendar: WorkingCalendar) -> tuple[TimeShare, ...]:
-    """Every office minute from the start of the first phase to the end of the last, charged to one holder."""
-    shares: dict[str, timedelta] = {}
-
-    def charge(holder: str, start: datetime, end: datetime) -> None:
-        shares[holder] = shares.get(holder, timedelta(0)) + calendar.office_time(start, end)
-
-    for phase in view.finished:
-        assert phase.finished_at is not None
-        reached = phase.started_at
-        for pause in phase.record.pauses:
-            charge(OFFICE, reached, pause.from_at)
-            reached = pause.until_at or phase.finished_at
-            charge(pause.ground, pause.from_at, reached)
-        charge(OFFICE, reached, phase.finished_at)
-    for first, second in pairwise(view.finished):
-        assert first.finished_at is not None
-        charge(BETWEEN_PHASES, first.finished_at, second.started_at)
-    return tuple(TimeShare(holder, amount) for holder, amount in shares.items())
 
 
 class Counted(Protocol):

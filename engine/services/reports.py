@@ -9,8 +9,9 @@ from statistics import fmean, median
 
 from engine.domain.deadline import Timeliness
 from engine.domain.errors import BadInput
-from engine.domain.outcome import OFFICE, Rate, Result, on_time_share
+from engine.domain.outcome import Rate, Result, on_time_share
 from engine.domain.sipas import RESULTS, SipasTable
+from engine.domain.time_shares import office_seconds
 from engine.domain.views import Definition, Report
 from engine.effects.office import Office
 from engine.persistence.queries.finished import Finished, finished_between
@@ -56,7 +57,8 @@ DEFINITIONS = (
     Definition("corrected", "Hồ sơ có kết quả phải đính chính, sửa lại."),
     Definition(
         "median_days",
-        "Trung vị số ngày làm việc mà cơ quan đã dùng, không kể thời gian tạm dừng và thời gian giữa hai lần hẹn.",
+        "Trung vị số ngày làm việc tính cho Bộ phận Một cửa và các đơn vị,"
+        " không kể thời gian của người nộp và của cơ quan khác.",
         "hồ sơ đã được tính thời hạn",
     ),
     Definition("mean_days", "Trung bình cộng của cùng số ngày đó.", "hồ sơ đã được tính thời hạn"),
@@ -149,7 +151,7 @@ class Reports:
     def _office_days(self, dossiers: Sequence[Finished]) -> list[float]:
         """The office time that each dossier took, in office days."""
         one_day = self._office.calendar.hours.length.total_seconds()
-        return [dossier.time_shares.get(OFFICE, 0) / one_day for dossier in dossiers if dossier.time_shares]
+        return [office_seconds(dossier.time_shares) / one_day for dossier in dossiers if dossier.time_shares]
 
     def _beside(self, dossiers: Sequence[Finished]) -> Mapping[str, object]:
         path = self._office.settings.procedures / SIPAS_FILE

@@ -117,8 +117,8 @@ def test_the_days_are_those_that_the_office_used(office: ReadOffice) -> None:
     office.deliver(quick, at=on(3, 2, 13, 0))
     office.deliver(slow, at=on(3, 4, 13, 0))
     one_day = 8 * 3600
-    move_finish(office, quick, time_shares={"office": one_day // 2, "supplement": 30 * one_day})
-    move_finish(office, slow, time_shares={"office": one_day * 2})
+    move_finish(office, quick, time_shares={"unit:1": one_day // 4, "counter": one_day // 4, "applicant": 30 * one_day})
+    move_finish(office, slow, time_shares={"unit:1": one_day * 2})
     totals = results(office).totals
     assert (totals["median_days"], totals["mean_days"]) == (1.25, 1.25)
 
