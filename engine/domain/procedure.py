@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.domain.assessment import DecidedBy
 from engine.domain.dossier import Channel
 from engine.domain.versions import Version
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from engine.domain.deadline import ProcessingTime
     from engine.domain.grounds import PauseEnd
     from engine.domain.posted import Doubt, OnlineOffer, ResultForm, Sets, Statement, StatutoryLimit, Way
+    from engine.domain.process import FormField
     from engine.domain.rungs import Ladder
 
 
@@ -129,7 +131,8 @@ class Procedure:
     one whose own version this is, empty for all; then `units_needed` are the units of that province that others lack.
     `pauses`: by ground, what the clock does when the pause is over, where that differs from the ground itself.
     `same_day_cutoff` is the local time of day until which a same-day file is answered the same day.
-    `rungs` is a warning ladder of its own, where it has one.
+    `rungs` is a warning ladder of its own, where it has one. `questions` are asked at the desk; the tables that
+    `decided_by` names make case and fee of the answers.
     """
 
     code: str
@@ -164,6 +167,8 @@ class Procedure:
     sets: Sets | None = None
     result_forms: tuple[ResultForm, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    questions: tuple[FormField, ...] = ()
+    decided_by: DecidedBy = field(default_factory=DecidedBy)
 
     @property
     def default_case(self) -> ProcedureCase:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.domain.procedure import Procedure
 from engine.domain.process import Problem, Severity
 from engine.process import expressions
+from engine.process.decisions.model import DecisionModel
+from engine.process.decisions.reading import read_model
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.facts import read_procedure
 from engine.process.problems import Located, Place, report
@@ -19,7 +21,7 @@ class Bundle:
     """One procedure as it was read. Without `facts_expected` it is a shared diagram, looked at for itself.
 
     `diagrams` holds the own diagram first (if it could be read), then those that it reaches, by name. `broken` tells
-    of reached diagrams that could not be read: their first problem.
+    of reached diagrams that could not be read: their first problem. `tables` are the decision tables beside the facts.
     """
 
     stem: str
@@ -29,6 +31,8 @@ class Bundle:
     problems: tuple[Problem, ...] = ()
     facts_problems: tuple[Problem, ...] = ()
     broken: Mapping[str, Problem] = field(default_factory=dict)
+    tables: DecisionModel | None = None
+    tables_problems: tuple[Problem, ...] = ()
 
     @property
     def diagram(self) -> Diagram:
@@ -63,8 +67,21 @@ class Bundle:
         return frozenset(names)
 
 
-def read_bundle(stem: str, content: bytes, facts: bytes | None, shared: Mapping[str, bytes]) -> Bundle:
-    """Read the diagram `content`, its `facts` (None: a shared diagram) and what it calls among `shared`, by name."""
+def read_bundle(
+    stem: str, content: bytes, facts: bytes | None, shared: Mapping[str, bytes], tables: bytes | None = None
+) -> Bundle:
+    """Read the diagram `content`, its `facts` (None: a shared diagram) and what it calls among `shared`, by name.
+
+    `tables`: the DMN file beside the facts, if there is one.
+    """
+    bundle = _read_diagrams(stem, content, facts, shared)
+    if tables is None:
+        return bundle
+    model, tables_problems = read_model(tables)
+    return replace(bundle, tables=model, tables_problems=tables_problems)
+
+
+def _read_diagrams(stem: str, content: bytes, facts: bytes | None, shared: Mapping[str, bytes]) -> Bundle:
     diagram, problems = read_diagram(content, stem)
     procedure, facts_problems = (None, ()) if facts is None else read_procedure(facts, stem)
     if diagram is None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
+from engine.domain.assessment import Assessment
+from engine.domain.dossier import Channel
 from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.people import Role
 from engine.domain.procedure import Procedure
@@ -20,6 +22,7 @@ from engine.domain.process import Effect, FormField, Severity, StepDefinition
 from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_name
 from engine.process.bundle import Bundle, read_bundle
 from engine.process.checks.essential import essential_problems
+from engine.process.decisions.use import assess
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.errors import DefinitionInvalid
 from engine.process.pausing import grounds_after_steps
@@ -45,6 +48,7 @@ class Definition:
         self.procedure: Procedure = procedure
         self.routing_variables = bundle.routing_variables()
         self.messages = frozenset(node.message for diagram in bundle.diagrams for node in diagram.nodes if node.message)
+        self.tables = bundle.tables
         self._files = MappingProxyType(dict(files))
         self._steps = MappingProxyType(_steps(bundle, self.routing_variables))
         # Every step by its id: the procedure's own in the order of its file, then those of shared diagrams.
@@ -82,6 +86,13 @@ class Definition:
         """Answer what the service task ``process/element`` orders, in order."""
         return self._effects[node]
 
+    def assess(self, answers: Mapping[str, str], channel: Channel, case: str = "") -> Assessment:
+        """Work out case and fee from the answers at the desk; `case` holds where no table decides it.
+
+        Raises `FormRefused`, `DecisionFailed`, `LookupError` for an unknown `case`.
+        """
+        return assess(self.procedure, self.tables, answers, channel, case)
+
     def sources(self) -> bytes:
         """Pack the content: the same bytes for the same content, readable with any zip tool."""
         return pack(self._files)
@@ -103,16 +114,21 @@ class Definition:
         if not facts.is_file():
             problem = report("facts_missing", expected=facts.name)
             raise DefinitionInvalid(file=diagram.name, problems=(problem,))
-        return cls.of(diagram.stem, diagram.read_bytes(), facts.read_bytes(), called)
+        tables = diagram.with_suffix(".dmn")
+        decided = tables.read_bytes() if tables.is_file() else None
+        return cls.of(diagram.stem, diagram.read_bytes(), facts.read_bytes(), called, decided)
 
     @classmethod
-    def of(cls, stem: str, diagram: bytes, facts: bytes, shared: Mapping[str, bytes]) -> Definition:
-        """Build from the content of files: the procedure's own two, and the shared diagrams by name.
+    def of(
+        cls, stem: str, diagram: bytes, facts: bytes, shared: Mapping[str, bytes], tables: bytes | None = None
+    ) -> Definition:
+        """Build from the content of files: the procedure's own two, its decision tables, the shared diagrams by name.
 
         Raises `DefinitionInvalid` with every problem that forbids to run it.
         """
-        bundle = _sound(read_bundle(stem, diagram, facts, shared))
+        bundle = _sound(read_bundle(stem, diagram, facts, shared, tables))
         contents = {f"{stem}.bpmn": diagram, f"{stem}.yaml": facts}
+        contents |= {f"{stem}.dmn": tables} if tables is not None else {}
         contents |= {_shared_name(called.stem): called.content for called in bundle.diagrams[1:]}
         files = {name: one_spelling(name, content) for name, content in contents.items()}
         ref = digest(files)
@@ -143,8 +159,9 @@ def _from_sources(packed: bytes) -> Definition:
     stem = next((Path(name).stem for name in files if name.endswith(".yaml")), "")
     content, facts = files.get(f"{stem}.bpmn", b""), files.get(f"{stem}.yaml", b"")
     shared = {Path(name).stem: other for name, other in files.items() if name == _shared_name(Path(name).stem)}
+    tables = files.get(f"{stem}.dmn")
     ref = digest(files)
-    return _CACHE.get(ref, lambda: Definition(_sound(read_bundle(stem, content, facts, shared)), files, ref))
+    return _CACHE.get(ref, lambda: Definition(_sound(read_bundle(stem, content, facts, shared, tables)), files, ref))
 
 
 def _steps(bundle: Bundle, routing: frozenset[str]) -> dict[str, StepDefinition]:

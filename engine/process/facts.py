@@ -25,6 +25,7 @@ from engine.domain.procedure import (
 from engine.domain.process import Problem
 from engine.process.ladder_facts import read_ladder
 from engine.process.posted import POSTED_KEYS, limit_of, posted_of, statutory_of
+from engine.process.question_facts import read_decided_by, read_questions
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 from engine.process.vocabulary import listed
 
@@ -35,7 +36,8 @@ _PROCEDURE = {
     "deciding_unit": True, "cases": True, "items": True, "result": True, "channels": True, "legal_basis": True,
     "levels": False, "effective_from": False, "effective_to": False, "decision": False, "fees": False,
     "result_valid": False, "supplement": False, "pauses": False, "same_day_cutoff": False, "sources": False,
-    "rungs": False, "province": False, "units_needed": False, **POSTED_KEYS,
+    "rungs": False, "province": False, "units_needed": False, "questions": False,
+    "decisions": False, **POSTED_KEYS,
 }  # fmt: skip
 _CASE = {
     "id": True, "name": True, "phases": True, "default": False, "statutory": False, "note": False, "mark": False,
@@ -101,6 +103,8 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         sources=tuple(
             Source(source.text("text"), source.mark()) for source in part.parts("sources", {"text": True, "mark": True})
         ),
+        questions=tuple(read_questions(part)),
+        decided_by=read_decided_by(part),
         **posted_of(part),
     )
     return procedure if cases else None

@@ -22,7 +22,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def one_spelling(name: str, content: bytes) -> bytes:
     """Write a file so that the same content is the same bytes: canonical XML; text without BOM and carriage returns."""
-    if name.endswith(".bpmn"):
+    if name.endswith((".bpmn", ".dmn")):
         return canonical(content)
     return content.decode("utf-8-sig").replace("\r\n", "\n").encode()
 

@@ -9,6 +9,7 @@ from engine.process.bundle import Bundle
 from engine.process.checks.actors import check_lanes
 from engine.process.checks.calls import check_calls
 from engine.process.checks.conditions import check_conditions
+from engine.process.checks.decisions import check_named
 from engine.process.checks.orders import check_effects
 from engine.process.checks.steps import check_step_ids
 from engine.process.checks.structure import check_structure
@@ -17,6 +18,8 @@ from engine.process.checks.structure import check_structure
 def essential_problems(bundle: Bundle) -> Iterator[Problem]:
     """Check a bundle as far as running it needs."""
     yield from bundle.facts_problems
+    yield from bundle.tables_problems
+    yield from check_named(bundle)
     yield from running_problems(bundle)
 
 

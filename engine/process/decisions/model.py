@@ -64,7 +64,7 @@ class DecisionModel:
             values[name] = given.get(name)
             fault = self.inputs[name].fault(values[name])
             if fault:
-                raise DecisionInputWrong(table=self.decisions[decision_id].name, input=name, detail=fault)
+                raise DecisionInputWrong(table=self.decisions[decision_id].name, input=name, name=name, detail=fault)
         result: Result = None
         for decision in wanted:
             result = _evaluate(decision, values)

@@ -114,10 +114,10 @@ class Table:
         if not fits(value, column.kind):
             found = kind_of(value)
             detail = f"cần {column.kind.label}, nhận được {found.label if found else ''} {written(value)}"
-            raise DecisionInputWrong(table=self.name, input=column.label, detail=detail)
+            raise DecisionInputWrong(table=self.name, input=column.label, name=column.formula.text, detail=detail)
         refused = not_allowed(value, column.allowed)
         if refused:
-            raise DecisionInputWrong(table=self.name, input=column.label, detail=refused)
+            raise DecisionInputWrong(table=self.name, input=column.label, name=column.formula.text, detail=refused)
         return value
 
     def _outputs(self, rule: Rule, values: Mapping[str, Value]) -> tuple[Value, ...]:
