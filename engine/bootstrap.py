@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.calendars import calendar_of
+from engine.calendars import read_source
 from engine.clock import SystemClock
 from engine.domain.units import UnitTree
 from engine.effects.calendars import Calendars
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy
 
+    from engine.calendars import CalendarSource
     from engine.clock import Clock
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
@@ -77,15 +78,27 @@ class Engine:
 
     # --- what the use cases share ---
 
-    @cached_property
+    @property
     def calendar(self) -> WorkingCalendar:
-        """The working calendar of the installation; raises what is wrong with its file."""
-        return calendar_of(self.settings)
+        """The working calendar of the installation itself; `office.calendar_of` has the one of each unit."""
+        return self.calendars.default
+
+    @cached_property
+    def calendar_source(self) -> CalendarSource:
+        """The calendar file; raises what is wrong with it."""
+        return read_source(self.settings)
 
     @cached_property
     def calendars(self) -> Calendars:
         """The working calendar of every unit."""
-        return Calendars(self.calendar)
+        pause = self.settings.calendar.look_again_seconds
+        return Calendars(self.uow, self.calendar_source, lambda: self.units, look_every_seconds=pause)
+
+    @cached_property
+    def units(self) -> UnitTree:
+        """The units, as the database has them."""
+        with self.uow.read() as tx:
+            return UnitTree(tx.installation.units())
 
     @cached_property
     def library(self) -> Library:
@@ -99,10 +112,9 @@ class Engine:
 
     @cached_property
     def office(self) -> Office:
-        """Settings, calendar, procedures and units together. The units come from the database."""
-        with self.uow.read() as tx:
-            units = UnitTree(tx.installation.units())
-        return Office(self.settings, self.calendars, self.library, units, self._runner, self.groups)
+        """Settings, calendars, procedures and units together. Units and calendars come from the database."""
+        self.calendars.read()  # now, and not in the middle of somebody's transaction
+        return Office(self.settings, self.calendars, self.library, self.units, self._runner, self.groups)
 
     @cached_property
     def uow(self) -> UnitOfWork:
@@ -194,10 +206,12 @@ class Engine:
 
     def migrate(self, at: datetime) -> tuple[str | None, str, Installed]:
         """Create or upgrade the database and enter units and procedures; answers the revisions before and after."""
-        library = self.library  # read first: with a broken diagram nothing is to be written
+        # read first: with a broken diagram or calendar nothing is to be written
+        library, source = self.library, self.calendar_source
         before, after = migrations.upgrade(self._database)
-        installed = Installation(self.uow, self.settings, library).put_in_order(at)
-        self.__dict__.pop("office", None)
+        installed = Installation(self.uow, self.settings, library, source).put_in_order(at)
+        for known in ("office", "calendars", "units"):
+            self.__dict__.pop(known, None)
         return before, after, installed
 
     def check_database(self) -> None:
@@ -209,11 +223,15 @@ class Engine:
         doctor = Doctor(
             self.uow,
             self.settings,
-            calendar=lambda: self.calendar,
+            calendars=self._readable_calendars,
             check_schema=self.check_database,
             check_fonts=fonts.require,
         )
         return doctor.look(at)
+
+    def _readable_calendars(self) -> Calendars:
+        self.check_database()  # says what to do, where the tables of the calendars are not there yet
+        return self.calendars
 
     def close(self) -> None:
         """Stop the render process and close every connection."""

@@ -48,9 +48,15 @@ class Session(_Strict):
 
 
 class CalendarSettings(_Strict):
-    """The working calendar: which file of special days, which switches, which office hours."""
+    """The working calendar: which file of special days, which switches, which office hours.
+
+    From `warn_from_month` on the doctor asks for the days of next year. Every process looks so many seconds apart
+    whether somebody has changed a calendar.
+    """
 
     file: Path = Path("bpmn/calendars/vietnam.yaml")
+    warn_from_month: int = Field(10, ge=1, le=12)
+    look_again_seconds: float = Field(2, ge=0)
     switches: dict[str, bool] = Field(default_factory=dict)
     office_hours: tuple[Session, ...] = (
         Session(opens=time(8), closes=time(12)),

@@ -24,17 +24,16 @@ import pytest
 from sqlalchemy import text
 
 from engine.bootstrap import Engine, build
-from engine.calendars import calendar_of
+from engine.calendars import CalendarSource, read_source
 from engine.cli.demo.cast import STAFF, citizen
 from engine.clock import SetClock
 from engine.config import Settings, load_settings
-from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Applicant, HandedInItem, Submission
 from engine.domain.people import Actor, Membership, Role
 from engine.domain.status import DossierStatus
 from engine.effects.library import Library
-from engine.process.catalogue import Catalogue
 from engine.persistence.records import DossierRecord, LetterRecord, TaskRecord
+from engine.process.catalogue import Catalogue
 from engine.services.intake import Received
 from letters import Letter, to_json
 
@@ -90,8 +89,8 @@ def _library(engine: Engine) -> Library:
 
 
 @cache
-def _calendar() -> WorkingCalendar:
-    return calendar_of(load_settings(ROOT / "config.yaml"))
+def _calendar() -> CalendarSource:
+    return read_source(load_settings(ROOT / "config.yaml"))
 
 
 def settings_of(database_url: str, **changes: object) -> Settings:
@@ -134,7 +133,7 @@ def an_office(
     engine = build(settings_of(database_url, **changes), clock=set_clock, render=render)
     if "procedures" not in changes:
         vars(engine).update(library=_library(engine))
-    vars(engine).update(calendar=_calendar())
+    vars(engine).update(calendar_source=_calendar())
     try:
         yield Office(engine, set_clock)
     finally:

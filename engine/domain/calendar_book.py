@@ -80,6 +80,8 @@ class CalendarBook:
         self.facts = tuple(sorted(facts, key=lambda fact: fact.id))
         self.frame = frame
         self._cancelled = {fact.about_id for fact in self.facts if fact.kind is FactKind.CANCELLED}
+        self._calendars: dict[tuple[int | None, ...], WorkingCalendar] = {}
+        self._speaking = {fact.unit_id for fact in self.facts}
         self._confirmed = {fact.about_id: fact for fact in self._active(FactKind.CONFIRMED)}
 
     @property
@@ -130,7 +132,12 @@ class CalendarBook:
 
     def calendar(self, units: Sequence[int] = ()) -> WorkingCalendar:
         """The calendar of a unit: `units` are those above it from the top, and itself; none: the nation's."""
-        levels = (NATION, *units)
+        levels = (NATION, *(unit for unit in units if unit in self._speaking))
+        if levels not in self._calendars:
+            self._calendars[levels] = self._calendar(levels)
+        return self._calendars[levels]
+
+    def _calendar(self, levels: Sequence[int | None]) -> WorkingCalendar:
         counted = [tuple(map(self._counted, filter(self._counts, self.days(level)))) for level in levels]
         on_day: dict[date, list[list[SpecialDay]]] = {}
         for place, days in enumerate(counted):

@@ -164,3 +164,27 @@ def check_can_see_register(actor: Actor, tree: UnitTree) -> None:
     """Raise `Refused` unless the person may turn over a register of letters."""
     if not can_see_register(actor, tree):
         raise Refused(detail="sổ văn bản dành cho văn thư, cán bộ một cửa, lãnh đạo và người giám sát")
+
+
+# --- calendars --------------------------------------------------------------------------------------------------------
+
+
+def calendar_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units whose calendar the person keeps: an administrator's and everything below, a leader's own unit only."""
+    tops = units_of(actor, {Role.ADMIN})
+    return frozenset(unit_id for top in tops for unit_id in tree.under(top)) | units_of(actor, {Role.LEADER})
+
+
+def can_keep_calendar(actor: Actor, unit_id: int | None, tree: UnitTree) -> bool:
+    """Whether the person may enter days into the calendar of a unit; the nation's (None) is for the top of the tree."""
+    if unit_id is None:
+        tops = units_of(actor, {Role.ADMIN})
+        return any(tree.get(top).parent_id is None for top in tops)
+    return unit_id in calendar_units(actor, tree)
+
+
+def check_can_keep_calendar(actor: Actor, unit_id: int | None, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may enter days into a calendar."""
+    if not can_keep_calendar(actor, unit_id, tree):
+        whose = "chung của cả hệ thống" if unit_id is None else f"của “{tree.get(unit_id).name}”"
+        raise Refused(detail=f"lịch làm việc {whose} do quản trị hệ thống hoặc lãnh đạo của chính đơn vị đó ghi")

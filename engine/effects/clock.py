@@ -178,7 +178,8 @@ class Clockwork:
 
     def columns(self) -> dict[str, Any]:
         """What the row of the dossier says of its clock."""
-        view = self.view
+        view, journey = self.view, self._journey
+        journey.office.calendars.keep(journey.tx, self.calendar, journey.recorded_at)
         return {
             "due_at": view.due_at or self._kept_due_at,
             "first_due_at": view.first_due_at,

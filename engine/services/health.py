@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from engine.config import Settings
-from engine.domain.calendar import WorkingCalendar
 from engine.domain.errors import MotCuaError
 from engine.domain.views import Check, Health
+from engine.effects.calendar_file import differences, waiting_for_migrate
+from engine.effects.calendars import Calendars
 from engine.persistence.unit_of_work import UnitOfWork
 from letters import LetterError
 
@@ -25,14 +26,14 @@ class Doctor:
         uow: UnitOfWork,
         settings: Settings,
         *,
-        calendar: Callable[[], WorkingCalendar],
+        calendars: Callable[[], Calendars],
         check_schema: Callable[[], None],
         check_fonts: Callable[[], None],
     ) -> None:
-        """`calendar` answers the working calendar; the two checks raise what is wrong with schema and letter fonts."""
+        """`calendars` answers the working calendars; the checks raise what is wrong with schema and letter fonts."""
         self._uow = uow
         self._settings = settings
-        self._calendar = calendar
+        self._calendars = calendars
         self._check_schema = check_schema
         self._check_fonts = check_fonts
 
@@ -45,6 +46,7 @@ class Doctor:
         yield "Cơ sở dữ liệu", self._database
         yield "Phiên bản cơ sở dữ liệu", self._schema
         yield "Lịch làm việc", lambda: self._years(at)
+        yield "Tệp lịch", self._calendar_file
         yield "Bộ hẹn giờ", lambda: self._heartbeat(at)
         yield "Văn bản chờ tạo", lambda: self._waiting(at)
         yield "Văn bản không tạo được", self._given_up
@@ -69,18 +71,34 @@ class Doctor:
         return True, "đúng phiên bản mà chương trình cần"
 
     def _years(self, at: datetime) -> tuple[bool, str]:
-        calendar = self._calendar()
-        this_year = at.astimezone(self._settings.zone).year
-        missing = [year for year in (this_year, this_year + 1) if year not in calendar.covered_years]
+        calendar, now = self._calendars().default, at.astimezone(self._settings.zone)
+        this_year, next_year = now.year, now.year + 1
+        missing = [year for year in (this_year, next_year) if year not in calendar.covered_years]
         if missing:
             years = ", ".join(str(year) for year in missing)
-            return (
-                False,
-                f"chưa có ngày nghỉ lễ năm {years}; hãy bổ sung vào tệp lịch trong config.yaml (calendar.file)",
-            )
-        drafts = [str(year) for year in (this_year, this_year + 1) if not calendar.is_confirmed(year)]
+            remedy = f"hãy chạy “motcua calendar draft {missing[0]}” rồi xác nhận"
+            return False, f"chưa có ngày nghỉ lễ năm {years}; {remedy}"
+        drafts = [str(year) for year in (this_year, next_year) if not calendar.is_confirmed(year)]
         note = f" (năm {', '.join(drafts)} là dự kiến, chưa có văn bản chính thức)" if drafts else ""
-        return True, f"đủ ngày nghỉ lễ năm {this_year} và {this_year + 1}{note}"
+        if now.month >= self._settings.calendar.warn_from_month and not calendar.is_confirmed(next_year):
+            note = (
+                f" (CẢNH BÁO: năm {next_year} chưa được xác nhận; hãy đối chiếu văn bản rồi xác nhận ở trang Lịch "
+                f"hoặc chạy “motcua calendar confirm {next_year} --by … --document …”)"
+            )
+        return True, f"đủ ngày nghỉ lễ năm {this_year} và {next_year}{note}"
+
+    def _calendar_file(self) -> tuple[bool, str]:
+        """Whether the file and the book say the same, or who of the two has something new."""
+        calendars = self._calendars()
+        book, source = calendars.book, calendars.source
+        waiting = waiting_for_migrate(book, source)
+        if waiting:
+            return False, f"{source.file_name} có {waiting} thay đổi chưa vào lịch; hãy chạy “motcua migrate”"
+        own = differences(book, source)
+        if own:
+            days = ", ".join(f"{day:%d/%m/%Y}" for day in own)
+            return True, f"người dùng ghi khác {source.file_name} ở {len(own)} ngày ({days}) và lịch đó được dùng"
+        return True, f"khớp {source.file_name}"
 
     def _heartbeat(self, at: datetime) -> tuple[bool, str]:
         with self._uow.read() as tx:

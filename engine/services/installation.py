@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
 from engine.domain.people import OPERATOR, PROVINCE
+from engine.effects.calendar_file import import_file
+from engine.effects.calendars import keep_calendars
 from engine.effects.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from engine.calendars import CalendarSource
     from engine.config import Settings, UnitSettings
     from engine.effects.library import Library
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -44,8 +47,9 @@ class Installed:
 class Installation:
     """Brings the database up to what the files of an installation say. May be repeated at will."""
 
-    def __init__(self, uow: UnitOfWork, settings: Settings, library: Library) -> None:
-        """Work on one installation."""
+    def __init__(self, uow: UnitOfWork, settings: Settings, library: Library, calendar: CalendarSource) -> None:
+        """Work on one installation; `calendar` is the seed of its book of calendars."""
+        self._calendar = calendar
         self._uow = uow
         self._settings = settings
         self._library = library
@@ -54,6 +58,8 @@ class Installation:
         """Enter the units and publish the procedures; what is there already stays as it is."""
         with self._uow.write() as tx:
             units = _enter(tx, self._settings.units, None, PROVINCE)
+            import_file(tx, self._calendar, at)
+            keep_calendars(tx, self._calendar.frame, at)
             new, warnings = self._publish(tx, at)
             return Installed(units, new, warnings)
 

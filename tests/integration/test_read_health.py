@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
 
-from engine.domain.calendar import WorkingCalendar
 from engine.domain.errors import CannotRun
 from engine.domain.views import Check
+from engine.effects.calendars import Calendars
 from engine.persistence.base import table_of
 from engine.persistence.models import OutboxEntry
 from engine.services.health import Doctor
@@ -21,6 +24,14 @@ def office(database_copy: Callable[[Callable[[str], object]], str]) -> Iterator[
         yield office
 
 
+class EmptyBook:
+    """A database in which nobody has entered a calendar."""
+
+    @contextmanager
+    def read(self) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(calendars=SimpleNamespace(facts=list, kept=set, last_id=int))
+
+
 def nothing_wrong() -> None:
     """A part that works."""
 
@@ -28,7 +39,7 @@ def nothing_wrong() -> None:
 def look(office: ReadOffice, at: datetime, **parts: Callable[[], object]) -> dict[str, Check]:
     engine = office.engine
     given = {
-        "calendar": lambda: engine.calendar,
+        "calendars": lambda: engine.calendars,
         "check_schema": engine.check_database,
         "check_fonts": nothing_wrong,
         **parts,
@@ -66,8 +77,9 @@ def test_letters_that_wait_too_long_or_were_given_up_are_told(office: ReadOffice
 
 
 def test_a_year_without_holidays_is_told(office: ReadOffice) -> None:
-    empty = WorkingCalendar(confirmed_years=frozenset({2026}))
-    check = look(office, on(3, 2), calendar=lambda: empty)["Lịch làm việc"]
+    source = replace(office.engine.calendar_source, years={2026: "confirmed"}, days=())
+    empty = Calendars(EmptyBook(), source, lambda: office.engine.units, look_every_seconds=0)  # type: ignore[arg-type]
+    check = look(office, on(3, 2), calendars=lambda: empty)["Lịch làm việc"]
     assert (check.ok, "2027" in check.detail) == (False, True)
     # the last evening of the year at the counter still belongs to it
     assert look(office, on(12, 31, 23, 30))["Lịch làm việc"].ok

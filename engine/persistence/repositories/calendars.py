@@ -14,7 +14,7 @@ from engine.persistence.models import CalendarFactRow, CalendarVersionRow, Numbe
 from engine.persistence.statements import insert_once, next_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -28,6 +28,15 @@ _LAST = select(func.coalesce(func.max(_F.id), 0))
 _APPEND = insert(table_of(CalendarFactRow))
 _CONTENT = select(_V.content).where(_V.version == bindparam("key"))
 _SERIES = "calendar"
+_NOTHING = {
+    "unit_id": None,
+    "document": "",
+    "issued_on": None,
+    "by_file": False,
+    "about_id": None,
+    "before": "",
+    "after": "",
+}
 
 
 class Calendars:
@@ -52,11 +61,13 @@ class Calendars:
         """Wait until no other transaction writes in the book, and keep others out until this one ends."""
         next_number(self._connection, table_of(NumberSeries), _SERIES)
 
-    def append(self, **facts: Any) -> int:
-        """Write a fact; the book has to be open for writing. Answers its number."""
-        number = self.last_id() + 1
-        self._connection.execute(_APPEND, {"id": number, **facts})
-        return number
+    def append(self, facts: Sequence[Mapping[str, Any]]) -> int:
+        """Write facts one after the other; the book has to be open for writing. Answers the number of the last."""
+        last = self.last_id()
+        if facts:
+            rows = [{**_NOTHING, **fact, "id": number} for number, fact in enumerate(facts, start=last + 1)]
+            self._connection.execute(_APPEND, rows)
+        return last + len(facts)
 
     def keep(self, calendars: Iterable[WorkingCalendar], at: datetime) -> None:
         """Keep calendars for ever; those that are kept already stay as they are."""

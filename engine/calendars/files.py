@@ -6,6 +6,7 @@ turned that switch on.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NoReturn
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.domain.calendar import DayKind, OfficeHours, SpecialDay, WorkingCalendar
+from engine.domain.calendar_book import Frame
 from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -60,6 +62,30 @@ class _CalendarFile(_Strict):
     special_days: tuple[_SpecialDay, ...]
 
 
+@dataclass(frozen=True)
+class CalendarSource:
+    """What a calendar file says: the seed of the book of calendars.
+
+    `days` are all special days, each with the switch on which it depends (empty: none); `switches` name each switch in
+    words. `frame` is what stands around the days: hours and switches of the settings, the names of the file.
+    """
+
+    file_name: str
+    frame: Frame
+    years: Mapping[int, str]
+    switches: Mapping[str, str]
+    days: tuple[tuple[SpecialDay, str], ...]
+
+
+def read_source(settings: Settings) -> CalendarSource:
+    """Read the calendar file that the settings name. Raises `BadCalendarFile`."""
+    path, switches = settings.calendar.file, settings.calendar.switches
+    document, content = _open(path, switches)
+    hours = OfficeHours(tuple((session.opens, session.closes) for session in settings.calendar.office_hours))
+    frame = Frame(hours, settings.zone, switches, content.name, content.weekly_rest_source)
+    return CalendarSource(path.name, frame, content.years, content.switches, _special_days(document, content))
+
+
 def load_calendar(
     path: Path,
     *,
@@ -68,14 +94,10 @@ def load_calendar(
     timezone: ZoneInfo = VIETNAM,
 ) -> WorkingCalendar:
     """Read the calendar at `path` for an office with these hours. Raises `BadCalendarFile`."""
-    document = _Document(path)
-    content = document.read()
-    for switch in switches:
-        if switch not in content.switches:
-            known = ", ".join(content.switches) or "không có công tắc nào"
-            document.fail(("switches",), f"không có công tắc “{switch}”; tệp này có: {known}")
+    document, content = _open(path, switches)
+    days = _special_days(document, content)
     return WorkingCalendar(
-        special_days=_special_days(document, content, switches),
+        special_days=tuple(day for day, switch in days if not switch or switches.get(switch, False)),
         hours=office_hours or OfficeHours(),
         timezone=timezone,
         confirmed_years=frozenset(year for year, state in content.years.items() if state == "confirmed"),
@@ -85,8 +107,18 @@ def load_calendar(
     )
 
 
-def _special_days(document: _Document, content: _CalendarFile, switches: Mapping[str, bool]) -> tuple[SpecialDay, ...]:
-    days: dict[date, SpecialDay] = {}
+def _open(path: Path, switches: Mapping[str, bool]) -> tuple[_Document, _CalendarFile]:
+    document = _Document(path)
+    content = document.read()
+    for switch in switches:
+        if switch not in content.switches:
+            known = ", ".join(content.switches) or "không có công tắc nào"
+            document.fail(("switches",), f"không có công tắc “{switch}”; tệp này có: {known}")
+    return document, content
+
+
+def _special_days(document: _Document, content: _CalendarFile) -> tuple[tuple[SpecialDay, str], ...]:
+    days: dict[date, tuple[SpecialDay, str]] = {}
     for number, day in enumerate(content.special_days):
         place = ("special_days", number)
         if day.source not in content.sources:
@@ -95,12 +127,11 @@ def _special_days(document: _Document, content: _CalendarFile, switches: Mapping
             document.fail((*place, "date"), f"chưa khai báo năm {day.date.year} trong years")
         if day.switch and day.switch not in content.switches:
             document.fail((*place, "switch"), f"chưa khai báo công tắc “{day.switch}” trong switches")
-        if day.switch and not switches.get(day.switch, False):
-            continue
         if day.date in days:
-            document.fail((*place, "date"), f"ngày {day.date} đã khai báo: “{days[day.date].name}”; hãy giữ lại một")
+            document.fail((*place, "date"), f"ngày {day.date} đã khai báo: “{days[day.date][0].name}”; hãy giữ lại một")
         source = content.sources[day.source]
-        days[day.date] = SpecialDay(day.date, day.kind, day.name, source.document, source.issued_on, day.mark)
+        special = SpecialDay(day.date, day.kind, day.name, source.document, source.issued_on, day.mark)
+        days[day.date] = (special, day.switch)
     return tuple(days.values())
 
 
