@@ -22,7 +22,7 @@ DECISIONS = ("receive", "supplement", "refuse")
 def counter() -> str:
     """Choose the procedure; the search knows names without accents and codes."""
     text = request.args.get("q", "").strip()
-    found = engine().catalogue.search(text, at=now()) if text else engine().catalogue.procedures(at=now())
+    found = engine().catalogue.offers(text, at=now())
     desks = engine().catalogue.desk_units(actor())
     return render_template("clerk/counter.html", procedures=_received_at(desks, found), text=text)
 
@@ -75,7 +75,7 @@ def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
     if not units:
         abort(403)
     chosen = next((unit for unit in units if unit.code == request.form.get("unit")), units[0])
-    return engine().catalogue.procedure(procedure_code, chosen.level, at=now()), units
+    return engine().catalogue.offer(procedure_code, chosen.level, at=now()), units
 
 
 def _received_at(desks: tuple[Unit, ...], lines: tuple[ProcedureLine, ...]) -> tuple[ProcedureLine, ...]:

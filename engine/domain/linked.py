@@ -191,6 +191,11 @@ def total_text(cases: Iterable[ProcedureCase]) -> str:
     return " và ".join([*(limit_text(limit) for limit in totals.values()), *others])
 
 
+def limits_text(case: ProcedureCase) -> str:
+    """The limits of one member, appointment by appointment: ``05 ngày làm việc + 03 ngày làm việc``."""
+    return " + ".join(limit_text(phase.limit) for phase in case.phases)
+
+
 def appointments(name: str, case: ProcedureCase, previous: str, starts_after: StartsAfter) -> Iterator[Appointment]:
     """The appointments of the member called `name`, which starts after the one called `previous`."""
     for number, phase in enumerate(case.phases, start=1):

@@ -173,6 +173,37 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedLine:
+    """One procedure of a group: ``done``, ``current``, ``ahead`` or ``ended`` (it never began), and in words.
+
+    `code` and `token` (of the receipt) are there once it has a dossier.
+    """
+
+    position: int
+    name: str
+    procedure_code: str
+    state: str
+    said: str
+    limits: str
+    code: str = ""
+    token: str = ""
+    is_this: bool = False
+    due_at: datetime | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChain:
+    """The group of procedures with which a dossier was handed in; `lead_code` is the code on its receipt."""
+
+    name: str
+    lead_code: str
+    goes_together: bool
+    is_complete: bool
+    members: tuple[LinkedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DossierView:
     """Everything the page of a dossier shows to somebody who works on it."""
 
@@ -196,6 +227,7 @@ class DossierView:
     active_step_ids: tuple[str, ...]
     done_step_ids: tuple[str, ...]
     can_withdraw: bool
+    linked: LinkedChain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +270,7 @@ class PublicDossier:
     steps: tuple[PublicStep, ...]
     letters: tuple[PublicLetter, ...]
     clock: tuple[ClockLine, ...]
+    linked: LinkedChain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +343,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureLine:
-    """A procedure as it is offered at the counter and on the public list."""
+    """A procedure as it is offered at the counter and on the public list; a group of them names its members."""
 
     code: str
     name: str
@@ -323,6 +356,7 @@ class ProcedureLine:
     result: str
     needs_agreed_date: bool
     levels: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from functools import partial
 
 from engine.domain.deadline import LimitUnit
 from engine.domain.dossier import fold
@@ -13,6 +14,7 @@ from engine.domain.permissions import can_receive
 from engine.domain.procedure import Fee, Phase, Procedure, ProcedureCase
 from engine.domain.procedure_text import limit_text, starts_on_text
 from engine.domain.views import ProcedureItem, ProcedureLine
+from engine.effects.groups import group_line
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import UnitOfWork
 
@@ -59,6 +61,27 @@ class Catalogue:
         """Procedures whose code, name or sector holds every word of `text`, with or without accents."""
         words = fold(text).split()
         return tuple(line for line in self.procedures(at=at) if _holds(line, words))
+
+    def offers(self, text: str = "", *, at: datetime) -> tuple[ProcedureLine, ...]:
+        """What the counter offers: the procedures, then the groups that are handed in together; `text` searches."""
+        words = fold(text).split()
+        lines = (*self.procedures(at=at), *self._groups(at))
+        return tuple(line for line in lines if _holds(line, words))
+
+    def offer(self, code: str, level: str = "", *, at: datetime) -> ProcedureLine:
+        """One procedure as `procedure` answers it, or one group; raises `NotFound`."""
+        groups = (line for line in self._groups(at) if line.code == code.strip())
+        return next(groups, None) or self.procedure(code, level, at=at)
+
+    def _groups(self, at: datetime) -> tuple[ProcedureLine, ...]:
+        office, on = self._office, self._office.local_day(at)
+        found = []
+        with self._uow.read() as tx:
+            for group in office.groups:
+                level = group.levels[0] if group.levels else ""
+                choose = partial(office.library.choose, tx, level=level, on=on)
+                found.append(group_line(group, choose, procedure_line))
+        return tuple(line for line in found if line is not None)
 
     def diagram(self, definition_ref: str) -> str:
         """The BPMN of the procedure's own diagram, of any version that was ever published; raises `VersionLost`."""

@@ -14,6 +14,7 @@ from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, A
 from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
 from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
+from engine.effects.chain import chain_of
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, lens_at
 from engine.persistence.queries.dossier_page import DossierPage
@@ -96,6 +97,7 @@ class Dossiers:
             active_step_ids=active,
             done_step_ids=tuple(element for element in done if element not in active),
             can_withdraw=_may_withdraw(tx, actor, dossier, definition),
+            linked=chain_of(tx, self._office, dossier, at),
         )
 
     def _step(self, task: TaskRecord, definition: Definition, names: Mapping[int, str], actor: Actor) -> StepView:

@@ -102,33 +102,30 @@ class Intake:
         check_can_receive(actor, unit)
         if submission.received_at is not None and submission.received_at > at:
             raise SubmissionIncomplete(detail="thời điểm tiếp nhận không thể ở tương lai; hãy xem lại ngày, giờ")
-        request = self._request(unit, submission)
-        _check(request.submission, request.definition, submission.received_at or at)
         try:
             with self._uow.write() as tx:
                 known = self._known(tx, submission)
-                return known or self._write_down(tx, actor, request, decision, at)
+                return known or self._write_down(tx, actor, self._request(tx, unit, submission, at), decision, at)
         except ReceivedBefore:  # the same call came twice at the same moment, and the other one was faster
             with self._uow.read() as tx:
                 known = self._known(tx, submission)
                 assert known is not None
                 return known
 
-    def _request(self, unit: Unit, submission: Submission) -> _Request:
+    def _request(self, tx: Transaction, unit: Unit, submission: Submission, at: datetime) -> _Request:
         """What was handed in: one procedure, or a group of which the first member is received now."""
-        library, group = self._office.library, self._office.groups.find(submission.procedure_code)
+        office, received_at = self._office, submission.received_at or at
+        group = office.groups.find(submission.procedure_code)
+
+        def choose(code: str) -> Definition:
+            return office.library.choose(tx, code, unit.level, office.local_day(received_at))
+
         if group is None:
-            return _Request(unit, submission, library.of_procedure(submission.procedure_code, unit.level))
-        if group.levels and unit.level not in group.levels:
-            raise SubmissionIncomplete(detail=f"nhóm thủ tục liên thông {group.code} không nhận tại “{unit.name}”")
-        parts = parts_of(group, library, unit.level)
-        for part in parts:
-            _check_channel(submission, part.definition.procedure)
-        first = parts[0]
-        items = group.items_of(first.member, first.definition.procedure, submission.items)
-        code = first.definition.procedure.code
-        own = replace(submission, procedure_code=code, case=first.case.id, items=items)
-        return _Request(unit, own, first.definition, group, parts, submission.items)
+            request = _Request(unit, submission, choose(submission.procedure_code))
+        else:
+            request = _of_group(unit, submission, group, parts_of(group, choose))
+        _check(request.submission, request.definition, received_at)
+        return request
 
     def _known(self, tx: Transaction, submission: Submission) -> Received | None:
         """What an earlier call with the same key answered."""
@@ -180,6 +177,19 @@ class _Request:
             external_code=submission.external_code,
             idempotency_key=submission.idempotency_key,
         )
+
+
+def _of_group(unit: Unit, submission: Submission, group: LinkedGroup, parts: tuple[LinkedPart, ...]) -> _Request:
+    """The first member of a group as a submission of its own, with the papers that are its own."""
+    if group.levels and unit.level not in group.levels:
+        raise SubmissionIncomplete(detail=f"nhóm thủ tục liên thông {group.code} không nhận tại “{unit.name}”")
+    for part in parts:
+        _check_channel(submission, part.definition.procedure)
+    first = parts[0]
+    procedure = first.definition.procedure
+    items = group.items_of(first.member, procedure, submission.items)
+    own = replace(submission, procedure_code=procedure.code, case=first.case.id, items=items)
+    return _Request(unit, own, first.definition, group, parts, submission.items)
 
 
 def _details(submission: Submission) -> dict[str, str]:

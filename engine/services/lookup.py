@@ -15,6 +15,7 @@ from engine.domain.progress import OpenPlace, Visit, progress, waits_for
 from engine.domain.status import DossierStatus
 from engine.domain.urgency import DueState
 from engine.domain.views import LetterPdf, PublicDossier, PublicLetter, Urgency, VerifiedLetter
+from engine.effects.chain import chain_of
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, lens_at
 from engine.persistence.queries.lines import letters_of
@@ -112,6 +113,7 @@ class Lookup:
                 if letter.status != "cancelled"
             ),
             clock=clock_lines(tx, self._office, dossier, definition),
+            linked=chain_of(tx, self._office, dossier, at),
         )
 
     def _urgency(self, dossier: DossierRecord, at: datetime) -> Urgency:
