@@ -32,7 +32,12 @@ def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json
     if missing:
         raise click.UsageError(f"không có {', '.join(map(str, missing))}")
     models, stories = _sorted_out(paths, with_stories)
-    reports = check_path(models, unit_kinds=_unit_kinds(settings.units) or None, shared=settings.procedures / "shared")
+    reports = check_path(
+        models,
+        unit_kinds=_unit_kinds(settings.units) or None,
+        shared=settings.procedures / "shared",
+        province=settings.province,
+    )
     told = _live(settings, stories, reports) if with_stories else None
     if told is not None:
         reports += told.files
@@ -56,13 +61,13 @@ def _unit_kinds(units: Sequence[UnitSettings]) -> frozenset[str]:
 
 def _sorted_out(paths: Sequence[Path], with_stories: bool) -> tuple[list[Path], list[Path]]:
     """What is to be checked and which story files are to be lived; with a story file comes the model it is about."""
-    from engine.cli.stories.check import is_story, model_of, story_files
+    from engine.cli.stories.check import is_story, models_of, story_files
 
     named = [path for path in paths if path.is_file() and is_story(path)]
     if named and not with_stories:
         raise click.UsageError(f"{named[0]} là tệp câu chuyện; hãy thêm --stories")
-    models = [model_of(path) if path in named else path for path in paths]
-    return list(dict.fromkeys(model for model in models if model)), story_files(paths) if with_stories else []
+    models = [model for path in paths for model in (models_of(path) if path in named else [path])]
+    return list(dict.fromkeys(models)), story_files(paths) if with_stories else []
 
 
 def _live(settings: Settings, stories: Sequence[Path], reports: Sequence[FileReport]) -> Told:

@@ -70,7 +70,9 @@ def clashes(versions: Iterable[Version]) -> Iterator[tuple[Version, Version, dat
 
 def last_day(version: Version, among: Iterable[Version]) -> date | None:
     """The last day on which a version is in force, its own or the eve of the next one; None: no end is known."""
-    later = [other.starts_on - _DAY for other in among if version.is_of_one_line(other) and _begins_later(other, version)]
+    later = [
+        other.starts_on - _DAY for other in among if version.is_of_one_line(other) and _begins_later(other, version)
+    ]
     return min([*later, *([version.effective_to] if version.effective_to else [])], default=None)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.errors import BadInput
 from engine.domain.versions import clash
 from engine.persistence.repositories.versions import WITHDRAWN, VersionRecord
-from engine.process.catalogue import span_text
+from engine.process.filing import span_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 class VersionTaken(BadInput):
     """Thủ tục {procedure}, phiên bản {version} đã công bố ngày {on} với nội dung khác. Bản đã công bố không được sửa: \
-hãy tăng “version” và ghi ngày áp dụng mới ở “effective_from” rồi công bố lại."""
+hãy tăng “version” và ghi ngày áp dụng mới ở “effective_from” rồi công bố lại.
+    """
 
     code = "version_taken"
 
 
 class VersionsOverlap(BadInput):
     """Thủ tục {procedure}: phiên bản {version} ({span}) và phiên bản {other} đã công bố ({other_span}) cùng áp dụng từ \
-ngày {day}. Hãy sửa “effective_from” của phiên bản mới, hoặc kết thúc phiên bản {other} trước ngày đó."""
+ngày {day}. Hãy sửa “effective_from” của phiên bản mới, hoặc kết thúc phiên bản {other} trước ngày đó.
+    """
 
     code = "versions_overlap"
 

@@ -13,11 +13,10 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from engine.domain.process import Problem
 from engine.domain.versions import Version, at_level, clashes, in_force
 from engine.process.definitions import SHARED, Definition
 from engine.process.errors import DefinitionInvalid, NotInForce, ProcedureUnknown
-from engine.process.problems import Place, report
+from engine.process.filing import repeated, span_text, where_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,8 @@ def _latest(versions: Sequence[Filed], province: str) -> tuple[Filed, ...]:
     return tuple(
         version
         for version in last
-        if version.province or not any(own.province == province and own.shares_level(version) for own in last if province)
+        if version.province
+        or not any(own.province == province and own.shares_level(version) for own in last if province)
     )
 
 
@@ -121,34 +121,6 @@ def not_in_force(code: str, on: date, versions: Sequence[Version]) -> NotInForce
     """Say that a procedure has no version on a day, and which days it has."""
     spans = "; ".join(f"phiên bản {version.version} {span_text(version)}" for version in versions)
     return NotInForce(code=code, on=on, known=spans)
-
-
-def span_text(version: Version) -> str:
-    """From which day to which day a version holds, in words."""
-    starts = f"từ {version.effective_from:%d/%m/%Y}" if version.effective_from else "không ghi ngày bắt đầu"
-    return f"{starts} đến hết {version.effective_to:%d/%m/%Y}" if version.effective_to else starts
-
-
-def repeated(other: Version, day: date) -> Problem:
-    """The problem that two versions are in force together; `other` is the one that was there already."""
-    since = f"{day:%d/%m/%Y}" if day > date.min else "–"
-    return report(
-        "procedure_repeated", Place("code"), procedure=other.code, other=other.where, version=other.version, since=since
-    )
-
-
-def where_of(path: Path) -> str:
-    """Name the facts of a diagram so that versions of one stem are told apart."""
-    facts = path.with_suffix(".yaml").name
-    return f"{path.parent.name}/{facts}" if is_version_folder(path.parent.name) else facts
-
-
-def is_version_folder(name: str) -> bool:
-    """Whether a folder is named by a day, as those of versions are."""
-    try:
-        return date.fromisoformat(name).isoformat() == name
-    except ValueError:
-        return False
 
 
 def procedure_files(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,18 +11,21 @@ from engine.cli.stories.coverage import Covered, Trace, diagrams_of
 from engine.cli.stories.faults import fault
 from engine.cli.stories.life import Life
 from engine.cli.stories.reading import read_stories
-from engine.cli.stories.stage import desk_level, open_stage
+from engine.cli.stories.stage import desk_level, open_stage, settings_for
 from engine.domain.errors import MotCuaError
 from engine.domain.process import FileReport
+from engine.domain.versions import in_force
+from engine.process.catalogue import filed
 from engine.process.checks.files import DIAGRAM, FACTS, SHARED, STORIES
 from engine.process.definitions import Definition
 from engine.process.facts import read_procedure
+from engine.process.filing import is_version_folder
 from engine.process.reading import read_diagram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.cli.stories.model import StoryFile
+    from engine.cli.stories.model import Story, StoryFile
     from engine.cli.stories.stage import Stage
     from engine.config import Settings
     from engine.domain.process import Problem
@@ -58,19 +61,19 @@ def story_files(paths: Iterable[Path]) -> list[Path]:
 
 def _beside(models: Iterable[Path]) -> Iterator[Path]:
     for model in models:
-        file = model.parent.parent / STORIES / f"{model.stem}{FACTS}"
+        field = model.parent.parent if is_version_folder(model.parent.name) else model.parent
+        file = field.parent / STORIES / f"{model.stem}{FACTS}"
         if file.is_file():
             yield file
 
 
-def model_of(story_file: Path) -> Path | None:
-    """The diagram whose stories a file tells; None if there is none with its facts."""
-    found = (
+def models_of(story_file: Path) -> list[Path]:
+    """The diagrams whose stories a file tells, one a version; none if there is none with its facts."""
+    return [
         path
         for path in sorted(story_file.parent.parent.rglob(f"{story_file.stem}{DIAGRAM}"))
         if path.parent.name not in {SHARED, STORIES} and path.with_suffix(FACTS).is_file()
-    )
-    return next(found, None)
+    ]
 
 
 def check_stories(
@@ -109,39 +112,43 @@ class Troupe:
         self._settings, self._faulty = settings, faulty
         self._problems: dict[Path, list[Problem]] = {}
         self._ready: list[tuple[StoryFile, Path, Definition]] = []
-        self.trace = Trace()
-
-    @property
-    def definitions(self) -> Mapping[Path, Definition]:
-        """What the stories that can be lived are about."""
-        return {model: definition for _, model, definition in self._ready}
+        self._traces: dict[str, Trace] = {}
 
     def take_in(self, path: Path) -> None:
-        """Read a story file and the definition it is about."""
+        """Read a story file and the versions it is about."""
         stories, problems = read_stories(path, self._settings.zone)
         self._problems[path] = list(problems)
         if stories is None:
             return
-        model = model_of(path)
-        if model is None:
+        models = models_of(path)
+        if not models:
             facts = {"process": stories.process, "root": path.absolute().parent.parent}
             self._problems[path].append(fault("story_model_missing", facts, line=1))
-            return
+        ready = [(stories, model, definition) for model in models if (definition := self._sound(path, model))]
+        for _, _, definition in ready:
+            self._problems[path] += _against(stories, definition)
+        if not self._problems[path]:
+            self._ready += ready
+
+    def _sound(self, path: Path, model: Path) -> Definition | None:
+        """The definition of a model; None, told of at the story file, if it has faults."""
         faults = {model.resolve(), model.with_suffix(FACTS).resolve()} & self._faulty
         definition = None if faults else _definition(model)
         if definition is None:
             named = sorted(file.name for file in faults) or [model.name]
             self._problems[path].append(fault("story_model_faulty", {"file": ", ".join(named)}))
-            return
-        self._problems[path] += _against(stories, definition)
-        if not self._problems[path]:
-            self._ready.append((stories, model, definition))
+        return definition
 
     def play(self, on_progress: Callable[[], object] = lambda: None) -> Told:
         """Live through everything that was taken in."""
-        if self._ready:
-            with open_stage(self._settings, self.definitions) as stage:
-                for stories, _, definition in self._ready:
+        home = self._settings.province
+        # A version of another province is lived in an office of that province, with the units that it has besides.
+        provinces = dict.fromkeys(definition.procedure.province or home for _, _, definition in self._ready)
+        for province in provinces:
+            played = [each for each in self._ready if (each[-1].procedure.province or home) == province]
+            offered = {model: definition for _, model, definition in played}
+            with open_stage(settings_for(self._settings, province, offered.values()), offered) as stage:
+                for stories, _, definition in played:
                     self._problems[stories.path] += self.live(stage, stories, definition)
                     on_progress()
         coverage = tuple(self._coverage())
@@ -149,29 +156,45 @@ class Troupe:
         return Told(tuple(FileReport(str(path), tuple(found)) for path, found in self._problems.items()), coverage)
 
     def live(self, stage: Stage, stories: StoryFile, definition: Definition) -> list[Problem]:
-        """Live through one file; answers what was not as it should be."""
+        """Live through the stories of one version; answers what was not as it should be."""
         desk = stage.desk(definition)
         if desk is None:
             return [fault("story_desk_missing", {"level": desk_level(definition)})]
         problems: list[Problem] = []
-        for story in stories.stories:
+        for story in self._stories_of(stories, definition):
             life = Life(stage, definition, desk, stories.usual_answers, story)
             life.live()
             problems += life.problems
             for moved, advance in life.moves:
-                self.trace.follow(moved, advance)
+                self._traces.setdefault(moved.ref, Trace()).follow(moved, advance)
         return problems
+
+    def _stories_of(self, stories: StoryFile, definition: Definition) -> list[Story]:
+        """The stories whose dossier is received under this version; those of no version's days go to the first."""
+        versions = [filed(other) for told, _, other in self._ready if told is stories]
+        if len(versions) == 1:
+            return list(stories.stories)
+        mine = []
+        for story in stories.stories:
+            day = story.received_at.astimezone(self._settings.zone).date()
+            found = in_force(versions, day, definition.procedure.province) or versions
+            if found[0].found == definition:
+                mine.append(story)
+        return mine
 
     def _coverage(self) -> Iterator[Covered]:
         shared: dict[str, tuple[Diagram, int]] = {}
         for stories, _, definition in self._ready:
             own, *called = diagrams_of(definition).values()
-            yield self.trace.of(own, procedure=definition.procedure.code, stories=len(stories.stories))
+            count = len(self._stories_of(stories, definition))
+            trace = self._traces.get(definition.ref, Trace())
+            yield trace.of(own, procedure=definition.procedure.code, stories=count)
             for diagram in called:
                 told = shared.get(diagram.stem, (diagram, 0))[1]
-                shared[diagram.stem] = (diagram, told + len(stories.stories))
+                shared[diagram.stem] = (diagram, told + count)
+        together = Trace({entered for trace in self._traces.values() for entered in trace.entered})
         for diagram, told in (shared[stem] for stem in sorted(shared)):
-            yield self.trace.of(diagram, procedure="", stories=told)
+            yield together.of(diagram, procedure="", stories=told)
 
     def _tell_holes(self, coverage: Iterable[Covered]) -> None:
         files = {definition.procedure.process: stories.path for stories, _, definition in self._ready}

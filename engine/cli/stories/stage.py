@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import build
 from engine.clock import SetClock
-from engine.config import CalendarSettings, OverdueSettings
+from engine.config import CalendarSettings, OverdueSettings, UnitSettings
 from engine.domain.people import Actor, Membership, Role, Unit
 from engine.effects.library import Library
 from engine.process.catalogue import Catalogue
@@ -23,10 +23,11 @@ from engine.process.definitions import Definition
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from engine.bootstrap import Engine
     from engine.config import Settings
+    from engine.domain.procedure import UnitNeeded
     from engine.domain.process import Advance
 
 # Before any story; nothing but the founding of the office happens then.
@@ -115,7 +116,7 @@ def open_stage(settings: Settings, definitions: Mapping[Path, Definition]) -> It
         engine = build(
             _usual(settings, f"sqlite:///{Path(scratch) / 'stories.db'}"),
             clock=SetClock(_FOUNDED),
-            library=Library(Catalogue(definitions)),
+            library=Library(Catalogue(definitions), settings.province),
             runner=watch,
         )
         try:
@@ -123,6 +124,35 @@ def open_stage(settings: Settings, definitions: Mapping[Path, Definition]) -> It
             yield Stage(engine, watch)
         finally:
             engine.close()
+
+
+def settings_for(settings: Settings, province: str, definitions: Iterable[Definition]) -> Settings:
+    """The settings of an office of `province`: this installation, with the units that its own versions need besides.
+
+    A unit that is lent stands below the first unit of the kind that the facts name.
+    """
+    units = settings.units
+    for needed in (unit for definition in definitions for unit in definition.procedure.units_needed):
+        if needed.kind not in _kinds(units):
+            units = _lent(units, needed)
+    return settings.model_copy(update={"province": province, "units": units})
+
+
+def _kinds(units: Iterable[UnitSettings]) -> frozenset[str]:
+    return frozenset(kind for unit in units for kind in (unit.kind, *_kinds(unit.units)))
+
+
+def _lent(units: tuple[UnitSettings, ...], needed: UnitNeeded) -> tuple[UnitSettings, ...]:
+    """The units with one more below the first of the kind `under`; as they are if there is none."""
+    for place, unit in enumerate(units):
+        if unit.kind == needed.under:
+            lent = UnitSettings(code=f"{unit.code}-{needed.kind}", name=needed.name, kind=needed.kind, place=unit.place)
+            within = (*unit.units, lent)
+        else:
+            within = _lent(unit.units, needed)
+        if within != unit.units:
+            return (*units[:place], unit.model_copy(update={"units": within}), *units[place + 1 :])
+    return units
 
 
 def _usual(settings: Settings, database_url: str) -> Settings:

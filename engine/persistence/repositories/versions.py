@@ -164,23 +164,17 @@ class Versions:
 
     def running(self, refs: Sequence[str]) -> list[tuple[int, str]]:
         """Id and code of every dossier that is not ended and runs under one of `refs`, the oldest first."""
-        statement = (
-            select(_D.id, _D.code).where(_D.definition_ref.in_(refs), _D.ended_at.is_(None)).order_by(_D.id)
-        )
+        statement = select(_D.id, _D.code).where(_D.definition_ref.in_(refs), _D.ended_at.is_(None)).order_by(_D.id)
         return [(row.id, row.code) for row in self._connection.execute(statement)]
 
     def count_running(self) -> dict[str, int]:
         """How many dossiers that are not ended run under each version."""
-        statement = (
-            select(_D.definition_ref, func.count()).where(_D.ended_at.is_(None)).group_by(_D.definition_ref)
-        )
-        return {ref: count for ref, count in self._connection.execute(statement).tuples()}
+        statement = select(_D.definition_ref, func.count()).where(_D.ended_at.is_(None)).group_by(_D.definition_ref)
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     def set_version(self, dossier_id: int, ref: str) -> None:
         """Let a dossier run under another version."""
-        self._connection.execute(
-            update(table_of(Dossier)).where(_D.id == dossier_id).values(definition_ref=ref)
-        )
+        self._connection.execute(update(table_of(Dossier)).where(_D.id == dossier_id).values(definition_ref=ref))
 
     # --- moves ---
 

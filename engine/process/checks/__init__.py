@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.domain.process import FileReport, Problem
 from engine.process.checks.files import Examination, files_under
 from engine.process.checks.guard import Guard
-from engine.process.problems import Place, report
+from engine.process.checks.versions import version_problems
 
 SECONDS = 10.0
 MEGABYTES = 512
@@ -24,31 +24,32 @@ def check_path(
     *,
     unit_kinds: frozenset[str] | None = None,
     shared: Path | None = None,
+    province: str = "",
     seconds: float = SECONDS,
     megabytes: int = MEGABYTES,
 ) -> list[FileReport]:
     """Check files, and folders with all that lies in them; never raises for what a file holds.
 
-    `unit_kinds` are the kinds of units of the installation (None: not checked). Shared diagrams are looked for near
-    each file, then in `shared`. Each file is examined in a child process with `seconds` and `megabytes`.
+    `unit_kinds` are the kinds of units of the installation (None: not checked), which is in `province`. Shared diagrams
+    are looked for near each file, then in `shared`. Each file is examined in a child process with `seconds` and
+    `megabytes`.
     """
     with Guard(seconds=seconds, megabytes=megabytes) as guard:
         found = {path: guard.examine(path, unit_kinds, shared) for path in files_under(paths)}
-    return [FileReport(str(path), _in_order(examination)) for path, examination in _without_repeats(found).items()]
+    together = _together(found, unit_kinds, province)
+    return [FileReport(str(path), _in_order(examination)) for path, examination in together.items()]
 
 
 def _in_order(examination: Examination) -> tuple[Problem, ...]:
     return tuple(sorted(set(examination.problems), key=lambda problem: (problem.line or 0, problem.code)))
 
 
-def _without_repeats(found: dict[Path, Examination]) -> dict[Path, Examination]:
-    """Tell of a procedure that two files post for one level."""
-    seen: dict[tuple[str, str], Path] = {}
+def _together(
+    found: dict[Path, Examination], unit_kinds: frozenset[str] | None, province: str
+) -> dict[Path, Examination]:
+    """Tell what only several files show together."""
+    posted = {path: examination.posted for path, examination in found.items() if examination.posted is not None}
     told = dict(found)
-    for path, examination in found.items():
-        for level in examination.levels or ("",):
-            first = seen.setdefault((examination.procedure, level), path)
-            if examination.procedure and first != path:
-                problem = report("procedure_repeated", Place("code"), procedure=examination.procedure, other=first.name)
-                told[path] = replace(examination, problems=(*examination.problems, problem))
+    for path, problem in version_problems(posted, unit_kinds=unit_kinds, province=province):
+        told[path] = replace(told[path], problems=(*told[path].problems, problem))
     return told

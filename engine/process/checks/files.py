@@ -14,8 +14,12 @@ from pathlib import Path
 from engine.domain.procedure import Procedure
 from engine.domain.process import Problem
 from engine.process.bundle import Bundle, read_bundle
+from engine.process.checks.decisions import check_tables, check_use
 from engine.process.checks.grounds import grounds_problems
 from engine.process.checks.rules import diagram_problems, facts_problems
+from engine.process.checks.versions import Posted
+from engine.process.decisions.model import DecisionModel
+from engine.process.decisions.reading import read_model
 from engine.process.facts import read_procedure
 from engine.process.grounds import GROUNDS_FILE, read_grounds
 from engine.process.groups import GROUPS, read_group
@@ -25,7 +29,7 @@ from engine.process.lists import NAMES as LIST_NAMES
 from engine.process.problems import report
 from engine.process.sheet import lines_of
 
-DIAGRAM, FACTS = ".bpmn", ".yaml"
+DIAGRAM, FACTS, TABLES = ".bpmn", ".yaml", ".dmn"
 SHARED = "shared"
 # Stories of procedures are told beside the models and checked by being lived through.
 STORIES = "tests"
@@ -36,11 +40,10 @@ _LOOKS_LIKE_FACTS = re.compile(rb"^process:", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is wrong with a file; for facts that could be read, also which procedure they post at which levels."""
+    """What is wrong with a file; for facts that could be read, also which version of which procedure they post."""
 
     problems: tuple[Problem, ...]
-    procedure: str = ""
-    levels: tuple[str, ...] = ()
+    posted: Posted | None = None
 
 
 def files_under(paths: Iterable[Path]) -> list[Path]:
@@ -56,6 +59,7 @@ def files_under(paths: Iterable[Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> Iterator[Path]:
     yield from folder.rglob(f"*{DIAGRAM}")
+    yield from folder.rglob(f"*{TABLES}")
     for path in folder.rglob(f"*{FACTS}"):
         is_story = path.parent.name == STORIES
         if not is_story and (
@@ -75,9 +79,10 @@ def _looks_like_facts(path: Path) -> bool:
 
 
 def _other_half(path: Path) -> Iterator[Path]:
-    other = path.with_suffix(FACTS if path.suffix == DIAGRAM else DIAGRAM)
-    if path.suffix in {DIAGRAM, FACTS} and other.is_file():
-        yield other
+    suffixes = (DIAGRAM, FACTS, TABLES)
+    for other in (path.with_suffix(suffix) for suffix in suffixes if path.suffix in suffixes and suffix != path.suffix):
+        if other.is_file():
+            yield other
 
 
 def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
@@ -87,6 +92,8 @@ def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) 
             return _examine_group(path)
         if _is_grounds(path):
             return Examination(read_grounds(path.read_bytes())[1])
+        if path.suffix == TABLES:
+            return _examine_tables(path)
         if path.suffix == FACTS:
             return _examine_facts(path, unit_kinds, shared) if not _is_list(path) else _examine_list(path)
         bundle = _bundle(path, shared)
@@ -98,6 +105,16 @@ def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) 
     return Examination(tuple(problems))
 
 
+def _examine_tables(path: Path) -> Examination:
+    model, problems = read_model(path.read_bytes())
+    return Examination((*problems, *(check_tables(model) if model is not None else ())))
+
+
+def _tables_beside(path: Path) -> tuple[DecisionModel | None, tuple[Problem, ...]]:
+    tables = path.with_suffix(TABLES)
+    return read_model(tables.read_bytes()) if tables.is_file() else (None, ())
+
+
 def _examine_list(path: Path) -> Examination:
     content = path.read_bytes()
     return Examination(read_codes(content)[-1] if path.name == CODES else read_acts(content)[-1])
@@ -106,20 +123,22 @@ def _examine_list(path: Path) -> Examination:
 def _examine_facts(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
     content = path.read_bytes()
     procedure, problems = read_procedure(content, path.stem)
-    bundle = Bundle(path.stem, procedure=procedure, facts_problems=problems)
+    tables, faults = _tables_beside(path)
+    bundle = Bundle(path.stem, procedure=procedure, facts_problems=problems, tables=tables, tables_problems=faults)
     lines = lines_of(content)
     found = [
         problem if problem.line else replace(problem, line=lines.get(problem.element))
         for problem in (
             *facts_problems(bundle, unit_kinds, _lists(path, shared)),
             *grounds_problems(bundle, _shared_folders(path, shared)),
+            *check_use(bundle),
         )
     ]
     if not path.with_suffix(DIAGRAM).is_file():
         found.append(report("sheet_without_diagram", expected=path.with_suffix(DIAGRAM).name))
     if procedure is None:
         return Examination(tuple(found))
-    return Examination(tuple(found), procedure.code, procedure.levels)
+    return Examination(tuple(found), Posted.of(procedure))
 
 
 def _examine_group(path: Path) -> Examination:
@@ -131,7 +150,7 @@ def _examine_group(path: Path) -> Examination:
         if procedure is not None:
             ways.setdefault(procedure.code, []).append(procedure)
     group, problems = read_group(path.read_bytes(), path.stem, ways)
-    return Examination(problems, group.code if group else "")
+    return Examination(problems, Posted(group.code, "") if group else None)
 
 
 def _bundle(path: Path, shared: Path | None) -> Bundle:

@@ -14,6 +14,7 @@ from typing import Any, Self
 import engine
 from engine.domain.process import Problem, Severity
 from engine.process.checks.files import Examination
+from engine.process.checks.versions import Posted
 from engine.process.problems import report
 
 _ROOT = Path(engine.__file__).parent.parent
@@ -96,4 +97,10 @@ def _examination(answer: dict[str, Any]) -> Examination:
     problems = tuple(
         Problem(**{**problem, "severity": Severity(problem["severity"])}) for problem in answer["problems"]
     )
-    return Examination(problems, answer["procedure"], tuple(answer["levels"]))
+    facts = answer["posted"]
+    posted = None if facts is None else Posted(**{key: _tuple(value) for key, value in facts.items()})
+    return Examination(problems, posted)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

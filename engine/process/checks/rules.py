@@ -20,6 +20,7 @@ from engine.process.checks.soundness import check_soundness
 from engine.process.checks.steps import check_phases_and_cases, check_step_ids, check_steps
 from engine.process.checks.structure import check_structure
 from engine.process.checks.values import check_values
+from engine.process.checks.versions import lent_kinds
 from engine.process.lists import Lists
 
 # Only to see whether SpiffWorkflow takes the diagram: nothing is saved under it.
@@ -41,7 +42,7 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
     yield from check_variables(bundle)
     yield from check_options(bundle)
     yield from check_lanes(diagram)
-    yield from check_unit_kinds(bundle, unit_kinds)
+    yield from check_unit_kinds(bundle, lent_kinds(bundle.procedure, unit_kinds))
     yield from check_steps(bundle)
     yield from check_step_ids(bundle)
     yield from check_phases_and_cases(bundle)
@@ -67,7 +68,7 @@ def _check_ways_through(bundle: Bundle) -> Iterator[Problem]:
 def facts_problems(bundle: Bundle, unit_kinds: frozenset[str] | None, lists: Lists) -> Iterator[Problem]:
     """Check the facts of a bundle for themselves, and against the lists of the installation."""
     yield from bundle.facts_problems
-    yield from check_deciding_unit(bundle, unit_kinds)
+    yield from check_deciding_unit(bundle, lent_kinds(bundle.procedure, unit_kinds))
     if bundle.procedure is not None:
         yield from check_facts(bundle.procedure, lists)
 
