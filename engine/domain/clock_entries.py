@@ -111,8 +111,24 @@ class Extended(ClockEntry):
     automatic: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Redated(ClockEntry):
+    """Line number `corrects` was recorded late: it counts as of `done_at`, as a supervisor has approved.
+
+    `document` proves it, `reason` is why it was recorded late.
+    """
+
+    kind = "redated"
+
+    corrects: int
+    done_at: datetime
+    document: str = ""
+    reason: str = ""
+
+
 KINDS: Mapping[str, type[ClockEntry]] = {
-    kind.kind: kind for kind in (PhaseStarted, PhaseJoined, PhaseFinished, Paused, Resumed, Restarted, Extended)
+    kind.kind: kind
+    for kind in (PhaseStarted, PhaseJoined, PhaseFinished, Paused, Resumed, Restarted, Extended, Redated)
 }
 
 

@@ -12,6 +12,8 @@ new holiday moves them without touching the ledger. Rules:
 - A restart counts the limit again from zero: earlier pauses and an earlier extension stay on record and move nothing.
   An agreed date has no limit to count again, so for it a restart is a resumption.
 - A joined phase adds its limit to the running one; no second day is left uncounted.
+- A line that was recorded late counts as of the instant that was approved (`Redated`); both lines stay on record. A new
+  appointment that was made between the two was never needed: it counts no more.
 - A phase may finish while paused (withdrawal, discontinuation); then it ends without a due date.
 """
 
@@ -23,10 +25,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.calendar import NaiveInstant
-from engine.domain.clock_entries import Extended, Paused, PhaseFinished, PhaseJoined, PhaseStarted, Restarted, Resumed
+from engine.domain.clock_entries import (
+    Extended,
+    Paused,
+    PhaseFinished,
+    PhaseJoined,
+    PhaseStarted,
+    Redated,
+    Restarted,
+    Resumed,
+)
 from engine.domain.deadline import SAME_DAY_CUTOFF, ClockPause, due_date, postponed
 from engine.domain.errors import BadInput, NotAllowedNow
-from engine.domain.explanation import explain_phase
+from engine.domain.explanation import explain_phase, explain_redated
 
 if TYPE_CHECKING:
     from datetime import datetime, time
@@ -153,6 +164,7 @@ class ClockView:
 
     phases: tuple[PhaseView, ...]
     calendar_version: str
+    redated: tuple[ExplanationLine, ...] = ()
 
     @property
     def last(self) -> PhaseView | None:
@@ -206,7 +218,7 @@ class ClockView:
     @property
     def explanation(self) -> tuple[ExplanationLine, ...]:
         """Why every date is what it is, phase by phase."""
-        return tuple(line for phase in self.phases for line in phase.explanation)
+        return (*(line for phase in self.phases for line in phase.explanation), *self.redated)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether `at` is after the due instant; never while nothing is due."""
@@ -223,16 +235,37 @@ class ClockLedger:
         for entry in self.entries:
             if entry.at.tzinfo is None:
                 raise NaiveInstant(at=entry.at)
-        for first, second in pairwise(self.entries):
-            if second.at < first.at:
-                raise EntryOutOfOrder(at=second.at, last=first.at)
+        for entries in (self.entries, self.effective):
+            for first, second in pairwise(entries):
+                if second.at < first.at:
+                    raise EntryOutOfOrder(at=second.at, last=first.at)
         _ = self.phases
+
+    @property
+    def redated(self) -> tuple[Redated, ...]:
+        """The lines that say of others that they were recorded late."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Redated))
+
+    @cached_property
+    def effective(self) -> tuple[ClockEntry, ...]:
+        """The entries as they count: those recorded late as of the instants that were approved."""
+        if not self.redated:
+            return self.entries
+        done_at = {entry.corrects: entry.done_at for entry in self.redated}
+        counted: list[ClockEntry] = []
+        for number, entry in enumerate(self.entries, start=1):
+            at = done_at.get(number, entry.at)
+            if at != entry.at:
+                counted = [other for other in counted if not (isinstance(other, Extended) and other.at > at)]
+            if not isinstance(entry, Redated):
+                counted.append(replace(entry, at=at) if at != entry.at else entry)
+        return tuple(counted)
 
     @cached_property
     def phases(self) -> tuple[PhaseRecord, ...]:
         """What the entries say of each phase."""
         nothing: tuple[PhaseRecord, ...] = ()
-        return reduce(_write, self.entries, nothing)
+        return reduce(_write, self.effective, nothing)
 
     def append(self, *entries: ClockEntry) -> ClockLedger:
         """The ledger with more entries; this one stays as it is."""
@@ -241,7 +274,7 @@ class ClockLedger:
     def project(self, calendar: WorkingCalendar, same_day_cutoff: time = SAME_DAY_CUTOFF) -> ClockView:
         """Work out every date on `calendar`."""
         phases = tuple(_project(phase, calendar, same_day_cutoff) for phase in self.phases)
-        return ClockView(phases, calendar.version)
+        return ClockView(phases, calendar.version, explain_redated(self.redated, calendar.timezone))
 
 
 def check_can_extend(view: ClockView, new_due_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.domain.calendar import WEEKDAY_NAMES
@@ -13,6 +13,7 @@ from engine.domain.procedure_text import starts_on_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from engine.domain.clock_entries import Redated
     from engine.domain.clock_ledger import PhaseView
     from engine.domain.deadline import DueDate, PauseTaken, Postponement
     from engine.domain.limits import ClockPause
@@ -113,6 +114,16 @@ def explain_phase(phase: PhaseView) -> tuple[ExplanationLine, ...]:
         lines.append(ExplanationLine(record.extension.at, what, _decree_on(record.extension.at.date()).form_04))
         lines += phase.extended.explanation
     return tuple(lines)
+
+
+def explain_redated(entries: Iterable[Redated], zone: tzinfo) -> tuple[ExplanationLine, ...]:
+    """Of what was recorded late, from when it counts: one line for each instant that was approved."""
+    lines: dict[tuple[datetime, datetime], ExplanationLine] = {}
+    for entry in entries:
+        done, approved = entry.done_at.astimezone(zone), entry.at.astimezone(zone)
+        what = f"Việc ghi nhận muộn được tính từ lúc đã làm xong: {say_instant(done)} (duyệt {approved:%d/%m/%Y})."
+        lines[done, approved] = ExplanationLine(done, what, entry.document or _NO_DOCUMENT)
+    return tuple(lines.values())
 
 
 def _local(at: datetime, phase: PhaseView) -> str:

@@ -61,6 +61,13 @@ class DossierRecord:
     event_count: int
     event_hash: str
 
+    def was_seen_at(self, version: int) -> bool:
+        """Whether whoever saw `version` saw everything that people have done, and what they have to do.
+
+        A warning or a letter of the machine raises the version too; it takes nothing away from an act of a person.
+        """
+        return self.act_version <= version <= self.version
+
     @classmethod
     def read(cls, row: RowMapping) -> DossierRecord:
         """Turn a row of the table into a value; columns that a use case never reads are left behind."""
@@ -104,6 +111,33 @@ class TaskRecord:
     def finished_at(self) -> datetime | None:
         """When the step was done: as approved where it was recorded late, else when it was closed."""
         return self.done_at or self.closed_at
+
+
+@dataclass(frozen=True, slots=True)
+class LateRecordRow:
+    """That a step was recorded later than it was done, with the dossier and the step it is about.
+
+    `first_entry` to `last_entry` are the lines of the clock ledger that the step wrote; none if the first is greater.
+    """
+
+    id: int
+    dossier_id: int
+    task_id: int
+    unit_id: int
+    done_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    reason: str
+    evidence: str
+    first_entry: int
+    last_entry: int
+    state: str
+    decided_at: datetime | None
+    decided_by: str | None
+    note: str | None
+    dossier_code: str
+    procedure_name: str
+    step_name: str
 
 
 @dataclass(frozen=True, slots=True)

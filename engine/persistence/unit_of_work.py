@@ -14,6 +14,7 @@ from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.history import History
+from engine.persistence.repositories.late_records import LateRecords
 from engine.persistence.repositories.linked import LinkedDossiers
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.versions import Versions
@@ -56,6 +57,11 @@ class Transaction:
     def linked(self) -> LinkedDossiers:
         """Groups of procedures handed in together."""
         return LinkedDossiers(self.connection)
+
+    @cached_property
+    def late_records(self) -> LateRecords:
+        """Steps that were recorded later than they were done."""
+        return LateRecords(self.connection)
 
     @cached_property
     def letters(self) -> Letters:

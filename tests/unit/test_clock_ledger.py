@@ -389,6 +389,7 @@ def test_every_kind_is_known_by_its_name():
         "resumed",
         "restarted",
         "extended",
+        "redated",
     }
     with pytest.raises(UnknownClockEntry, match="“rewound”"):
         restore("rewound", {})
