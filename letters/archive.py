@@ -17,23 +17,35 @@ from zoneinfo import ZoneInfo
 
 from letters.data import FORMS, Letter
 from letters.errors import LetterDataUnreadable
+from letters.posters import POSTERS, Poster
 
 
-def to_json(letter: Letter) -> str:
-    """Return the letter's data as canonical JSON, in NFC, instants as ISO 8601 with offset."""
+_KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS}
+
+
+def to_json(letter: Letter | Poster) -> str:
+    """Return the data of a letter or poster as canonical JSON, in NFC, instants as ISO 8601 with offset."""
     zone = ZoneInfo(letter.letterhead.timezone)
     document = {"form": letter.form, **_plain(letter, zone)}
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(form: str, text: str) -> Letter:
+    """Read a letter that `to_json` wrote; raises as `document_from_json`."""
+    letter = document_from_json(form, text)
+    if not isinstance(letter, Letter):
+        raise LetterDataUnreadable(f"«{form}» không phải một mẫu văn bản.")
+    return letter
+
+
+def document_from_json(form: str, text: str) -> Letter | Poster:
     """Read what `to_json` wrote.
 
     Raises:
         LetterDataUnreadable: not JSON, not of this form, or a field is unknown, missing or of the wrong type.
 
     """
-    if form not in FORMS:
+    if form not in _KINDS:
         raise LetterDataUnreadable(f"Không có mẫu văn bản «{form}».")
     try:
         document = json.loads(text)
@@ -41,8 +53,8 @@ def from_json(form: str, text: str) -> Letter:
         raise LetterDataUnreadable(f"Dữ liệu văn bản không phải JSON: {fault}.") from fault
     if not isinstance(document, dict) or document.pop("form", None) != form:
         raise LetterDataUnreadable(f"Dữ liệu không phải của mẫu «{form}».")
-    letter = _built(FORMS[form], document, form)
-    assert isinstance(letter, Letter)
+    letter = _built(_KINDS[form], document, form)
+    assert isinstance(letter, Letter | Poster)
     return letter
 
 

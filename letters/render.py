@@ -28,11 +28,20 @@ from letters.data import Letter, check, texts_in
 from letters.errors import LetterNotRenderable, LettersCannotRun
 from letters.layout import FUNCTIONS, NBSP, PAPERS, Paper, context_of
 from letters.metadata import archival
+from letters.poster_layout import POSTER_PAPERS, POSTER_STYLESHEETS, context_of_poster
+from letters.posters import Poster, check_poster
 from letters.rendered import Rendered
 from letters.text import name_of
 
 _HERE = Path(__file__).parent
-_STYLESHEETS = {"a4": ("a4",), "a4-close": ("a4", "a4-close"), "a4-slip": ("a4", "a4-slip"), "a5": ("a5",)}
+_STYLESHEETS = {
+    "a4": ("a4",),
+    "a4-close": ("a4", "a4-close"),
+    "a4-slip": ("a4", "a4-slip"),
+    "a5": ("a5",),
+    **POSTER_STYLESHEETS,
+}
+_PAPERS = {**PAPERS, **POSTER_PAPERS}
 _COLOURS = "letters-srgb"
 """Our name for the sRGB profile: under its usual one WeasyPrint reads it anew, and leaves it open, for each letter."""
 
@@ -64,8 +73,8 @@ class Renderer:
         self._templates.globals.update(FUNCTIONS)
         self._threads = threading.local()
 
-    def render(self, letter: Letter) -> Rendered:
-        """Render a letter.
+    def render(self, letter: Letter | Poster) -> Rendered:
+        """Render a letter or a poster.
 
         Raises:
             LetterNotRenderable: the data cannot be printed truthfully (see `letters.check`), holds a character that
@@ -73,15 +82,16 @@ class Renderer:
             LettersCannotRun: a library that WeasyPrint needs is missing on this machine.
 
         """
-        check(letter)
+        check_poster(letter) if isinstance(letter, Poster) else check(letter)
         _require_glyphs(letter)
         markup = self.markup(letter)
         with _complaints_are_errors():
             return self._press.print(markup, letter)
 
-    def markup(self, letter: Letter) -> str:
+    def markup(self, letter: Letter | Poster) -> str:
         """Return the letter as HTML, without its stylesheet: a hole in the data raises `jinja2.UndefinedError`."""
-        return with_plain_spaces(self._templates.get_template(f"{letter.form}.html").render(context_of(letter)))
+        context = context_of_poster(letter) if isinstance(letter, Poster) else context_of(letter)
+        return with_plain_spaces(self._templates.get_template(f"{letter.form}.html").render(context))
 
     @property
     def _press(self) -> _Press:
@@ -155,7 +165,7 @@ class _Press:
         text = (_HERE / "assets" / f"{name}.css").read_text(encoding="utf-8")
         return self._weasyprint.CSS(string=text, url_fetcher=self._fetcher, font_config=self._font_configuration)
 
-    def print(self, markup: str, letter: Letter) -> Rendered:
+    def print(self, markup: str, letter: Letter | Poster) -> Rendered:
         """Set the letter on the first paper that holds it, and write the PDF."""
         try:
             html = self._weasyprint.HTML(string=markup, url_fetcher=self._fetcher)
@@ -166,8 +176,8 @@ class _Press:
             raise LetterNotRenderable([f"văn bản đòi tải «{fault}»"]) from fault
         return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest())
 
-    def _fitting(self, html: Any, letter: Letter) -> Any:
-        papers = PAPERS[letter.form]
+    def _fitting(self, html: Any, letter: Letter | Poster) -> Any:
+        papers = _PAPERS[letter.form]
         for paper in papers:
             document = self._set_on(paper, html)
             if len(document.pages) <= paper.most_pages:
@@ -183,7 +193,7 @@ class _Press:
             pdf_variant="pdf/a-3a",
         )
 
-    def _written(self, document: Any, letter: Letter) -> bytes:
+    def _written(self, document: Any, letter: Letter | Poster) -> bytes:
         document.metadata = archival(document.metadata)
         data = self._weasyprint.Attachment(
             string=to_json(letter).encode(),
@@ -236,7 +246,7 @@ def _complaints_are_errors() -> Iterator[None]:
         raise LetterNotRenderable(list(dict.fromkeys(messages)))
 
 
-def _require_glyphs(letter: Letter) -> None:
+def _require_glyphs(letter: Letter | Poster) -> None:
     covered = fonts.coverage()
     problems: dict[str, None] = {}
     for text, rule in texts_in(letter):

@@ -25,9 +25,10 @@ from types import TracebackType
 from typing import Self
 
 from letters import errors
-from letters.archive import from_json, to_json
+from letters.archive import document_from_json, to_json
 from letters.data import Letter
 from letters.errors import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
+from letters.posters import Poster
 from letters.rendered import Rendered
 
 TIME_LIMIT = 20.0
@@ -56,8 +57,8 @@ class RenderWorker:
         """Process id of the child; None while there is none."""
         return self._child.pid if self._child else None
 
-    def render(self, letter: Letter) -> Rendered:
-        """Render a letter as `Renderer.render` does.
+    def render(self, letter: Letter | Poster) -> Rendered:
+        """Render a letter or a poster as `Renderer.render` does.
 
         Raises:
             LetterNotRenderable, LettersCannotRun: as in the renderer.
@@ -184,7 +185,7 @@ def _serve(wire: socket.socket) -> None:
             form, text = json.loads(_receive(wire, None))
             try:
                 renderer = renderer or Renderer()
-                done = renderer.render(from_json(form, text))
+                done = renderer.render(document_from_json(form, text))
             except MemoryError:
                 raise  # what is left of this process cannot be trusted: end, and let the parent start another
             except Exception as fault:  # noqa: BLE001 - whatever is wrong with one letter, the parent must hear of it

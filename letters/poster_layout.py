@@ -1,0 +1,48 @@
+"""How posters are set: which paper is tried in turn, and what their templates may name."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from letters import marks
+from letters.layout import Paper, one_line
+from letters.posters import Poster, WallList
+
+POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
+    "wall_sheet": (Paper("wall"), Paper("wall-close"), Paper("wall", most_pages=2), Paper("wall-close", most_pages=4)),
+    "leaflet": (Paper("leaflet", 2), Paper("leaflet-close", 2), Paper("leaflet-tight", 2), Paper("leaflet-tight", 4)),
+    "step_sheet": (Paper("steps", most_pages=30),),
+    "wall_list": (Paper("list", most_pages=60),),
+}
+"""Tried in turn until the poster fits: one page for the wall if it can be, both sides of one sheet for the leaflet."""
+
+POSTER_STYLESHEETS = {
+    "wall": ("poster", "wall"),
+    "wall-close": ("poster", "wall", "wall-close"),
+    "leaflet": ("poster", "leaflet"),
+    "leaflet-close": ("poster", "leaflet", "leaflet-close"),
+    "leaflet-tight": ("poster", "leaflet", "leaflet-close", "leaflet-tight"),
+    "steps": ("poster", "steps"),
+    "list": ("poster", "list"),
+}
+
+
+def context_of_poster(poster: Poster) -> dict[str, object]:
+    """Return what a poster's template may name, apart from the functions that every template may call."""
+    zone = ZoneInfo(poster.letterhead.timezone)
+    printed = poster.issued_at.astimezone(zone)
+    context: dict[str, object] = {
+        "poster": poster,
+        "head": poster.letterhead,
+        "agency": one_line(poster.letterhead.agency),
+        "issued": printed.isoformat(timespec="seconds"),
+        "printed": f"{printed:%d/%m/%Y}",
+        "qr": marks.qr(poster.verification_url),
+    }
+    if isinstance(poster, WallList):
+        context["sectors"] = [
+            (sector, list(lines)) for sector, lines in groupby(poster.lines, key=lambda line: line.sector)
+        ]
+        context["qr_of"] = marks.qr
+    return context
