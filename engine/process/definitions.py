@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -17,7 +18,7 @@ from engine.domain.assessment import Assessment
 from engine.domain.dossier import Channel
 from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.people import Role
-from engine.domain.procedure import Procedure
+from engine.domain.procedure import Procedure, ProcedureCase
 from engine.domain.process import Effect, FormField, Severity, StepDefinition
 from engine.process.blueprint import Blueprint, BlueprintRefused, build, node_name
 from engine.process.bundle import Bundle, read_bundle
@@ -26,6 +27,7 @@ from engine.process.decisions.use import assess
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.errors import DefinitionInvalid
 from engine.process.pausing import grounds_after_steps
+from engine.process.planning import planned_before
 from engine.process.problems import report
 from engine.process.sources import digest, one_spelling, pack, unpack
 
@@ -45,6 +47,8 @@ class Definition:
                 file=bundle.stem, problems=(report("facts_missing", expected=f"{bundle.stem}.yaml"),)
             )
         self.ref = ref
+        self._bundle = bundle
+        self._plans: dict[str, Mapping[tuple[str, str], Decimal]] = {}
         self.procedure: Procedure = procedure
         self.routing_variables = bundle.routing_variables()
         self.messages = frozenset(node.message for diagram in bundle.diagrams for node in diagram.nodes if node.message)
@@ -78,6 +82,11 @@ class Definition:
         own = self.procedure.process
         return MappingProxyType({own: found[own], **found})
 
+    @property
+    def own_process(self) -> str:
+        """The id of the procedure's own process."""
+        return self.procedure.process
+
     def step_at(self, node: str) -> StepDefinition:
         """Answer the step of a node of the blueprint, ``process/element``."""
         return self._steps[node]
@@ -92,6 +101,12 @@ class Definition:
         Raises `FormRefused`, `DecisionFailed`, `LookupError` for an unknown `case`.
         """
         return assess(self.procedure, self.tables, answers, channel, case)
+
+    def planned_before(self, step: StepDefinition, case: ProcedureCase) -> Decimal:
+        """How much of the limit of its phase the plan has spent when `step` begins; 0 for the first of a phase."""
+        if case.id not in self._plans:
+            self._plans[case.id] = planned_before(self._bundle, case)
+        return self._plans[case.id].get((step.process, step.id), Decimal(0))
 
     def sources(self) -> bytes:
         """Pack the content: the same bytes for the same content, readable with any zip tool."""

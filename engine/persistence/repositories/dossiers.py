@@ -86,7 +86,12 @@ _OPEN = insert(table_of(Task))
 _CLOSE_TASK = (
     update(table_of(Task))
     .where(_T.dossier_id == bindparam("key"), _T.task_key == bindparam("closing_key"), _T.closed_at.is_(None))
-    .values(closed_at=bindparam("at"), closed_by=bindparam("by"), is_interrupted=bindparam("interrupted"))
+    .values(
+        closed_at=bindparam("at"),
+        closed_by=bindparam("by"),
+        is_interrupted=bindparam("interrupted"),
+        late_minutes=bindparam("late"),
+    )
 )
 _CLAIM = (
     update(table_of(Task))
@@ -248,10 +253,19 @@ class Tasks:
         if rows:
             self._connection.execute(_OPEN, rows)
 
-    def close(self, dossier_id: int, task_key: str, *, at: datetime, by: str, interrupted: bool) -> None:
-        """Close an open step: done by somebody, or interrupted by an event of the process."""
+    def close(
+        self,
+        dossier_id: int,
+        task_key: str,
+        *,
+        at: datetime,
+        by: str,
+        interrupted: bool,
+        late_minutes: int | None = None,
+    ) -> None:
+        """Close an open step: done by somebody, so many office minutes late, or interrupted by an event."""
         values = {"key": dossier_id, "closing_key": task_key, "at": at, "by": by, "interrupted": interrupted}
-        self._connection.execute(_CLOSE_TASK, values)
+        self._connection.execute(_CLOSE_TASK, {**values, "late": late_minutes})
 
     def claim(self, task_id: int, person_id: int) -> bool:
         """Take a step that nobody has taken; False if somebody has."""
