@@ -17,7 +17,10 @@ from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.process.runner import Runner
 from engine.services.access import Access
+from engine.services.apologies import Apologies
 from engine.services.audit import Audit
+from engine.services.calendar_pages import CalendarPages
+from engine.services.calendars import CalendarBooks
 from engine.services.catalogue import Catalogue
 from engine.services.correspondence import Correspondence
 from engine.services.delivery import Delivery
@@ -26,6 +29,7 @@ from engine.services.health import Doctor
 from engine.services.imports import Imports
 from engine.services.installation import Installation
 from engine.services.intake import Intake
+from engine.services.late_records import LateRecords
 from engine.services.lookup import Lookup
 from engine.services.outbox import Outbox
 from engine.services.overdue import Overdue
@@ -153,6 +157,11 @@ class Engine:
         return Overdue(self.uow, self.office)
 
     @cached_property
+    def apologies(self) -> Apologies:
+        """Drafts on the leader's table."""
+        return Apologies(self.uow, self.office, self._given_render or self._render)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """Work after commit."""
         return Outbox(self.uow, self.office, self._given_render or self._render)
@@ -188,6 +197,11 @@ class Engine:
         return Oversight(self.uow, self.office)
 
     @cached_property
+    def late_records(self) -> LateRecords:
+        """Steps that were recorded late."""
+        return LateRecords(self.uow, self.office)
+
+    @cached_property
     def reports(self) -> Reports:
         """Reports."""
         return Reports(self.uow, self.office)
@@ -196,6 +210,16 @@ class Engine:
     def imports(self) -> Imports:
         """What was done elsewhere."""
         return Imports(self.uow, self.office)
+
+    @cached_property
+    def calendar_books(self) -> CalendarBooks:
+        """What people enter into the calendars."""
+        return CalendarBooks(self.uow, self.office)
+
+    @cached_property
+    def calendar_pages(self) -> CalendarPages:
+        """The calendars, to look at."""
+        return CalendarPages(self.office)
 
     @cached_property
     def audit(self) -> Audit:

@@ -86,7 +86,7 @@ class LatenessReason(_Strict):
 
     id: str = Field(min_length=1, max_length=40)
     text: str = Field(min_length=1, max_length=500)
-    holder: Literal["desk", "unit", "other_agency", "applicant"] = "unit"
+    holder: Literal["counter", "unit", "other_agency", "applicant"] = "unit"
 
 
 class OverdueException(_Strict):

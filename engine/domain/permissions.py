@@ -131,6 +131,36 @@ def check_can_do_step(actor: Actor, step: OpenStep) -> None:
         raise Refused(detail="bước này đã có người khác nhận; người đó cần trả lại bước trước")
 
 
+# --- apologies --------------------------------------------------------------------------------------------------------
+
+
+def signing_units(actor: Actor) -> frozenset[int]:
+    """The units whose apologies the person signs: the head of the deciding unit does (LC88 art. 3.6)."""
+    return units_of(actor, {Role.LEADER})
+
+
+def can_sign_apology(actor: Actor, deciding_unit_id: int) -> bool:
+    """Whether the person decides about apologies of the unit."""
+    return deciding_unit_id in signing_units(actor)
+
+
+def check_can_sign_apology(actor: Actor, deciding_unit_id: int) -> None:
+    """Raise `Refused` unless the person decides about apologies of the unit."""
+    if not can_sign_apology(actor, deciding_unit_id):
+        raise Refused(detail="văn bản xin lỗi do lãnh đạo cơ quan giải quyết hồ sơ ký")
+
+
+def can_ask_for_extension(actor: Actor, deciding_unit_id: int, open_steps: Collection[OpenStep]) -> bool:
+    """Whether the person may ask for more time: they hold an open step, or the dossier is their unit's to decide."""
+    return any(holds_step(actor, step) for step in open_steps) or actor.holds(Role.OFFICER, deciding_unit_id)
+
+
+def check_can_ask_for_extension(actor: Actor, deciding_unit_id: int, open_steps: Collection[OpenStep]) -> None:
+    """Raise `Refused` unless the person may ask for more time."""
+    if not can_ask_for_extension(actor, deciding_unit_id, open_steps):
+        raise Refused(detail="chỉ người đang xử lý hồ sơ được đề nghị gia hạn")
+
+
 # --- oversight --------------------------------------------------------------------------------------------------------
 
 
@@ -188,3 +218,16 @@ def check_can_keep_calendar(actor: Actor, unit_id: int | None, tree: UnitTree) -
     if not can_keep_calendar(actor, unit_id, tree):
         whose = "chung của cả hệ thống" if unit_id is None else f"của “{tree.get(unit_id).name}”"
         raise Refused(detail=f"lịch làm việc {whose} do quản trị hệ thống hoặc lãnh đạo của chính đơn vị đó ghi")
+
+
+def can_decide_late_record(actor: Actor, unit_id: int, recorded_by: str, tree: UnitTree) -> bool:
+    """Whether the person may say that a step of `unit_id` was done earlier: its supervisor, never who recorded it."""
+    return unit_id in supervised_units(actor, tree) and actor.username != recorded_by
+
+
+def check_can_decide_late_record(actor: Actor, unit_id: int, recorded_by: str, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may decide on the late record."""
+    if unit_id not in supervised_units(actor, tree):
+        raise Refused(detail="chỉ người giám sát đơn vị được duyệt việc ghi nhận muộn của đơn vị đó")
+    if not can_decide_late_record(actor, unit_id, recorded_by, tree):
+        raise Refused(detail="người đã ghi nhận muộn không được tự duyệt; cần một người giám sát khác")

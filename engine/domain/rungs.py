@@ -4,7 +4,7 @@ A ladder is data of the office. Its rungs stand in the order of time, and each c
 
 | Rung | Comes |
 |---|---|
-| `spent` P | when P per cent of the office time from the start of the count to the due date is over, pauses not counted |
+| `spent` P | when P per cent of the office time from the start of the count to the due date is over without pauses |
 | `before` N | at the opening of the N-th working day before the due day; 0: at the opening of the due day itself |
 | `due` | when the due instant has passed |
 | `after` N | when the closing of the N-th working day after the due day has passed |

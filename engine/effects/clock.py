@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.answers import FormRefused
 from engine.domain.clock_entries import (
     Extended,
+    LimitChanged,
     Paused,
     PhaseFinished,
     PhaseJoined,
     PhaseStarted,
+    Redated,
     Restarted,
     Resumed,
     flatten,
@@ -25,6 +27,8 @@ from engine.domain.clock_entries import (
 from engine.domain.clock_ledger import ClockLedger
 from engine.domain.deadline import LimitUnit, ProcessingTime, due_date
 from engine.domain.grounds import PAUSE_DOCUMENT, Holder, PauseDocument, PauseEnd
+from engine.domain.late_records import ended_a_date
+from engine.domain.step_plan import late_minutes, slack_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +44,6 @@ if TYPE_CHECKING:
 NEXT = "next"
 # Under this name the details of a dossier keep the date that was agreed on at receipt.
 AGREED_DUE_AT = "agreed_due_at"
-_INSTANT = timedelta.resolution
 
 
 def read_ledger(rows: list[Mapping[str, Any]]) -> ClockLedger:
@@ -136,26 +139,27 @@ class Clockwork:
             due_at=_iso(self.view.due_at),
         )
 
-    def reappoint(self, reason: str) -> datetime:
-        """Make the appointment anew because it was missed, by so many working days as the office promises."""
-        office = self._journey.office
-        days = ProcessingTime(Decimal(office.settings.overdue.reappointment_working_days), LimitUnit.WORKING_DAYS)
-        new_due_at = due_date(days, self._journey.at, self.calendar).due_at
-        assert new_due_at is not None
+    def change_limit(self, limit: ProcessingTime, document: str) -> None:
+        """Let the running phase have another limit from now on, counted from where the old one was."""
+        current = self.view.current
+        assert current is not None
+        self._append(LimitChanged(phase=current.name, limit=limit, document=document, **self._stamp))
+
+    def reappoint(self, reason: str, new_due_at: datetime | None = None) -> datetime:
+        """Make the appointment anew: for `new_due_at`, or as many working days on as the office promises."""
+        new_due_at = new_due_at or self.proposed_due_at()
         self._append(
             Extended(new_due_at=new_due_at, reason=reason, automatic=self._journey.by.is_machine, **self._stamp)
         )
         return new_due_at
 
-    def due_soon_at(self, due_at: datetime) -> datetime:
-        """When the warning comes: the opening of the working day so many working days before the due day."""
-        office = self._journey.office
-        day = due_at.astimezone(office.settings.zone).date()
-        for _ in range(office.settings.overdue.due_soon_working_days):
-            day = self.calendar.previous_working_day(day)
-        if not self.calendar.is_working_day(day):
-            day = self.calendar.previous_working_day(day)
-        return self.calendar.opening(day)
+    def proposed_due_at(self, missed_due_at: datetime | None = None) -> datetime:
+        """The new date that the office promises: so many working days from now, or from a date still to come."""
+        amount = Decimal(self._journey.climb.rules.reappointment_working_days)
+        counts_from = max(self._journey.at, missed_due_at or self._journey.at)
+        new_due_at = due_date(ProcessingTime(amount, LimitUnit.WORKING_DAYS), counts_from, self.calendar).due_at
+        assert new_due_at is not None
+        return new_due_at
 
     def step_due_at(self, step: StepDefinition) -> datetime | None:
         """When a step that opens now should be done: its share of the phase's limit, in office time from now."""
@@ -165,10 +169,33 @@ class Clockwork:
         calendar, at = self.calendar, self._journey.at
         unit = self._journey.case.phase(step.phase).limit.unit
         if unit is LimitUnit.CALENDAR_DAYS:
-            return at + timedelta(days=float(limit))
+            return due_date(ProcessingTime(limit, unit), at, calendar).due_at
         if unit is LimitUnit.WORKING_HOURS:
             return calendar.add_office_time(at, timedelta(hours=float(limit)))
         return calendar.add_office_time(at, calendar.period_on(calendar.local(at).date()).hours.length * float(limit))
+
+    def slack_minutes(self, step: StepDefinition) -> int | None:
+        """What the plan of the running phase has left over (+) or overdrawn (-) when a step of it opens now."""
+        phase = self.view.current
+        if phase is None or step.phase is None or not self._journey.case.phase(step.phase).spans(phase.name):
+            return None
+        before = self._journey.definition.planned_before(step, self._journey.case)
+        return slack_minutes(phase.record, before, self._journey.at, self.calendar)
+
+    def late_minutes(self, due_at: datetime | None) -> int | None:
+        """How late a step is that is done now: office minutes after (+) or before (-) its due moment."""
+        return late_minutes(self._journey.at, due_at, self.calendar) if due_at else None
+
+    def redate(self, first: int, last: int, done_at: datetime, *, document: str, reason: str) -> bool:
+        """Let the lines `first` to `last` count as of `done_at`; answers whether they put a due date out of force.
+
+        Raises `EntryOutOfOrder` if something else of the clock happened between.
+        """
+        lines = self.ledger.entries[first - 1 : last]
+        for number in range(first, last + 1):
+            entry = Redated(corrects=number, done_at=done_at, document=document, reason=reason, **self._stamp)
+            self._append(entry)
+        return ended_a_date(lines)
 
     def timer_at(self, step: StepDefinition) -> datetime | None:
         """When the timer of a step that opens now goes off; the day of the opening is not counted."""
@@ -181,11 +208,12 @@ class Clockwork:
         view, journey = self.view, self._journey
         journey.office.calendars.keep(journey.tx, self.calendar, journey.recorded_at)
         return {
+            **journey.climb.columns(view.due_at),
             "due_at": view.due_at or self._kept_due_at,
             "first_due_at": view.first_due_at,
             "is_paused": view.is_paused,
             "calendar_version": view.calendar_version,
-            "attention_at": min(filter(None, (self._rung_at(view.due_at), *self._timers)), default=None),
+            "attention_at": min(filter(None, (journey.climb.attention_at(view.due_at), *self._timers)), default=None),
         }
 
     @property
@@ -198,18 +226,6 @@ class Clockwork:
     @property
     def _timers(self) -> list[datetime | None]:
         return [step.timer_at for step in self._journey.open_steps.values()]
-
-    def _rung_at(self, due_at: datetime | None) -> datetime | None:
-        """After when the due date must be looked at. A date that moved in this journey starts with its warning again.
-
-        The date is missed after its instant; its warning holds from its instant on.
-        """
-        if due_at is None:
-            return None
-        due_soon_at = self.due_soon_at(due_at)
-        if due_at != self._journey.dossier.due_at or self._journey.at < due_soon_at:
-            return min(due_soon_at - _INSTANT, due_at)
-        return due_at if self._journey.at <= due_at else None
 
     @property
     def _stamp(self) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
 from engine.domain.linked import Receipts, appointments, total_text
-from engine.domain.people import Role
 from engine.domain.procedure_text import limit_text, starts_on_text
-from engine.effects.time_account import say_office_shares, shares_so_far
 from letters import (
     ApologyLetter,
     DiscontinuationNotice,
@@ -50,23 +48,19 @@ class LetterRefused(BadInput):
     code = "letter_refused"
 
 
-def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
+def order_plain_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
     """Enter a letter of `form` in the register of the unit that issues it, and promise its document.
 
-    The apology is issued once per missed due date and offers the one new appointment that the law allows; when the new
-    appointment is missed too there is no further letter, and the head of the unit is told instead (Decree 118/2025).
+    Any form but the apology, which has rules of its own (`engine.effects.apologies`).
     """
     form = arguments["form"]
-    if form == "apology":
-        _apologise(journey, form)
-        return
     if form == "receipt" and has_receipt(journey):
         journey.note("receipt_covered", lead=journey.linked.lead_code if journey.linked else "")
         return
     if form == "supplement_request":
         journey.count_up("supplement_rounds")
     earlier = journey.tx.letters.of(journey.dossier.id, form)
-    _issue(journey, form, event_key=f"{form}-{len(earlier) + 1}")
+    issue_letter(journey, form, event_key=f"{form}-{len(earlier) + 1}")
 
 
 def has_receipt(journey: Journey) -> bool:
@@ -77,7 +71,7 @@ def has_receipt(journey: Journey) -> bool:
 
 def discontinue_linked(journey: Journey, member: MemberRecord, *, reason: str, is_requested: bool) -> None:
     """Tell in writing (form 05) that a procedure that waited for this dossier will not begin, and why."""
-    _issue(
+    issue_letter(
         journey,
         "discontinuation",
         event_key=f"discontinuation-linked-{member.position}",
@@ -88,38 +82,14 @@ def discontinue_linked(journey: Journey, member: MemberRecord, *, reason: str, i
     )
 
 
-def _apologise(journey: Journey, form: str) -> None:
-    missed = journey.missed_due_at
-    if missed is None or any(
-        letter.missed_due_at == missed for letter in journey.tx.letters.of(journey.dossier.id, form)
-    ):
-        return
-    if journey.clock.is_reappointed:
-        journey.note("second_lateness", missed_due_at=missed.isoformat())
-        journey.tx.history.notify(
-            journey.dossier.id,
-            unit_id=journey.deciding_unit.id,
-            role=Role.LEADER.value,
-            message="second_lateness",
-            at=journey.at,
-        )
-        return
-    reason = _reason_of_lateness(journey)
-    new_due_at = journey.clock.reappoint(reason)
-    _issue(journey, form, event_key=missed.isoformat(), missed_due_at=missed, new_due_at=new_due_at, reason=reason)
+def build_letter(journey: Journey, form: str, *, number_text: str, token: str, facts: Mapping[str, Any]) -> Letter:
+    """The data of a letter as it would be issued now."""
+    common = _common(journey, ISSUER[form](journey), number_text, token, form)
+    return BUILDERS[form](journey, common, facts)
 
 
-def _reason_of_lateness(journey: Journey) -> str:
-    """Say where the dossier is held: what the register knows, nothing invented."""
-    open_tasks = journey.tx.tasks.open_of(journey.dossier.id)
-    places = [f"bước “{task.name}” tại {journey.office.units.get(task.unit_id).name}" for task in open_tasks]
-    where = ", ".join(places) or "các bước giải quyết theo quy trình"
-    spent = say_office_shares(journey.office.units, shares_so_far(journey, journey.missed_due_at or journey.at))
-    whose = f"; thời gian giải quyết đã dùng đến hạn: {spent}" if spent else ""
-    return f"Hồ sơ chưa hoàn thành {where} trong thời hạn quy định{whose}"
-
-
-def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
+def issue_letter(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
+    """Number a letter in the register of the unit that issues it, freeze its data, and promise its document."""
     office, tx = journey.office, journey.tx
     unit = ISSUER[form](journey)
     day = office.local_day(journey.at)
@@ -128,7 +98,7 @@ def _issue(journey: Journey, form: str, *, event_key: str, **facts: Any) -> Lett
         number=number, year=day.year, code=office.settings.letters.codes[form], suffix=unit.letter_suffix or unit.code
     )
     token = secrets.token_urlsafe(16)
-    letter = BUILDERS[form](journey, _common(journey, unit, number_text, token, form), facts)
+    letter = build_letter(journey, form, number_text=number_text, token=token, facts=facts)
     if not journey.by.is_machine:
         _check(letter)
     record = tx.letters.add(

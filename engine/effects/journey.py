@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.dossier import counter_digits
+from engine.domain.people import SCHEDULER
 from engine.domain.status import DossierStatus, check_transition, foremost
+from engine.effects.apologies import STOPS, order_letter, put_away_obsolete, settle_missed
 from engine.effects.clock import Clockwork
-from engine.effects.correspondence import order_letter
+from engine.effects.ladder import Climb
 from engine.effects.linked import follow_group
 from engine.effects.notices import notify
 from engine.effects.outcome import record_outcome
@@ -68,6 +70,11 @@ class Journey:
         self.unit = office.units.get(dossier.unit_id)
         self.deciding_unit = office.units.get(dossier.deciding_unit_id)
         self.clock = Clockwork(self)
+        self.climb = Climb(self)
+        # Who was told something in answer to the rung at hand.
+        self.notified: set[str] = set()
+        # The leader signs the apology in this act: the machine need not.
+        self.signs_apology = False
         self.changes: dict[str, Any] = {}
         self.answers: Mapping[str, str] = {}
         self.remark = ""
@@ -80,6 +87,7 @@ class Journey:
         self.final_status: DossierStatus | None = None
         self._link = Link(dossier.event_count, dossier.event_hash)
         self._open_steps: dict[str, OpenStep] | None = None
+        self._moved_steps = False
 
     @cached_property
     def linked(self) -> GroupRecord | None:
@@ -163,7 +171,10 @@ class Journey:
                 self.changes.setdefault("resolved_at", self.at)
             if self.leads_group:
                 follow_group(self, status)
+        put_away_obsolete(self)
         self.changes.update(self.clock.columns())
+        if self.by.username != SCHEDULER.username or self._moved_steps:
+            self.changes["act_version"] = self.dossier.version + 1
         self.changes.update(status=int(status), event_count=self._link.count, event_hash=self._link.hash)
         self.dossier = self.tx.dossiers.save(self.dossier, **self.changes)
         self.changes = {}
@@ -171,9 +182,17 @@ class Journey:
 
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
         done_key = completed.task_key if completed else None
+        self._moved_steps = self._moved_steps or bool(advance.closed or advance.opened)
         for key in advance.closed:
             interrupted = key != done_key
-            self.tx.tasks.close(self.dossier.id, key, at=self.at, by=self.by.username, interrupted=interrupted)
+            self.tx.tasks.close(
+                self.dossier.id,
+                key,
+                at=self.at,
+                by=self.by.username,
+                interrupted=interrupted,
+                late_minutes=self.clock.late_minutes(completed.step_due_at) if completed and not interrupted else None,
+            )
             self.open_steps.pop(key, None)
         self._count_returns(advance, completed)
         for effect in advance.effects:
@@ -212,6 +231,7 @@ class Journey:
             "opened_at": self.at,
             "step_due_at": self.clock.step_due_at(step),
             "timer_at": self.clock.timer_at(step),
+            "slack_minutes": self.clock.slack_minutes(step),
         }
 
     def _carry_out(self, effect: Effect) -> None:
@@ -219,6 +239,8 @@ class Journey:
 
 
 def _move_clock(journey: Journey, arguments: Mapping[str, str]) -> None:
+    if arguments["action"] in STOPS:
+        settle_missed(journey)
     journey.clock.move(arguments["action"], phase=arguments.get("phase", "next"), ground=arguments.get("ground", ""))
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.outcome import OutcomeFacts, Result, assess
 from engine.domain.status import DossierStatus
 from engine.domain.time_shares import in_seconds
+from engine.effects.apologies import settle_missed
 from engine.effects.linked import check_hand_over
 from engine.effects.time_account import shares_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from engine.domain.outcome import Outcome, PhaseOutcome
     from engine.effects.journey import Journey
@@ -31,38 +33,52 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
     dossier = journey.dossier
     if result in {Result.DELIVERED, Result.REJECTED}:
         check_hand_over(journey)
+    settle_missed(journey)
     journey.clock.move("finish_phase")
     status = FINAL_STATUS[result]
     journey.final_status = status
     journey.change(ended_at=journey.at)
     if status is DossierStatus.DELIVERED:
         journey.change(delivered_at=journey.at, delivered_by=journey.by.username)
-    apologies = journey.tx.letters.of(dossier.id, "apology")
-    facts = OutcomeFacts(
-        result=result,
-        finished_at=dossier.resolved_at or journey.changes.get("resolved_at") or journey.at,
-        apologised_at=apologies[0].issued_at if apologies else None,
-        correction_count=_count(journey, "correction_count"),
-        supplement_rounds=_count(journey, "supplement_rounds"),
-        return_count=_count(journey, "return_count"),
-    )
-    office = journey.office
-    outcome = assess(
-        journey.clock.view,
-        facts,
-        journey.clock.calendar,
-        extension_counts_as_on_time=office.settings.overdue.extension_counts_as_on_time,
-    )
+    finished_at = dossier.resolved_at or journey.changes.get("resolved_at") or journey.at
+    columns = _assessed(journey, result, finished_at)
     journey.tx.history.record_outcome(
         dossier_id=dossier.id,
         deciding_unit_id=dossier.deciding_unit_id,
         unit_id=dossier.unit_id,
         procedure_code=dossier.procedure_code,
         recorded_at=journey.recorded_at,
-        **_columns(outcome),
-        time_shares=in_seconds(shares_so_far(journey, facts.finished_at)),
+        **columns,
     )
-    journey.note("outcome_recorded", result=result.value, timeliness=outcome.timeliness)
+    journey.note("outcome_recorded", result=result.value, timeliness=columns["timeliness"])
+
+
+def reassess(journey: Journey) -> None:
+    """Write anew what a dossier that has ended counts as, because its record was corrected."""
+    written = journey.tx.history.outcome_result(journey.dossier.id)
+    if written is None:
+        return
+    dates = {name: journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at")}
+    columns = _assessed(journey, Result(written), dates["resolved_at"] or dates["ended_at"] or journey.at)
+    journey.tx.history.replace_outcome(journey.dossier.id, **columns)
+    journey.note("outcome_recorded", result=written, timeliness=columns["timeliness"])
+
+
+def _assessed(journey: Journey, result: Result, finished_at: datetime) -> dict[str, Any]:
+    """What a dossier counts as, as columns of its outcome."""
+    issued = (letter for letter in journey.tx.letters.of(journey.dossier.id, "apology") if not letter.cancelled_at)
+    apology = next(issued, None)
+    facts = OutcomeFacts(
+        result=result,
+        finished_at=finished_at,
+        apologised_at=apology.issued_at if apology else None,
+        correction_count=_count(journey, "correction_count"),
+        supplement_rounds=_count(journey, "supplement_rounds"),
+        return_count=_count(journey, "return_count"),
+    )
+    counts = journey.office.settings.overdue.extension_counts_as_on_time
+    outcome = assess(journey.clock.view, facts, journey.clock.calendar, extension_counts_as_on_time=counts)
+    return {**_columns(outcome), "time_shares": in_seconds(shares_so_far(journey, finished_at))}
 
 
 def _count(journey: Journey, column: str) -> int:

@@ -49,7 +49,7 @@ class Delivery:
     ) -> None:
         with self._uow.write() as tx:
             dossier = tx.dossiers.lock(code)
-            if expected_version is not None and dossier.version != expected_version:
+            if expected_version is not None and not dossier.was_seen_at(expected_version):
                 raise Conflict(dossier_code=code)
             check_can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id)
             if dossier.ended_at is not None:

@@ -1,4 +1,4 @@
-"""The sweep: find dossiers whose warning or due date has passed, and let each be told once.
+"""The sweep: find dossiers for which a rung of their warning ladder has come, and let each be told once.
 
 It is dumb, repeatable and safe to run twice or from many processes: every dossier is claimed and handled in a
 transaction of its own, and unique keys decide what was new. One dossier that fails is put off and blocks nobody.
@@ -38,7 +38,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Handled:
-    kind: str | None
+    rungs: tuple[str, ...]
     letters: int
 
 
@@ -68,8 +68,8 @@ class Overdue:
                 if handled is None:
                     continue
                 claimed += 1
-                due_soon += handled.kind == DUE_SOON
-                overdue += handled.kind == OVERDUE
+                due_soon += DUE_SOON in handled.rungs
+                overdue += OVERDUE in handled.rungs
                 letters += handled.letters
             if not claimed:
                 break
@@ -104,9 +104,9 @@ class Overdue:
                 return None
             before = len(tx.letters.of(dossier.id, "apology"))
             journey = Journey(tx, self._office, dossier, by=SCHEDULER, at=at)
-            kind = notice_lateness(journey)
+            rungs = notice_lateness(journey)
             journey.finish()
-            return _Handled(kind, len(tx.letters.of(dossier.id, "apology")) - before)
+            return _Handled(rungs, len(tx.letters.of(dossier.id, "apology")) - before)
 
     def _put_off(self, dossier_id: int, at: datetime) -> None:
         with self._uow.write() as tx:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import Conflict, NotAllowedNow, NotFound
+from engine.domain.people import SCHEDULER
 from engine.domain.permissions import check_can_do_step
 from engine.effects.forms import read_form
 from engine.effects.journey import Journey
+from engine.effects.late_records import claim, write_down
 from engine.effects.lateness import notice_lateness
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord, TaskRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+
+class MovedByMachine(Conflict):
+    """Hệ thống vừa chuyển hồ sơ {dossier_code} sang bước khác vì hết thời gian chờ, không phải do người khác xử lý.
+
+    Hãy tải lại hồ sơ; nội dung bạn nhập vẫn được giữ.
+    """
+
+    code = "moved_by_machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +77,21 @@ class Processing:
         *,
         at: datetime,
         remark: str = "",
+        done_at: datetime | None = None,
+        late_reason: str = "",
+        evidence: str = "",
     ) -> Completed:
         """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
         `expected_version` is the version that the person saw (None for machines). Raises `Conflict` if the dossier
         moved since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
+
+        `done_at`: the step was done then and is only recorded now, for `late_reason`; `evidence` names a document. The
+        recorded instant counts until a supervisor approves (`LateRecords.decide`).
         """
         with self._uow.write() as tx:
             dossier, task = self._find(tx, code, task_id)
-            if expected_version is not None and dossier.version != expected_version:
+            if expected_version is not None and not dossier.was_seen_at(expected_version):
                 raise Conflict(dossier_code=code)
             check_can_do_step(actor, task)
             journey = Journey(tx, self._office, dossier, by=actor, at=at)
@@ -82,7 +99,10 @@ class Processing:
             journey.answers = dict(answers)
             journey.remark = remark.strip()
             variables = read_form(form, answers)
+            if done_at is not None:
+                claim(journey, task, done_at, late_reason)
             notice_lateness(journey)
+            first_entry = len(journey.clock.ledger.entries) + 1
             journey.note(
                 "step_completed",
                 step_id=task.step_id,
@@ -92,6 +112,8 @@ class Processing:
                 remark=journey.remark,
             )
             advance = journey.complete(task, variables)
+            if done_at is not None:
+                write_down(journey, task, done_at, late_reason, evidence, first_entry=first_entry)
             saved = journey.finish()
             return Completed(
                 code, saved.version, tuple(task.step.name for task in advance.open_tasks), advance.is_finished
@@ -103,7 +125,7 @@ class Processing:
         if task is None:
             raise NotFound(what=f"bước xử lý của hồ sơ {code}")
         if task.closed_at is not None:
-            raise Conflict(dossier_code=code)
+            raise (MovedByMachine if task.closed_by == SCHEDULER.username else Conflict)(dossier_code=code)
         if dossier.ended_at is not None:
             raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
         return dossier, task

@@ -13,7 +13,7 @@ from engine.persistence.records import PersonRecord
 from engine.persistence.statements import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -27,6 +27,13 @@ _SESSION = (
     .where(_S.token_hash == bindparam("key"), _S.ended_at.is_(None), _P.is_active)
 )
 _MEMBERSHIPS = select(_M.unit_id, _M.role).where(_M.person_id == bindparam("key")).order_by(_M.id)
+
+_UNITS_LED = (
+    select(_M.unit_id)
+    .join(table_of(Person), _P.id == _M.person_id)
+    .where(_M.unit_id.in_(bindparam("units", expanding=True)), _M.role == Role.LEADER.value, _P.is_active)
+    .distinct()
+)
 
 
 class People:
@@ -100,6 +107,12 @@ class People:
     def forget_sessions(self, before: datetime) -> None:
         """Drop sessions that nobody has used since `before`."""
         self._connection.execute(delete(table_of(WebSession)).where(_S.seen_at < before))
+
+    def units_led(self, unit_ids: Collection[int]) -> frozenset[int]:
+        """Which of some units have a leader whose account is open."""
+        if not unit_ids:
+            return frozenset()
+        return frozenset(self._connection.scalars(_UNITS_LED, {"units": list(unit_ids)}))
 
     def demo_accounts(self) -> list[tuple[str, str, str, str]]:
         """Username, name, role and unit of each demonstration account."""
