@@ -126,9 +126,23 @@ class Redated(ClockEntry):
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LimitChanged(ClockEntry):
+    """From here the running phase has another limit, because its dossier moved to another version of the procedure.
+
+    `limit` is the whole limit of the phase, with what has joined it; it counts from where the old one did.
+    """
+
+    kind = "limit_changed"
+
+    phase: str
+    limit: ProcessingTime
+    document: str
+
+
 KINDS: Mapping[str, type[ClockEntry]] = {
     kind.kind: kind
-    for kind in (PhaseStarted, PhaseJoined, PhaseFinished, Paused, Resumed, Restarted, Extended, Redated)
+    for kind in (PhaseStarted, PhaseJoined, PhaseFinished, Paused, Resumed, Restarted, Extended, Redated, LimitChanged)
 }
 
 

@@ -11,6 +11,8 @@ new holiday moves them without touching the ledger. Rules:
   calendar_days. What was paused before it was known when the new date was fixed.
 - A restart counts the limit again from zero: earlier pauses and an earlier extension stay on record and move nothing.
   An agreed date has no limit to count again, so for it a restart is a resumption.
+- A limit that changed with the version of the procedure counts from where the old one did; pauses and an extension
+  stand as they are.
 - A joined phase adds its limit to the running one; no second day is left uncounted.
 - A line that was recorded late counts as of the instant that was approved (`Redated`); both lines stay on record. A new
   appointment that was made between the two was never needed: it counts no more.
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING
 from engine.domain.calendar import NaiveInstant
 from engine.domain.clock_entries import (
     Extended,
+    LimitChanged,
     Paused,
     PhaseFinished,
     PhaseJoined,
@@ -96,6 +99,12 @@ class ExtensionNotLater(BadInput):
     code = "extension_not_later"
 
 
+class LimitOfOtherPhase(NotAllowedNow):
+    """Không đổi được thời hạn của lần hẹn “{other}”: lần hẹn đang tính là “{phase}”, hoặc ngày hẹn là do thỏa thuận."""
+
+    code = "limit_of_other_phase"
+
+
 @dataclass(frozen=True)
 class PhaseRecord:
     """One phase as its entries tell it, without a calendar."""
@@ -110,6 +119,7 @@ class PhaseRecord:
     pauses: tuple[ClockPause, ...] = ()
     extension: Extended | None = None
     extension_stands: bool = False
+    limit_changes: tuple[LimitChanged, ...] = ()
     finished_at: datetime | None = None
 
     @property
@@ -308,6 +318,8 @@ def _check(entry: ClockEntry, phase: PhaseRecord) -> None:
         raise AlreadyPaused(since=pause.from_at)
     if isinstance(entry, Resumed) and not pause:
         raise NotPaused
+    if isinstance(entry, LimitChanged) and (entry.phase != phase.name or phase.agreed_due_at):
+        raise LimitOfOtherPhase(phase=phase.name, other=entry.phase)
     if isinstance(entry, Extended):
         _check_first_extension(phase)
         if pause:
@@ -338,6 +350,8 @@ def _apply(entry: ClockEntry, phase: PhaseRecord) -> PhaseRecord:
             return replace(phase.with_pause_closed(entry.at), restarted_at=entry.at, extension_stands=stands)
         case Extended():
             return replace(phase, extension=entry, extension_stands=True)
+        case LimitChanged():
+            return replace(phase, limit=entry.limit, limit_changes=(*phase.limit_changes, entry))
         case _:
             message = f"no rule for {entry.kind}"
             raise AssertionError(message)

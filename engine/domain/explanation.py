@@ -13,7 +13,7 @@ from engine.domain.procedure_text import starts_on_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from engine.domain.clock_entries import Redated
+    from engine.domain.clock_entries import LimitChanged, Redated
     from engine.domain.clock_ledger import PhaseView
     from engine.domain.deadline import DueDate, PauseTaken, Postponement
     from engine.domain.limits import ClockPause
@@ -106,6 +106,7 @@ def explain_phase(phase: PhaseView) -> tuple[ExplanationLine, ...]:
     if record.agreed_due_at:
         what = f"Ngày hẹn trả kết quả thỏa thuận khi tiếp nhận: {_local(record.agreed_due_at, phase)}."
         lines.append(ExplanationLine(record.started_at, what, "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
+    lines += [_limit_changed(entry) for entry in record.limit_changes]
     lines += phase.basis.explanation
     if record.extension and phase.extended:
         what = (
@@ -114,6 +115,11 @@ def explain_phase(phase: PhaseView) -> tuple[ExplanationLine, ...]:
         lines.append(ExplanationLine(record.extension.at, what, _decree_on(record.extension.at.date()).form_04))
         lines += phase.extended.explanation
     return tuple(lines)
+
+
+def _limit_changed(entry: LimitChanged) -> ExplanationLine:
+    what = f"Hồ sơ chuyển sang phiên bản khác của thủ tục; thời hạn từ đây là {entry.limit.label}, tính từ ngày cũ."
+    return ExplanationLine(entry.at, what, entry.document)
 
 
 def explain_redated(entries: Iterable[Redated], zone: tzinfo) -> tuple[ExplanationLine, ...]:
