@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.calendar import WorkingCalendar
 from engine.domain.urgency import Outlook
 from engine.domain.views import ClockLine
 from engine.effects.clock import read_ledger
@@ -17,8 +18,14 @@ from engine.process.definitions import Definition
 def lens_at(office: Office, at: datetime) -> Lens:
     """Look at dossiers as they stand at `at`, by the rules of the installation."""
     overdue = office.settings.overdue
-    outlook = Outlook(at, office.calendar, overdue.warning_days, overdue.extension_counts_as_on_time)
-    return Lens(office.units, outlook)
+    seen: dict[str, Outlook] = {}
+
+    def on_calendar(calendar: WorkingCalendar) -> Outlook:
+        if calendar.version not in seen:
+            seen[calendar.version] = Outlook(at, calendar, overdue.warning_days, overdue.extension_counts_as_on_time)
+        return seen[calendar.version]
+
+    return Lens(office.units, on_calendar(office.calendar), lambda unit_id: on_calendar(office.calendar_of(unit_id)))
 
 
 def clock_lines(

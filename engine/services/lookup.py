@@ -120,7 +120,7 @@ class Lookup:
         """How the appointment stands that the applicant holds now: a new one, once given, is what they wait for."""
         finished_at = dossier.resolved_at or dossier.ended_at
         state = DueState(dossier.due_at, is_paused=dossier.is_paused, finished_at=finished_at)
-        return lens_at(self._office, at).outlook.urgency(state)
+        return lens_at(self._office, at).outlook_of(dossier.deciding_unit_id).urgency(state)
 
     def _place(self, task: TaskRecord) -> OpenPlace:
         awaited = WaitsFor(task.waits_for) if task.waits_for else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, or_, select, true
 
 from engine.domain.dossier import fold
 from engine.persistence.base import UtcDateTime, table_of
@@ -47,10 +47,18 @@ def is_overdue(*, extension_counts: bool) -> ColumnElement[bool]:
 
 
 @cache
-def is_due_soon(*, extension_counts: bool) -> ColumnElement[bool]:
-    """Due from `AT` on and before `SOON`."""
+def is_due_soon(*, extension_counts: bool, elsewhere: int = 0) -> ColumnElement[bool]:
+    """Due from `AT` on and before `SOON`, or before what `elsewhere` groups of units have of their own."""
     date = judged_at(extension_counts=extension_counts)
-    return and_(IS_UNRESOLVED, D.due_at.is_not(None), date >= AT, date < SOON)
+    own: list[tuple[ColumnElement[bool], BindParameter[Any]]] = [
+        (
+            D.deciding_unit_id.in_(bindparam(f"soon_units_{group}", expanding=True)),
+            bindparam(f"soon_{group}", type_=UtcDateTime()),
+        )
+        for group in range(elsewhere)
+    ]
+    soon = case(*own, else_=SOON) if own else SOON
+    return and_(IS_UNRESOLVED, D.due_at.is_not(None), date >= AT, date < soon)
 
 
 IS_PAUSED = and_(IS_UNRESOLVED, D.due_at.is_(None), D.is_paused)

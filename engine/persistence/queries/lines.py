@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, select
@@ -37,6 +38,7 @@ LINE_COLUMNS = (
     _D.status.label("dossier_status"),
     _D.channel,
     _D.unit_id.label("desk_id"),
+    _D.deciding_unit_id,
     _D.received_at,
     _D.due_at,
     _D.first_due_at,
@@ -44,6 +46,9 @@ LINE_COLUMNS = (
     _D.resolved_at,
     _D.ended_at,
     _D.version,
+    _D.rung,
+    _D.rung_label,
+    _D.has_draft,
     _O.timeliness,
 )
 DOSSIERS_WITH_OUTCOME = table_of(Dossier).outerjoin(table_of(OutcomeRow), _O.dossier_id == _D.id)
@@ -122,10 +127,23 @@ NO_STEP = StepFacts()
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What turns rows into lines: the tree of units, and the moment at which due dates are looked at."""
+    """What turns rows into lines: the tree of units, and the moment at which due dates are looked at.
+
+    `outlook` is on the calendar of the installation, `outlook_of` on that of a deciding unit.
+    """
 
     units: UnitTree
     outlook: Outlook
+    outlook_of: Callable[[int], Outlook]
+
+    def soon_elsewhere(self) -> tuple[tuple[datetime, tuple[int, ...]], ...]:
+        """Until when dates are due soon in the units whose calendar says otherwise than the installation's."""
+        found: defaultdict[datetime, list[int]] = defaultdict(list)
+        for unit in self.units:
+            until = self.outlook_of(unit.id).due_soon_until
+            if until != self.outlook.due_soon_until:
+                found[until].append(unit.id)
+        return tuple((until, tuple(units)) for until, units in sorted(found.items()))
 
     def due_state(self, row: Facts) -> DueState:
         """What a row says of its dates."""
@@ -139,7 +157,7 @@ class Lens:
 
     def line(self, row: Facts, *, step: StepFacts = NO_STEP, letters: tuple[LetterLine, ...] = ()) -> DossierLine:
         """One row of `LINE_COLUMNS` as a line."""
-        state = self.due_state(row)
+        state, outlook = self.due_state(row), self.outlook_of(row["deciding_unit_id"])
         return DossierLine(
             code=row["code"],
             applicant_name=row["applicant_name"],
@@ -151,13 +169,16 @@ class Lens:
             received_at=row["received_at"],
             due_at=row["due_at"],
             first_due_at=row["first_due_at"],
-            urgency=self.outlook.urgency(state),
-            remaining_minutes=self.outlook.remaining_minutes(state),
+            urgency=outlook.urgency(state),
+            remaining_minutes=outlook.remaining_minutes(state),
             step_name=step.name,
             step_unit_name=step.unit_name,
             holder_name=step.holder_name,
-            is_second_lateness=self.outlook.is_second_lateness(state),
+            is_second_lateness=outlook.is_second_lateness(state),
             letters=letters,
+            rung=row["rung"],
+            rung_label=row["rung_label"],
+            has_draft=row["has_draft"],
         )
 
     def lines(self, connection: Connection, rows: Sequence[RowMapping]) -> tuple[DossierLine, ...]:
@@ -192,8 +213,9 @@ class Lens:
 
 
 _SAME_NAME = (
-    *("code", "procedure_code", "procedure_name", "channel", "received_at", "due_at", "first_due_at", "is_paused"),
-    *("resolved_at", "ended_at"),
+    *("code", "deciding_unit_id"),
+    *("procedure_code", "procedure_name", "channel", "received_at", "due_at", "first_due_at", "is_paused"),
+    *("resolved_at", "ended_at", "rung", "rung_label", "has_draft"),
 )
 
 

@@ -29,12 +29,12 @@ KINDS = ("overdue", "due_soon", "open", "without_letter", "paused", "second_late
 
 
 @cache
-def _condition(kind: str, *, extension_counts: bool) -> ColumnElement[bool]:
+def _condition(kind: str, *, extension_counts: bool, elsewhere: int) -> ColumnElement[bool]:
     overdue = is_overdue(extension_counts=extension_counts)
     no_date = and_(IS_UNRESOLVED, _D.due_at.is_(None), _D.is_paused.is_(False))
     conditions: Mapping[str, ColumnElement[bool]] = {
         "overdue": overdue,
-        "due_soon": is_due_soon(extension_counts=extension_counts),
+        "due_soon": is_due_soon(extension_counts=extension_counts, elsewhere=elsewhere),
         "open": IS_OPEN,
         "without_letter": and_(overdue, ~HAS_APOLOGY),
         "paused": IS_PAUSED,
@@ -46,23 +46,28 @@ def _condition(kind: str, *, extension_counts: bool) -> ColumnElement[bool]:
 
 
 @cache
-def _counts(*, extension_counts: bool, everything: bool) -> Select[*tuple[Any, ...]]:
-    figures = (func.count().filter(_condition(kind, extension_counts=extension_counts)).label(kind) for kind in KINDS)
+def _counts(*, extension_counts: bool, elsewhere: int, everything: bool) -> Select[*tuple[Any, ...]]:
+    figures = (
+        func.count().filter(_condition(kind, extension_counts=extension_counts, elsewhere=elsewhere)).label(kind)
+        for kind in KINDS
+    )
     return select(*figures).select_from(table_of(Dossier)).where(IS_OPEN, concerns(everything=everything))
 
 
 @cache
-def _total(kind: str, *, extension_counts: bool, everything: bool) -> Select[int]:
-    condition = _condition(kind, extension_counts=extension_counts)
+def _total(kind: str, *, extension_counts: bool, elsewhere: int, everything: bool) -> Select[int]:
+    condition = _condition(kind, extension_counts=extension_counts, elsewhere=elsewhere)
     return select(func.count()).select_from(table_of(Dossier)).where(condition, concerns(everything=everything))
 
 
 @cache
-def _queue(kind: str, *, extension_counts: bool, everything: bool) -> Select[*tuple[Any, ...]]:
+def _queue(kind: str, *, extension_counts: bool, elsewhere: int, everything: bool) -> Select[*tuple[Any, ...]]:
     return (
         select(*LINE_COLUMNS)
         .select_from(DOSSIERS_WITH_OUTCOME)
-        .where(_condition(kind, extension_counts=extension_counts), concerns(everything=everything))
+        .where(
+            _condition(kind, extension_counts=extension_counts, elsewhere=elsewhere), concerns(everything=everything)
+        )
         .order_by(*most_urgent_first(extension_counts=extension_counts))
     )
 
@@ -74,12 +79,15 @@ class Queues:
         """Look at the dossiers that `unit_ids` have to do with; naming every unit of the tree means all dossiers."""
         self._connection = connection
         self._lens = lens
-        outlook = lens.outlook
+        outlook, elsewhere = lens.outlook, lens.soon_elsewhere()
         self._variant = {
             "extension_counts": outlook.extension_counts,
+            "elsewhere": len(elsewhere),
             "everything": len(set(unit_ids)) >= len(lens.units),
         }
         self._values = {"at": outlook.at, "soon": outlook.due_soon_until, "units": sorted(unit_ids)}
+        for group, (until, units) in enumerate(elsewhere):
+            self._values |= {f"soon_{group}": until, f"soon_units_{group}": list(units)}
 
     def counts(self) -> Mapping[str, int]:
         """Every figure of the board in one statement."""
