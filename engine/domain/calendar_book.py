@@ -15,11 +15,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from engine.domain.calendar import HoursPeriod, WorkingCalendar
-from engine.domain.calendar_facts import EnteredDay, EnteredHours, FactKind, entered_day, entered_hours
+from engine.domain.calendar_facts import CalendarFact, EnteredDay, EnteredHours, FactKind, entered_day, entered_hours
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.office_hours import OfficeHours
 from engine.domain.special_days import DayKind, SpecialDay
@@ -27,8 +27,6 @@ from engine.domain.special_days import DayKind, SpecialDay
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, time
-
-    from engine.domain.calendar_facts import CalendarFact
 
 NATION = None
 CONFIRMED, FORECAST = "confirmed", "draft"
@@ -83,6 +81,11 @@ class CalendarBook:
         self._calendars: dict[tuple[int | None, ...], WorkingCalendar] = {}
         self._speaking = {fact.unit_id for fact in self.facts}
         self._confirmed = {fact.about_id: fact for fact in self._active(FactKind.CONFIRMED)}
+
+    def with_facts(self, rows: Iterable[Mapping[str, Any]]) -> CalendarBook:
+        """The book as it will be with more facts."""
+        new = (CalendarFact(**row, id=number) for number, row in enumerate(rows, start=self.number + 1))
+        return CalendarBook((*self.facts, *new), self.frame)
 
     @property
     def number(self) -> int:
