@@ -22,15 +22,36 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--stories", "with_stories", is_flag=True, help="Sống qua các câu chuyện (tests/*.yaml cạnh sơ đồ).")
+@click.option(
+    "--profile",
+    type=click.Choice(["own", "import"]),
+    default="own",
+    help="own: thủ tục của hệ thống; import: BPMN vẽ ở nơi khác (docs/bring-your-own.md).",
+)
+@click.option(
+    "--write",
+    "into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Với --profile import: ghi sơ đồ đã chuyển đổi vào thư mục này.",
+)
 @json_option
 @with_config
-def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json: bool) -> None:
+def check(
+    settings: Settings, paths: Sequence[Path], with_stories: bool, profile: str, into: Path | None, as_json: bool
+) -> None:
     """Kiểm tra sơ đồ BPMN và tệp thủ tục; thư mục được duyệt hết."""
     from engine.process.checks import check_path
 
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"không có {', '.join(map(str, missing))}")
+    if profile == "import":
+        if with_stories:
+            raise click.UsageError("--stories không dùng với --profile import")
+        _tell(settings, _bring_in(paths, into), None, as_json=as_json)
+        return
+    if into is not None:
+        raise click.UsageError("--write chỉ dùng với --profile import")
     models, stories = _sorted_out(paths, with_stories)
     reports = check_path(
         models,
@@ -41,6 +62,20 @@ def check(settings: Settings, paths: Sequence[Path], with_stories: bool, as_json
     told = _live(settings, stories, reports) if with_stories else None
     if told is not None:
         reports += told.files
+    _tell(settings, reports, told, as_json=as_json)
+
+
+def _bring_in(paths: Sequence[Path], into: Path | None) -> list[FileReport]:
+    from tqdm import tqdm
+
+    from engine.process.importing.folders import import_path
+
+    reports = import_path(paths, into=into)
+    return list(tqdm(reports, desc="tệp", unit="tệp", file=sys.stderr, disable=not sys.stderr.isatty()))
+
+
+def _tell(settings: Settings, reports: Sequence[FileReport], told: Told | None, *, as_json: bool) -> None:
+    """Say what was found, and leave with 1 if any file is not in order."""
     if as_json:
         document: dict[str, object] = {"files": [_file(report) for report in reports]}
         if told is not None:
@@ -96,7 +131,18 @@ def _file(report: FileReport) -> dict[str, object]:
         }
         for problem in report.problems
     ]
-    return {"path": report.path, "ok": report.ok, "changes": [], "problems": problems}
+    changes = [
+        {
+            "code": change.code,
+            "element": change.element,
+            "name": change.element_name,
+            "line": change.line,
+            "message": change.message,
+            "message_en": change.message_en,
+        }
+        for change in report.changes
+    ]
+    return {"path": report.path, "ok": report.ok, "changes": changes, "problems": problems}
 
 
 def _coverage(covered: Covered) -> dict[str, object]:
@@ -113,6 +159,8 @@ def _coverage(covered: Covered) -> dict[str, object]:
 def _say(reports: Sequence[FileReport]) -> None:
     for report in reports:
         click.echo(f"{'đạt  ' if report.ok else 'LỖI  '}{report.path}")
+        for change in report.changes:
+            click.echo(f"       đổi: {change.message} ({change.code})")
         for problem in report.problems:
             click.echo(f"       {_place(problem)}{problem.message} ({problem.code})")
     faulty = sum(not report.ok for report in reports)

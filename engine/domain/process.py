@@ -192,11 +192,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that the import changed in a file drawn elsewhere, in Vietnamese and in English."""
+
+    code: str
+    message: str
+    message_en: str
+    element: str = ""
+    element_name: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """What the checker found in one file. A warning alone leaves the file ok."""
 
     path: str
     problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def ok(self) -> bool:

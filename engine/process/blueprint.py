@@ -27,10 +27,19 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.exceptions import WorkflowException
 
 from engine.domain.process import Problem
-from engine.process.diagram import Diagram, EventKind, Kind, Node, Scope
+from engine.process.diagram import Diagram, EventKind, Flow, Kind, Node, Scope
 from engine.process.problems import report
 from engine.process.safe_xml import BPMN
-from engine.process.specs import Call, Choice, EffectTask, EventSubprocess, ParallelJoin, ProcessSpec, Subprocess
+from engine.process.specs import (
+    Call,
+    Choice,
+    EffectTask,
+    EventSubprocess,
+    Inclusive,
+    ParallelJoin,
+    ProcessSpec,
+    Subprocess,
+)
 
 # The nodes that every scope has besides its own.
 _START, _END, _JOIN = range(3)
@@ -119,6 +128,8 @@ def _plans(diagrams: Sequence[Diagram], specs: dict[str, ProcessSpec]) -> Iterat
         for scope in diagram.scopes:
             name = _scope_name(diagram, scope)
             spec = specs[name]
+            spec.throws = {node_name(diagram, node.id): node.throws for node in scope.nodes if node.throws}
+            spec.has_inclusive = any(node.kind is Kind.INCLUSIVE for node in scope.nodes)
             numbers = {spec.start.name: _START, "End": _END, spec.end.name: _JOIN}
             for position, node in enumerate(scope.nodes):
                 for kind, suffix in enumerate(_AROUND):
@@ -155,8 +166,16 @@ def _write_scope(parent: etree._Element, diagram: Diagram, scope: Scope, message
             sourceRef=node_name(diagram, flow.source),
             targetRef=node_name(diagram, flow.target),
         )
-        if flow.condition is not None:
-            _add(element, "conditionExpression").text = flow.condition
+        condition = flow.condition or _condition_of_inclusive(scope, flow)
+        if condition is not None:
+            _add(element, "conditionExpression").text = condition
+
+
+def _condition_of_inclusive(scope: Scope, flow: Flow) -> str | None:
+    """A flow without condition that leaves an inclusive gateway is always taken, unless it is the default."""
+    source = scope.node(flow.source)
+    is_split = source is not None and source.kind is Kind.INCLUSIVE and len(scope.outgoing(flow.source)) > 1
+    return "true" if source is not None and is_split and source.default_flow != flow.id else None
 
 
 def _write_node(parent: etree._Element, diagram: Diagram, node: Node, messages: dict[str, str]) -> etree._Element:
@@ -220,6 +239,7 @@ class _Parser(BpmnParser):
         full_tag("serviceTask"): (TaskParser, EffectTask),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, Choice),
         full_tag("parallelGateway"): (GatewayParser, ParallelJoin),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, Inclusive),
         full_tag("subProcess"): (_SubprocessTaskParser, Subprocess),
         full_tag("callActivity"): (CallActivityParser, Call),
     }

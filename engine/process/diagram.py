@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECEIVE_TASK = "receiveTask"
     EXCLUSIVE = "exclusiveGateway"
     PARALLEL = "parallelGateway"
+    INCLUSIVE = "inclusiveGateway"
     SUBPROCESS = "subProcess"
     CALL = "callActivity"
     CATCH = "intermediateCatchEvent"
@@ -50,7 +51,10 @@ SUPPORTED_EVENTS: Mapping[Kind, frozenset[EventKind]] = {
     Kind.BOUNDARY: frozenset({EventKind.MESSAGE}),
 }
 CATCHING = frozenset({Kind.RECEIVE_TASK, Kind.CATCH, Kind.BOUNDARY})
-GATEWAYS = frozenset({Kind.EXCLUSIVE, Kind.PARALLEL})
+# What runs in diagrams that were drawn elsewhere, and procedures of ours do without.
+IMPORTED_KINDS = frozenset({Kind.INCLUSIVE})
+THROWING = frozenset({Kind.THROW, Kind.END})
+GATEWAYS = frozenset({Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE})
 SINGLE_EXIT = frozenset(Kind) - GATEWAYS - {Kind.END}
 
 
@@ -79,7 +83,7 @@ class EffectReading:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A flow node. `message` is the name of the message an event waits for."""
+    """A flow node. `message` is the name of the message an event waits for, `throws` of the one that it throws."""
 
     id: str
     kind: Kind
@@ -90,6 +94,7 @@ class Node:
     called: str | None = None
     event: EventKind = EventKind.NONE
     message: str | None = None
+    throws: str | None = None
     is_interrupting: bool = True
     attached_to: str | None = None
     is_event_subprocess: bool = False

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from engine.domain.process import Problem, Severity
-from engine.process import decision_texts
+from engine.process import decision_texts, import_texts
 
 
 class Text(NamedTuple):
@@ -301,6 +301,10 @@ TEXTS: dict[str, Text] = {
     ),
     "missing_field": Text("Thiếu mục “{path}”.", "Key “{path}” is missing."),
     "bad_value": Text("Mục “{path}”: {reason}.", "Key “{path}”: {reason_en}."),
+    "effect_field_not_asked": Text(
+        "{where}: lệnh “{effect}” đọc câu trả lời “{field}” nhưng không biểu mẫu nào hỏi. Được hỏi: {allowed}.",
+        "{where}: effect “{effect}” reads the answer “{field}”, which no form asks. Asked: {allowed}.",
+    ),
     "group_member_unknown": Text(
         "Mục “{path}”: không có thủ tục “{reason}” ở đây. Được dùng: {allowed}.",
         "Key “{path}”: there is no procedure “{reason}” here. Known: {allowed}.",
@@ -435,7 +439,7 @@ TEXTS: dict[str, Text] = {
 }
 
 
-TEXTS |= {code: Text(*said) for code, said in decision_texts.ERRORS.items()}
+TEXTS |= {code: Text(*said) for code, said in {**decision_texts.ERRORS, **import_texts.ERRORS}.items()}
 TEXTS |= {code: Text(*said, _W) for code, said in decision_texts.WARNINGS.items()}
 
 

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.domain.process import Problem
-from engine.process.diagram import SUPPORTED_EVENTS, Diagram, EventKind, Flow, Kind, Lane, Node, Scope
+from engine.process.diagram import (
+    IMPORTED_KINDS,
+    SUPPORTED_EVENTS,
+    THROWING,
+    Diagram,
+    EventKind,
+    Flow,
+    Kind,
+    Lane,
+    Node,
+    Scope,
+)
 from engine.process.extensions import Owner, read_actor, read_effects, read_step
 from engine.process.problems import report
 from engine.process.safe_xml import BPMN, BPMN_DI, XmlRefused, line_of, name_of, read_xml
@@ -48,9 +59,10 @@ _ADVICE = {
 
 @dataclass(slots=True)
 class _Reader:
-    """The file being read: names of messages, and the problems met so far."""
+    """The file being read: names of messages, whether the import wrote it, and the problems met so far."""
 
     messages: dict[str, str] = field(default_factory=dict)
+    is_imported: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def owner(self, element: etree._Element) -> Owner:
@@ -58,8 +70,11 @@ class _Reader:
         return Owner(element.get("id", ""), element.get("name", ""), line_of(element), self.problems.append)
 
 
-def read_diagram(content: bytes, stem: str) -> tuple[Diagram | None, tuple[Problem, ...]]:
-    """Read a BPMN file called `stem`; no diagram if there is none in it."""
+def read_diagram(content: bytes, stem: str, *, is_imported: bool = False) -> tuple[Diagram | None, tuple[Problem, ...]]:
+    """Read a BPMN file called `stem`; no diagram if there is none in it.
+
+    `is_imported`: the import wrote it, so it may hold what only runs in diagrams that were drawn elsewhere.
+    """
     try:
         root = read_xml(content)
     except XmlRefused as refused:
@@ -67,7 +82,8 @@ def read_diagram(content: bytes, stem: str) -> tuple[Diagram | None, tuple[Probl
     name = name_of(root.tag)
     if name != (BPMN, "definitions"):
         return None, (report("not_bpmn", root=name.local, line=line_of(root)),)
-    reader = _Reader({message.get("id", ""): message.get("name", "") for message in _children(root, "message")})
+    names = {message.get("id", ""): message.get("name", "") for message in _children(root, "message")}
+    reader = _Reader(names, is_imported)
     processes = list(_children(root, "process"))
     if len(processes) != 1:
         code = "several_processes" if processes else "no_process"
@@ -147,13 +163,14 @@ def _node(element: etree._Element, tag: str, scope_id: str, reader: _Reader) -> 
         owner.report("script_task_refused")
         return None
     kind = _KINDS.get(tag)
-    if kind is None:
+    if kind is None or (kind in IMPORTED_KINDS and not reader.is_imported):
         _refuse(owner, tag)
         return None
     if not owner.id:
         reader.problems.append(report("missing_id", kind=tag, line=owner.line))
         return None
     event, message = _event(element, kind, owner, reader)
+    throws = message if kind in THROWING else None
     interrupting = element.get("cancelActivity" if kind is Kind.BOUNDARY else "isInterrupting", "true")
     return Node(
         id=owner.id,
@@ -163,8 +180,9 @@ def _node(element: etree._Element, tag: str, scope_id: str, reader: _Reader) -> 
         line=owner.line,
         default_flow=element.get("default"),
         called=element.get("calledElement"),
-        event=event,
-        message=message,
+        event=EventKind.NONE if throws else event,
+        message=None if throws else message,
+        throws=throws,
         is_interrupting=interrupting == "true",
         attached_to=element.get("attachedToRef"),
         is_event_subprocess=kind is Kind.SUBPROCESS and element.get("triggeredByEvent") == "true",
@@ -181,6 +199,8 @@ def _refuse(owner: Owner, tag: str) -> None:
 def _event(element: etree._Element, kind: Kind, owner: Owner, reader: _Reader) -> tuple[EventKind, str | None]:
     """Read what an event carries, and refuse what does not run."""
     allowed = SUPPORTED_EVENTS.get(kind, frozenset({EventKind.NONE}))
+    if reader.is_imported and kind in THROWING:
+        allowed |= {EventKind.MESSAGE}
     found = list(_event_definitions(element, allowed, owner, reader))
     if kind is Kind.RECEIVE_TASK:
         found.append((EventKind.MESSAGE, reader.messages.get(element.get("messageRef", ""))))

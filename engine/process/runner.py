@@ -9,16 +9,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from engine.domain.process import Advance, Effect, OpenTask
+from engine.domain.process import Advance, Effect, OpenTask, StepDefinition
 from engine.process import state as codec
-from engine.process.definitions import Definition
+from engine.process.blueprint import Blueprint
 from engine.process.errors import InstanceStuck, NothingWaits, TaskNotOpen, VariableRefused
 from engine.process.tokens import Instance, Token
 
 STEP_BUDGET = 500
 _DEPTH = 6
+
+
+class Runnable(Protocol):
+    """What the runner needs of a definition."""
+
+    blueprint: Blueprint
+    routing_variables: frozenset[str]
+
+    @property
+    def own_process(self) -> str:
+        """The id of the process on whose diagram a dossier is shown."""
+
+    def step_at(self, node: str) -> StepDefinition:
+        """Answer the step of a node of the blueprint."""
+
+    def effects_of(self, node: str) -> tuple[Effect, ...]:
+        """Answer what a service task orders."""
 
 
 class Runner:
@@ -28,7 +45,7 @@ class Runner:
         """Allow `step_budget` automatic steps a call before a diagram is taken to run in circles."""
         self._budget = step_budget
 
-    def start(self, definition: Definition, variables: Mapping[str, object] | None = None) -> Advance:
+    def start(self, definition: Runnable, variables: Mapping[str, object] | None = None) -> Advance:
         """Begin an instance and run it to the first steps that need a person.
 
         Raises `ConditionFailed`, `StepBudgetExceeded`, `InstanceStuck`, `VariableRefused`.
@@ -38,7 +55,7 @@ class Runner:
         return self._advance(definition, instance, frozenset())
 
     def complete(
-        self, definition: Definition, state: bytes, task_id: str, variables: Mapping[str, object] | None = None
+        self, definition: Runnable, state: bytes, task_id: str, variables: Mapping[str, object] | None = None
     ) -> Advance:
         """Close an open task and run on.
 
@@ -53,7 +70,7 @@ class Runner:
         return self._advance(definition, instance, open_before.keys())
 
     def throw(
-        self, definition: Definition, state: bytes, message: str, variables: Mapping[str, object] | None = None
+        self, definition: Runnable, state: bytes, message: str, variables: Mapping[str, object] | None = None
     ) -> Advance:
         """Give a message to whatever waits for it, and run on.
 
@@ -68,21 +85,21 @@ class Runner:
         instance.deliver(message)
         return self._advance(definition, instance, open_before)
 
-    def open_tasks(self, definition: Definition, state: bytes) -> tuple[OpenTask, ...]:
+    def open_tasks(self, definition: Runnable, state: bytes) -> tuple[OpenTask, ...]:
         """Answer the steps that wait for a person, oldest first. Raises `StateUnreadable`."""
         instance = codec.decode(definition.blueprint, state)
         return tuple(_open_task(definition, instance, token) for token in instance.manual_tokens())
 
-    def waiting_messages(self, definition: Definition, state: bytes) -> frozenset[str]:
+    def waiting_messages(self, definition: Runnable, state: bytes) -> frozenset[str]:
         """Answer the messages that `throw` would take now. Raises `StateUnreadable`."""
         return codec.decode(definition.blueprint, state).waiting_messages()
 
-    def _advance(self, definition: Definition, instance: Instance, open_before: Iterable[str]) -> Advance:
+    def _advance(self, definition: Runnable, instance: Instance, open_before: Iterable[str]) -> Advance:
         instance.advance(self._budget)
         instance.settle()
         tokens = instance.manual_tokens()
         if not (tokens or instance.completed or instance.catching_tokens()):
-            raise InstanceStuck(last=instance.visited[-1] if instance.visited else definition.procedure.process)
+            raise InstanceStuck(last=instance.visited[-1] if instance.visited else definition.own_process)
         open_tasks = tuple(_open_task(definition, instance, token) for token in tokens)
         before, now = set(open_before), {task.id for task in open_tasks}
         return Advance(
@@ -98,13 +115,13 @@ class Runner:
         )
 
 
-def _effects(definition: Definition, nodes: Iterable[str]) -> tuple[Effect, ...]:
+def _effects(definition: Runnable, nodes: Iterable[str]) -> tuple[Effect, ...]:
     return tuple(effect for node in nodes for effect in definition.effects_of(node))
 
 
-def _open_task(definition: Definition, instance: Instance, token: Token) -> OpenTask:
+def _open_task(definition: Runnable, instance: Instance, token: Token) -> OpenTask:
     path = [*instance.path_of(token.workflow), token.task_spec.name]
-    own = f"{definition.procedure.process}/"
+    own = f"{definition.own_process}/"
     shown = [node for node in path if node.startswith(own)]
     return OpenTask(
         id=str(token.id),
@@ -114,7 +131,7 @@ def _open_task(definition: Definition, instance: Instance, token: Token) -> Open
     )
 
 
-def _routing(definition: Definition, variables: Mapping[str, object] | None) -> dict[str, object]:
+def _routing(definition: Runnable, variables: Mapping[str, object] | None) -> dict[str, object]:
     """Keep the variables that conditions read; everything else is business data and lives in tables."""
     kept = {name: value for name, value in (variables or {}).items() if name in definition.routing_variables}
     for name, value in kept.items():

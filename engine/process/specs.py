@@ -6,6 +6,8 @@
   fires early on the second pass.
 * `EventSubprocess` may start any number of times, or interrupt its scope. Stock ignores `isInterrupting` and writes
   into the shared spec when it starts one.
+* `Inclusive` joins what can still come, by the rule of BPMN 2.0 (13.4.4); stock takes it up to one token a flow and
+  predicts.
 * `EffectTask` notes that it was reached; nothing is executed here.
 """
 
@@ -18,7 +20,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, ParallelGateway, SubWorkflowTask
+from SpiffWorkflow.bpmn.specs.defaults import (
+    CallActivity,
+    ExclusiveGateway,
+    InclusiveGateway,
+    ParallelGateway,
+    SubWorkflowTask,
+)
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
@@ -28,7 +36,7 @@ from engine.process.errors import ConditionFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.process.tokens import SubScope, Token
+    from engine.process.tokens import AnyScope, SubScope, Token
 
 
 class SafeEnvironment(BasePythonScriptEngineEnvironment):
@@ -62,7 +70,10 @@ class SafeScriptEngine(PythonScriptEngine):
 
 
 class ProcessSpec(BpmnProcessSpec):
-    """The spec of a scope. `triggers`: the event subprocesses that wait in it, by the name of their message."""
+    """The spec of a scope. `triggers`: the event subprocesses that wait in it, by the name of their message.
+
+    `throws`: the messages that its nodes throw into the instance. `has_inclusive`: an inclusive gateway joins in it.
+    """
 
     def __init__(self, name: str, description: str = "", filename: str | None = None) -> None:
         super().__init__(name=name, description=description, filename=filename)
@@ -71,6 +82,8 @@ class ProcessSpec(BpmnProcessSpec):
         self.end: ScopeEnd = ScopeEnd(self, f"{name}.EndJoin")
         self.end.connect(SimpleBpmnTask(self, "End"))
         self.triggers: dict[str, EventSubprocess] = {}
+        self.throws: dict[str, str] = {}
+        self.has_inclusive = False
 
 
 class ScopeEnd(_EndJoin):
@@ -128,6 +141,64 @@ class ParallelJoin(ParallelGateway):
         return sorted(found, key=lambda token: token.id)
 
     def _run_hook(self, _my_task: Token) -> bool:
+        return True
+
+
+class Inclusive(InclusiveGateway):
+    """An inclusive gateway: splits into every branch whose condition holds, joins every branch that can still come.
+
+    An arrival waits until nothing else moves in the instance; then `arrived` says which arrivals may go on.
+    """
+
+    def _predict_hook(self, my_task: Token) -> None:
+        """Predict nothing: the ways are not known yet."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if my_task.triggered or len(self._inputs) == 1:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def arrived(self, scope: AnyScope) -> list[Token]:
+        """Answer the waiting tokens to take, one of each flow; none while another token can still reach an empty flow.
+
+        A token that can as well reach a flow that has its token already is not waited for (BPMN 2.0, 13.4.4).
+        """
+        taken: dict[str, Token] = {}
+        others: set[str] = set()
+        for token in scope.open_tokens():
+            if token.task_spec is self and token._state == TaskState.WAITING:
+                taken.setdefault(token.came_from, token)
+            elif token.task_spec is not self:
+                others.add(token.task_spec.name)
+        coming = {name for name in self._inputs if name not in taken and others & self._before(name)}
+        near = frozenset[str]().union(*(self._before(name) for name in taken))
+        if any((others & self._before(name)) - near for name in coming):
+            return []
+        return list(taken.values())
+
+    def _before(self, name: str) -> frozenset[str]:
+        """Answer the nodes from which a way leads to the incoming flow of `name` without passing this gateway."""
+        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_known_before", {})
+        if name not in known:
+            found, waiting = {name}, [name]
+            while waiting:
+                for before in self._wf_spec.task_specs[waiting.pop()]._inputs:
+                    if before not in found and before != self.name:
+                        found.add(before)
+                        waiting.append(before)
+            known[name] = frozenset(found - {self.name})
+        return known[name]
+
+    def _run_hook(self, my_task: Token) -> bool:
+        matches, defaults = self._get_matching_outputs(my_task)
+        chosen = matches or defaults
+        if not chosen:
+            name = self.bpmn_name or self.name
+            raise ConditionFailed(expression="inclusiveGateway", element=name, reason="không nhánh nào được chọn")
+        my_task._sync_children(chosen, TaskState.FUTURE)
+        for child in my_task.children:
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
 

@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.process.blueprint import Blueprint, ScopePlan
 from engine.process.errors import StateUnreadable, VariableRefused
-from engine.process.specs import ParallelJoin
+from engine.process.specs import Inclusive, ParallelJoin
 from engine.process.tokens import Instance, SubScope, Token
 
 FORMAT = 1
@@ -58,7 +58,7 @@ def _scope(scope: Instance | SubScope, plan: ScopePlan, holder: int, number: int
 def _token(token: Token, plan: ScopePlan, position: dict[int, int]) -> list[int]:
     row = [token.id, plan.number_of[token.task_spec.name], token._state]
     parent = position.get(token._parent or 0, 0)
-    waits_for_others = isinstance(token.task_spec, ParallelJoin) and token._state == TaskState.WAITING
+    waits_for_others = isinstance(token.task_spec, Inclusive | ParallelJoin) and token._state == TaskState.WAITING
     if waits_for_others:
         return [*row, parent, plan.number_of[token.came_from]]
     return [*row, parent] if parent else row

@@ -24,7 +24,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.process.errors import StepBudgetExceeded
-from engine.process.specs import EventSubprocess, ProcessSpec, SafeEnvironment, SafeScriptEngine, ScopeEnd
+from engine.process.specs import EventSubprocess, Inclusive, ProcessSpec, SafeEnvironment, SafeScriptEngine, ScopeEnd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,7 @@ class Token(Task):
     """A place in the diagram where an instance stands or has just been. Ids are numbers that are never used twice."""
 
     def __init__(
-        self, workflow: _Scope, task_spec: Any, parent: Token | None = None, state: int = TaskState.MAYBE
+        self, workflow: AnyScope, task_spec: Any, parent: Token | None = None, state: int = TaskState.MAYBE
     ) -> None:
         # Stock draws a random UUID and reads the clock for every task; neither is wanted here.
         top = workflow.top_workflow
@@ -49,7 +49,7 @@ class Token(Task):
             self.hang(parent)
             self.came_from = parent.task_spec.name
 
-    def place(self, workflow: _Scope, task_spec: Any, token_id: int, state: int) -> None:
+    def place(self, workflow: AnyScope, task_spec: Any, token_id: int, state: int) -> None:
         """Set every attribute that SpiffWorkflow expects of a task."""
         self.id = token_id
         self.workflow = workflow
@@ -98,7 +98,7 @@ class Token(Task):
         """Variables belong to the instance."""
 
 
-class _Scope:
+class AnyScope:
     """What the process itself and its subprocesses have in common."""
 
     spec: ProcessSpec
@@ -208,11 +208,11 @@ class _Scope:
                 yield from split.children
 
 
-class SubScope(_Scope, BpmnSubWorkflow):
+class SubScope(AnyScope, BpmnSubWorkflow):
     """A subprocess or a called diagram that is running."""
 
 
-class Instance(_Scope, BpmnWorkflow):
+class Instance(AnyScope, BpmnWorkflow):
     """A running procedure: its variables, its scopes, and what happened in the present call."""
 
     def __init__(self, blueprint: Blueprint, variables: dict[str, object], last_id: int = 0) -> None:
@@ -223,8 +223,9 @@ class Instance(_Scope, BpmnWorkflow):
         self.ended_at: str | None = None
         self.effects: list[str] = []
         self.visited: list[str] = []
+        self.thrown: list[str] = []
 
-    def scopes(self) -> list[_Scope]:
+    def scopes(self) -> list[AnyScope]:
         """Answer every scope that is running, the process itself first."""
         return [self, *(scope for scope in self.subprocesses.values() if not scope.completed)]
 
@@ -245,7 +246,7 @@ class Instance(_Scope, BpmnWorkflow):
     def advance(self, budget: int) -> None:
         """Run everything that needs no person, oldest token first; raises `StepBudgetExceeded` after `budget`."""
         left = budget
-        while ready := self._automatic():
+        while (ready := self._automatic()) or self._join_inclusive():
             for token in ready:
                 if token._state != TaskState.READY:
                     continue
@@ -253,6 +254,23 @@ class Instance(_Scope, BpmnWorkflow):
                     raise StepBudgetExceeded(budget=budget, element=token.task_spec.bpmn_name or token.task_spec.name)
                 left -= 1
                 token.run()
+                while self.thrown:
+                    self.deliver(self.thrown.pop(0))
+
+    def _join_inclusive(self) -> bool:
+        """When nothing else moves, let one inclusive gateway go on that waits for nobody; False if there is none."""
+        for scope in self.scopes():
+            if not scope.spec.has_inclusive:
+                continue
+            for spec in dict.fromkeys(token.task_spec for token in scope.open_tokens()):
+                tokens = spec.arrived(scope) if isinstance(spec, Inclusive) else []
+                if tokens:
+                    tokens[0].triggered = True
+                    spec._update(tokens[0])
+                    for token in tokens[1:]:
+                        token.cancel()
+                    return True
+        return False
 
     def _automatic(self) -> list[Token]:
         found = [
@@ -313,10 +331,12 @@ class Instance(_Scope, BpmnWorkflow):
         if getattr(spec, "bpmn_id", None) is None:
             return
         self.visited.append(spec.name)
+        if spec.name in token.workflow.spec.throws:
+            self.thrown.append(token.workflow.spec.throws[spec.name])
         if isinstance(spec, EndEvent) and self._ends_the_process(token.workflow):
             self.ended_at = spec.name
 
-    def _ends_the_process(self, scope: _Scope) -> bool:
+    def _ends_the_process(self, scope: AnyScope) -> bool:
         if scope is self:
             return True
         holder = self.tasks.get(scope.parent_task_id) if scope.parent_task_id is not None else None
@@ -327,7 +347,7 @@ class Instance(_Scope, BpmnWorkflow):
         """Forget everything that is finished, in every scope."""
         self.prune()
         alive: dict[int, SubScope] = {}
-        waiting: list[_Scope] = [self]
+        waiting: list[AnyScope] = [self]
         while waiting:
             scope = waiting.pop(0)
             for token_id in scope.tasks:
@@ -338,7 +358,7 @@ class Instance(_Scope, BpmnWorkflow):
                     waiting.append(inner)
         self.subprocesses: dict[int, SubScope] = alive
 
-    def path_of(self, scope: _Scope) -> Iterable[str]:
+    def path_of(self, scope: AnyScope) -> Iterable[str]:
         """Name the nodes that hold a scope, outermost first."""
         path: list[str] = []
         while scope.parent_task_id is not None:

@@ -12,12 +12,14 @@ from engine.process.diagram import Diagram, Flow, Kind, Node, Scope
 from engine.process.problems import report
 from engine.process.vocabulary import VARIABLES, listed
 
+CHOOSING = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE})
+
 
 def check_conditions(diagram: Diagram) -> Iterator[Problem]:
     """Check every gateway and every condition of a diagram."""
     for scope in diagram.scopes:
         for node in scope.nodes:
-            if node.kind is Kind.EXCLUSIVE:
+            if node.kind in CHOOSING:
                 yield from _check_gateway(scope, node)
         for flow in scope.flows:
             if flow.condition is not None:
@@ -28,16 +30,18 @@ def _check_gateway(scope: Scope, gateway: Node) -> Iterator[Problem]:
     leaving = scope.outgoing(gateway.id)
     if len(leaving) <= 1:
         return
-    if gateway.default_flow not in {flow.id for flow in leaving}:
+    closed = gateway.kind is Kind.INCLUSIVE and all(flow.condition for flow in leaving)
+    if gateway.default_flow not in {flow.id for flow in leaving} and not closed:
         yield report("gateway_without_default", gateway)
     for flow in leaving:
-        if flow.condition is None and flow.id != gateway.default_flow:
+        is_open = flow.condition is None and flow.id != gateway.default_flow
+        if is_open and gateway.kind is Kind.EXCLUSIVE:
             yield report("flow_without_condition", flow, gateway=gateway.name or gateway.id)
 
 
 def _check_condition(scope: Scope, flow: Flow, condition: str) -> Iterator[Problem]:
     source = scope.node(flow.source)
-    if source is not None and source.kind is not Kind.EXCLUSIVE:
+    if source is not None and source.kind not in CHOOSING:
         reason, reason_en = "luồng không đi ra từ cổng lựa chọn", "the flow does not leave an exclusive gateway"
         yield report("condition_ignored", flow, reason=reason, reason_en=reason_en)
     elif source is not None and source.default_flow == flow.id:

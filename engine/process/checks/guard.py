@@ -24,6 +24,9 @@ _CHUNK = 65_536
 class Guard:
     """A child process that examines one file after another; a new one takes over when a file kills it."""
 
+    # What the child process runs.
+    module = "engine.process.checks.worker"
+
     def __init__(self, *, seconds: float, megabytes: int) -> None:
         """Allow each file `seconds` of time and the child `megabytes` of memory."""
         self._seconds, self._megabytes = seconds, megabytes
@@ -78,7 +81,7 @@ class Guard:
             self._stop()
             search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
             self._child = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-                [sys.executable, "-m", "engine.process.checks.worker", str(self._megabytes)],
+                [sys.executable, "-m", self.module, str(self._megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
