@@ -34,6 +34,7 @@ from engine.services.lookup import Lookup
 from engine.services.outbox import Outbox
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
+from engine.services.posting import Posting
 from engine.services.processing import Processing
 from engine.services.reports import Reports
 from engine.services.worklist import Worklist
@@ -79,6 +80,7 @@ class Engine:
         self._given_library = library
         self._runner = runner or Runner()
         self._worker: RenderWorker | None = None
+        self._poster_worker: RenderWorker | None = None
 
     # --- what the use cases share ---
 
@@ -172,6 +174,12 @@ class Engine:
         return Catalogue(self.uow, self.office)
 
     @cached_property
+    def posting(self) -> Posting:
+        """What is posted of procedures, printed by a process of its own so that no letter waits for a poster."""
+        self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
+        return Posting(self.uow, self.office, self._poster_worker.render)
+
+    @cached_property
     def worklist(self) -> Worklist:
         """Open work and notices."""
         return Worklist(self.uow, self.office)
@@ -259,9 +267,11 @@ class Engine:
 
     def close(self) -> None:
         """Stop the render process and close every connection."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        if "posting" in self.__dict__:
+            self.posting.close()
+        for worker in filter(None, (self._worker, self._poster_worker)):
+            worker.close()
+        self._worker = self._poster_worker = None
         if "_database" in self.__dict__:
             self.uow.close()
 

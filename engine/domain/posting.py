@@ -37,6 +37,7 @@ class SheetStep:
     limits: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     phase: str = ""
     waits_for: WaitsFor | None = None
+    is_return: bool = False
 
     def limit_for(self, case: str) -> Decimal | None:
         """The limit of the step in a case; None outside the clock."""

@@ -6,11 +6,13 @@ This is what an internal procedure (quy trình nội bộ) prints, and what the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.domain.posting import SheetStep
 from engine.domain.process import DECIDING_UNIT, StepDefinition
 from engine.domain.progress import MainStep, Road
+from engine.domain.status import DossierStatus
 from engine.process.definitions import Definition
 from engine.process.diagram import Diagram, Kind, Node
 from engine.process.outline import read_outline
@@ -58,7 +60,7 @@ class _Sheet:
             if node.kind is Kind.USER_TASK:
                 yield self._step(diagram, node, main, number, onto)
             elif node.called in self._diagrams and node.called not in self._open:
-                when = _when(diagram, node)
+                when = _when(diagram, node, main.further)
                 for inner in self.of(node.called or "", f"{number}.", onto):
                     yield _called(inner, main.name, when)
         self._open.pop()
@@ -71,11 +73,12 @@ class _Sheet:
             name=main.name,
             actor=self._actor(step),
             road=road,
-            when=_when(diagram, node),
+            when=_when(diagram, node, main.further),
             papers=_papers(diagram, node),
             limits={} if step.is_outside_clock else dict(step.limits),
             phase=step.phase or "",
             waits_for=step.waits_for,
+            is_return=step.status is DossierStatus.RESOLVED,
         )
 
     def _actor(self, step: StepDefinition) -> str:
@@ -86,30 +89,22 @@ class _Sheet:
 
 def _called(step: SheetStep, part: str, when: tuple[str, ...]) -> SheetStep:
     """A step of a shared diagram, told as part of the work that calls it."""
-    return SheetStep(
-        number=step.number,
-        id=step.id,
-        name=step.name,
-        actor=step.actor,
-        part=f"{part}: {step.part}" if step.part and step.part != part else part,
-        road=step.road,
-        when=(*when, *(answer for answer in step.when if answer not in when)),
-        papers=step.papers,
-        limits=step.limits,
-        phase=step.phase,
-        waits_for=step.waits_for,
-    )
+    whole = f"{part}: {step.part}" if step.part and step.part != part else part
+    return replace(step, part=whole, when=(*when, *(answer for answer in step.when if answer not in when)))
 
 
-def _when(diagram: Diagram, node: Node) -> tuple[str, ...]:
-    """The answers that lead to a node from the gateways just before it: ``Đủ điều kiện? Cần bổ sung``."""
+def _when(diagram: Diagram, node: Node, further: frozenset[str]) -> tuple[str, ...]:
+    """The answers that lead to a node from the gateways just before it: ``Đủ điều kiện? Cần bổ sung``.
+
+    What comes back from `further` on the way is the same work again.
+    """
     nodes = {other.id: other for other in diagram.nodes}
     found: dict[str, None] = {}
     seen, waiting = {node.id}, [node.id]
     while waiting:
         target = waiting.pop()
         for flow in diagram.flows:
-            if flow.target != target or flow.source in seen:
+            if flow.target != target or flow.source in seen or flow.source in further:
                 continue
             source = nodes[flow.source]
             if source.kind is Kind.EXCLUSIVE and flow.name:
