@@ -55,6 +55,8 @@ def say(kind: str, data: Facts, telling: Telling) -> str:
     return known(data, telling) if known else f"Sự kiện “{kind}” (phiên bản này chưa có lời diễn giải)"
 
 
+# How a word about a rung of the office's own ladder begins: its label follows.
+RUNG_NOTICE = "rung:"
 _YES_NO = {"true": "Có", "false": "Không"}
 _LETTERS = {
     "receipt": "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
@@ -68,6 +70,7 @@ _MESSAGES = {
     "due_soon": "hồ sơ sắp đến hạn",
     "overdue": "hồ sơ đã quá hạn",
     "second_lateness": "hồ sơ quá hạn lần hai",
+    "apology_drafted": "dự thảo văn bản xin lỗi chờ ký",
     "payment_requested": "cần thực hiện nghĩa vụ tài chính",
     "result_ready": "đã có kết quả, mời đến nhận",
     "time_extended": "thời gian giải quyết được gia hạn theo quy định",
@@ -120,7 +123,13 @@ def _letter(verb: str) -> Callable[[Facts, Telling], str]:
 
 def _notified(data: Facts, _telling: Telling) -> str:
     audience, message = str(data.get("audience", "")), str(data.get("message", ""))
-    return f"Báo cho {_AUDIENCES.get(audience, audience)}: {_MESSAGES.get(message, message)}"
+    return f"Báo cho {_AUDIENCES.get(audience, audience)}: {_message(message)}"
+
+
+def _message(message: str) -> str:
+    if message.startswith(RUNG_NOTICE):
+        return f"mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”"
+    return _MESSAGES.get(message, message)
 
 
 def _timer_went_off(data: Facts, telling: Telling) -> str:
@@ -134,6 +143,27 @@ def _became_overdue(data: Facts, telling: Telling) -> str:
 
 def _due_soon(data: Facts, telling: Telling) -> str:
     return f"Hồ sơ sắp đến hạn trả kết quả{_missed(data, 'due_at', telling)}"
+
+
+def _rung_reached(data: Facts, telling: Telling) -> str:
+    return f"Mốc nhắc hạn “{data.get('label') or data.get('rung', '')}”{_missed(data, 'due_at', telling)}"
+
+
+def _apology_drafted(data: Facts, telling: Telling) -> str:
+    new = f", đề nghị hẹn lại {telling.instant(data['new_due_at'])}" if data.get("new_due_at") else ""
+    return f"Dự thảo văn bản xin lỗi trình lãnh đạo{_missed(data, 'due_at', telling)}{new}{_because(data)}"
+
+
+def _apology_put_back(data: Facts, telling: Telling) -> str:
+    return f"Lãnh đạo trả lại dự thảo xin lỗi: hồ sơ sẽ xong đúng hạn{_missed(data, 'due_at', telling)}"
+
+
+def _apology_obsolete(data: Facts, telling: Telling) -> str:
+    return f"Dự thảo xin lỗi không còn cần: hồ sơ đã xong, tạm dừng hoặc ngày hẹn thay đổi{_missed(data, 'due_at', telling)}"
+
+
+def _escalated(data: Facts, _telling: Telling) -> str:
+    return f"Báo lên cấp trên ({data.get('unit', '')}): {_message(str(data.get('message', '')))}"
 
 
 def _second_lateness(data: Facts, telling: Telling) -> str:
@@ -166,6 +196,11 @@ def _clock_moved(data: Facts, telling: Telling) -> str:
 
 def _withdrawn(data: Facts, _telling: Telling) -> str:
     return "Người nộp rút hồ sơ" + _because(data)
+
+
+def _other_withdrawn(data: Facts, _telling: Telling) -> str:
+    number = f", Thông báo dừng giải quyết số {data['number']}" if data.get("number") else ""
+    return f"Đã rút hồ sơ {data.get('dossier', '')}{number}"
 
 
 def _closed(data: Facts, _telling: Telling) -> str:
@@ -213,6 +248,24 @@ def _told(data: Facts, telling: Telling) -> str:
     return str(data.get("source") or telling.step_name(data))
 
 
+def _recorded_late(data: Facts, telling: Telling) -> str:
+    done = telling.instant(data["done_at"]) if data.get("done_at") else ""
+    return f"Ghi nhận muộn bước “{telling.step_name(data)}”: đã làm xong lúc {done}{_because(data)}; chờ duyệt"
+
+
+def _late_record(verb: str) -> Callable[[Facts, Telling], str]:
+    def sentence(data: Facts, telling: Telling) -> str:
+        done = f" lúc {telling.instant(data['done_at'])}" if data.get("done_at") else ""
+        more = "".join(f"; {text}" for text in (data.get("evidence"), data.get("note")) if text)
+        return f"{verb}: bước “{data.get('name', '')}” làm xong{done}{more}"
+
+    return sentence
+
+
+def _lateness_was_of_record(data: Facts, telling: Telling) -> str:
+    return f"Không tính là quá hạn: việc đã xong trước hạn, chỉ ghi nhận muộn{_missed(data, 'due_at', telling)}"
+
+
 def _step(verb: str) -> Callable[[Facts, Telling], str]:
     return lambda data, telling: f"{verb} bước “{telling.step_name(data)}”"
 
@@ -232,10 +285,22 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "became_overdue": _became_overdue,
     "timer_went_off": _timer_went_off,
     "second_lateness": _second_lateness,
+    "rung_reached": _rung_reached,
+    "apology_drafted": _apology_drafted,
+    "apology_put_back": _apology_put_back,
+    "apology_obsolete": _apology_obsolete,
+    "escalated": _escalated,
     "clock_moved": _clock_moved,
     "withdrawn": _withdrawn,
+    "other_withdrawn": _other_withdrawn,
     "closed": _closed,
     "outcome_recorded": _outcome_recorded,
+    "recorded_late": _recorded_late,
+    "late_record_approved": _late_record("Duyệt ghi nhận muộn"),
+    "late_record_refused": _late_record("Không duyệt ghi nhận muộn"),
+    "lateness_was_of_record": _lateness_was_of_record,
+    "letter_cancelled": _letter("Hủy vì hồ sơ đúng hạn, chỉ ghi nhận muộn:"),
+    "apology_not_needed": _letter("Hồ sơ đúng hạn, chỉ ghi nhận muộn; đã gửi nên không hủy:"),
     "linked_received": _linked_received,
     "linked_begun": _linked_begun,
     "linked_started": lambda data, _telling: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +33,15 @@ class EarlierOneWaits(NotAllowedNow):
     """Bước trước của hồ sơ cũng được ghi nhận muộn và chưa được duyệt; hãy duyệt bước trước đã."""
 
     code = "earlier_one_waits"
+
+
+@dataclass(frozen=True, slots=True)
+class DoneEarlier:
+    """What somebody says who records a step late: when it was done, why it is recorded only now, what proves it."""
+
+    at: datetime
+    reason: str
+    evidence: str = ""
 
 
 class LateState(StrEnum):
@@ -70,15 +80,15 @@ def earliest_done_at(opened_at: datetime, claims: Iterable[Claim]) -> datetime:
     return max(before, default=opened_at)
 
 
-def check_claim(done_at: datetime, reason: str, *, at: datetime, earliest: datetime, zone: tzinfo) -> None:
-    """Raise `FormRefused` unless a step may be said to have been done at `done_at`, for a reason that is given."""
+def check_claim(said: DoneEarlier, *, at: datetime, earliest: datetime, zone: tzinfo) -> None:
+    """Raise `FormRefused` unless a step may be said to have been done then, for a reason that is given."""
     faults = {}
-    if done_at > at:
+    if said.at > at:
         faults[DONE_AT] = "thời điểm làm xong không thể ở tương lai"
-    elif done_at < earliest:
+    elif said.at < earliest:
         earliest_text = say_instant(earliest.astimezone(zone))
         faults[DONE_AT] = f"thời điểm làm xong không thể trước khi bước này bắt đầu ({earliest_text})"
-    if not reason.strip():
+    if not said.reason.strip():
         faults[LATE_REASON] = "phải ghi lý do ghi nhận muộn"
     if faults:
         raise FormRefused(faults)

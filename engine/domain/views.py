@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
+    from engine.domain.process import FormField
     from engine.domain.status import DossierStatus
 
 
@@ -62,6 +63,9 @@ class DossierLine:
     holder_name: str = ""
     is_second_lateness: bool = False
     letters: tuple[LetterLine, ...] = ()
+    rung: str = ""
+    rung_label: str = ""
+    has_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,28 @@ class EventView:
     kind: str
     text: str
     remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateRecordLine:
+    """A step that was recorded later than it was done. `delay_minutes`: office minutes between the two."""
+
+    id: int
+    dossier_code: str
+    procedure_name: str
+    step_name: str
+    unit_name: str
+    done_at: datetime
+    recorded_at: datetime
+    delay_minutes: int
+    recorded_by_name: str
+    reason: str
+    evidence: str
+    state: str
+    decided_at: datetime | None
+    decided_by_name: str
+    note: str
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +254,8 @@ class DossierView:
     done_step_ids: tuple[str, ...]
     can_withdraw: bool
     linked: LinkedChain | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    fee_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +371,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureLine:
-    """A procedure as it is offered at the counter and on the public list; a group of them names its members."""
+    """A procedure as it is offered at the counter and on the public list; a group of them names its members.
+
+    `questions` are asked at receipt; where `is_case_decided`, a table makes the case of the answers. `limits` stand in
+    the order of `cases`.
+    """
 
     code: str
     name: str
@@ -357,6 +389,8 @@ class ProcedureLine:
     needs_agreed_date: bool
     levels: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
+    questions: tuple[FormField, ...] = ()
+    is_case_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

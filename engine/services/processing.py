@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from engine.domain.late_records import DoneEarlier
     from engine.domain.people import Actor
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord, TaskRecord
@@ -77,17 +78,15 @@ class Processing:
         *,
         at: datetime,
         remark: str = "",
-        done_at: datetime | None = None,
-        late_reason: str = "",
-        evidence: str = "",
+        earlier: DoneEarlier | None = None,
     ) -> Completed:
         """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
         `expected_version` is the version that the person saw (None for machines). Raises `Conflict` if the dossier
         moved since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
 
-        `done_at`: the step was done then and is only recorded now, for `late_reason`; `evidence` names a document. The
-        recorded instant counts until a supervisor approves (`LateRecords.decide`).
+        `earlier`: the step was done before `at` and is only recorded now. The recorded instant counts until a
+        supervisor approves (`LateRecords.decide`).
         """
         with self._uow.write() as tx:
             dossier, task = self._find(tx, code, task_id)
@@ -99,8 +98,8 @@ class Processing:
             journey.answers = dict(answers)
             journey.remark = remark.strip()
             variables = read_form(form, answers)
-            if done_at is not None:
-                claim(journey, task, done_at, late_reason)
+            if earlier is not None:
+                claim(journey, task, earlier)
             notice_lateness(journey)
             first_entry = len(journey.clock.ledger.entries) + 1
             journey.note(
@@ -112,8 +111,8 @@ class Processing:
                 remark=journey.remark,
             )
             advance = journey.complete(task, variables)
-            if done_at is not None:
-                write_down(journey, task, done_at, late_reason, evidence, first_entry=first_entry)
+            if earlier is not None:
+                write_down(journey, task, earlier, first_entry=first_entry)
             saved = journey.finish()
             return Completed(
                 code, saved.version, tuple(task.step.name for task in advance.open_tasks), advance.is_finished

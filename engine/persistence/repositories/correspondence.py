@@ -72,6 +72,14 @@ class Letters:
             update(table_of(Letter)).where(_L.id == letter_id, _L.delivered_at.is_(None)).values(delivered_at=at)
         )
 
+    def cancel(self, letter_id: int, *, at: datetime, reason: str) -> None:
+        """Cancel a letter that has not gone out, and whatever was promised for it."""
+        values = {"cancelled_at": at, "cancel_reason": reason}
+        self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(**values))
+        self._connection.execute(
+            update(table_of(OutboxEntry)).where(_O.letter_id == letter_id, *_WAITING).values(done_at=at)
+        )
+
     def mark_failed(self, letter_id: int, failure: str) -> None:
         """Note why a letter could not be rendered."""
         self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(failure=failure))

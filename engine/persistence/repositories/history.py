@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _E = table_of(AuditEvent).c
 _C = table_of(ClockEntryRow).c
+_OUT = table_of(OutcomeRow).c
 _APPEND = insert(table_of(AuditEvent))
 _APPEND_CLOCK = insert(table_of(ClockEntryRow))
 _NOTIFY = insert(table_of(Notice))
@@ -150,6 +151,15 @@ class History:
             .where(notice.id == notice_id, notice.read_at.is_(None))
             .values(read_at=at, read_by=by)
         )
+
+    def outcome_result(self, dossier_id: int) -> str | None:
+        """How a dossier ended, None while it has not."""
+        result: str | None = self._connection.scalar(select(_OUT.result).where(_OUT.dossier_id == dossier_id))
+        return result
+
+    def replace_outcome(self, dossier_id: int, **outcome: Any) -> None:
+        """Write anew what a dossier counts as, because its record was corrected."""
+        self._connection.execute(update(table_of(OutcomeRow)).where(_OUT.dossier_id == dossier_id).values(**outcome))
 
     def record_outcome(self, **outcome: Any) -> bool:
         """Write what a dossier counts as; False if that was done already."""
