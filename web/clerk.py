@@ -6,12 +6,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import MotCuaError
+from engine.domain.answers import answered
+from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.people import Unit
 from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
-from web.forms import Intake, blank_intake, read_intake
+from web.forms import ANSWER, Intake, blank_intake, read_intake
 
 blueprint = Blueprint("clerk", __name__)
 
@@ -55,12 +56,11 @@ def decide(procedure_code: str) -> str | tuple[str, int] | Response:
         return _form(procedure, units, read), 422
     decision = request.form.get("decision", "")
     if fault := _fault_of_decision(decision, read):
-        return _check_page(procedure, units, read, faults=fault), 422
+        return _check_page(procedure, units, read, fault, 422)
     try:
         code = _carry_out(decision, read)
     except MotCuaError as error:
-        faults = field_messages(error) or {"": error.message}
-        return _check_page(procedure, units, read, faults=faults), status_of(error)
+        return _check_page(procedure, units, read, field_messages(error) or {"": error.message}, status_of(error))
     return redirect(url_for("clerk.done", code=code), 303)
 
 
@@ -87,17 +87,55 @@ def _received_at(desks: tuple[Unit, ...], lines: tuple[ProcedureLine, ...]) -> t
 
 def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:
     return render_template(
-        "clerk/intake.html", procedure=procedure, units=units, values=read.values, errors=read.errors
+        "clerk/intake.html",
+        procedure=procedure,
+        units=units,
+        values=read.values,
+        errors=read.errors,
+        faults=read.faults,
     )
 
 
 def _check_page(
-    procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake, *, faults: dict[str, str] | None = None
-) -> str:
+    procedure: ProcedureLine,
+    units: tuple[Unit, ...],
+    read: Intake,
+    faults: dict[str, str] | None = None,
+    status: int = 200,
+) -> tuple[str, int]:
+    """What was typed, and what the tables of the procedure make of it; the form again where they make nothing of it."""
+    assert read.submission is not None
     unit = next(unit for unit in units if unit.code == read.values["unit"])
-    return render_template(
-        "clerk/check.html", procedure=procedure, unit=unit, read=read, values=read.values, errors=faults or {}
+    try:
+        assessed = engine().intake.assess(actor(), read.submission, at=now())
+    except BadInput as error:
+        read.errors.update(_asked_wrongly(error))
+        return _form(procedure, units, read), 422
+    page = render_template(
+        "clerk/check.html",
+        procedure=procedure,
+        unit=unit,
+        read=read,
+        values=read.values,
+        errors=faults or {},
+        assessed=assessed,
+        case=_case_told(procedure, assessed.case_id),
+        asked=[(question.label, answered(question, read.submission.answers)) for question in procedure.questions],
     )
+    return page, status
+
+
+def _case_told(procedure: ProcedureLine, case_id: str) -> str:
+    """The case in words; with its limits where the tables found it, so that the clerk sees what they made of it."""
+    if len(procedure.cases) <= 1:
+        return ""
+    told = procedure.limits if procedure.is_case_decided else [name for _id, name in procedure.cases]
+    return next(said for (id_, _name), said in zip(procedure.cases, told, strict=False) if id_ == case_id)
+
+
+def _asked_wrongly(error: BadInput) -> dict[str, str]:
+    """What is wrong with the answers, by field of the form; of the whole form where no field is named."""
+    return {f"{ANSWER}{name}": said for name, said in field_messages(error).items()} or {"": error.message}
 
 
 def _fault_of_decision(decision: str, read: Intake) -> dict[str, str]:

@@ -40,6 +40,11 @@ class Intake:
     submission: Submission | None = None
 
     @property
+    def faults(self) -> dict[str, str]:
+        """What is wrong with the answers to the questions of the procedure, by the id of the question."""
+        return {name.removeprefix(ANSWER): said for name, said in self.errors.items() if name.startswith(ANSWER)}
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Names of the papers that are not there."""
         return tuple(item.name for item in self.submission.items if not item.is_present) if self.submission else ()
@@ -50,7 +55,7 @@ def blank_intake(procedure: ProcedureLine, units: Sequence[Unit]) -> Intake:
     values = {
         "procedure": procedure.code,
         "unit": units[0].code if len(units) == 1 else "",
-        "case": procedure.cases[0][0] if procedure.cases else "",
+        "case": procedure.cases[0][0] if procedure.cases and not procedure.is_case_decided else "",
         "channel": Channel.IN_PERSON.value,
         "result_channel": Channel.IN_PERSON.value,
         "idempotency_key": secrets.token_urlsafe(16),
@@ -92,7 +97,7 @@ def _check_people(intake: Intake) -> None:
 
 def _check_choices(intake: Intake, procedure: ProcedureLine, units: Sequence[Unit]) -> None:
     channels = [channel.value for channel in Channel]
-    cases = [case for case, _name in procedure.cases] or [""]
+    cases = [case for case, _name in procedure.cases if not procedure.is_case_decided] or [""]
     allowed = (
         ("unit", [unit.code for unit in units], _("Hãy chọn nơi tiếp nhận hồ sơ.")),
         ("case", cases, _("Hãy chọn trường hợp giải quyết.")),
@@ -175,6 +180,7 @@ def _submission(
         received_at=received_at,
         agreed_due_at=agreed_due_at,
         idempotency_key=values.get("idempotency_key", ""),
+        answers={question.id: values.get(f"{ANSWER}{question.id}", "") for question in procedure.questions},
     )
 
 

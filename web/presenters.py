@@ -217,13 +217,22 @@ class Presenter:
         if line.remaining_minutes is None:
             return badge
         span = self.span(line.remaining_minutes)
+        if line.is_second_lateness:
+            return replace(badge, label=_("Quá hạn lần 2, %(span)s", span=span))
         if line.remaining_minutes < 0:
             return replace(badge, label=_("Quá hạn %(span)s", span=span))
+        if line.rung_label and line.urgency is not Urgency.OVERDUE:
+            tone = badge.tone if line.urgency is Urgency.DUE_SOON else "active"
+            return Badge(tone, "hourglass", _("%(rung)s · %(span)s", rung=line.rung_label, span=span))
         words = {
             Urgency.OVERDUE: _("Quá hạn, hẹn lại còn %(span)s", span=span),
             Urgency.DUE_SOON: _("Sắp hạn, còn %(span)s", span=span),
         }
         return replace(badge, label=words.get(line.urgency, _("Còn %(span)s", span=span)))
+
+    def iso_day(self, at: datetime) -> str:
+        """A day as a field of a form holds it."""
+        return f"{self.local(at):%Y-%m-%d}"
 
     def typed_moment(self, at: datetime) -> str:
         """An instant as a field of a form holds it."""
@@ -237,6 +246,11 @@ def _minutes(opens: time, closes: time) -> int:
 def paragraphs(text: str) -> Markup:
     """Typed text with its line breaks, escaped."""
     return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+def money(amount: int) -> str:
+    """An amount in whole đồng: ``1.400.000 đồng``."""
+    return f"{amount:,} đồng".replace(",", ".")
 
 
 def number(value: object) -> str:
@@ -294,7 +308,9 @@ def register(app: Flask, settings: Settings) -> None:
         span=presenter.span,
         remaining=presenter.remaining,
         typed_moment=presenter.typed_moment,
+        iso_day=presenter.iso_day,
         number=number,
+        money=money,
         paragraphs=paragraphs,
         short_code=short_code,
     )

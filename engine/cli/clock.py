@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.calendars import calendar_of
-from engine.cli.shared import json_option, parse_instant, print_json, with_config
+from engine.cli.shared import json_option, opened, parse_instant, print_json, with_config
 from engine.domain.deadline import ClockPause, LimitUnit, ProcessingTime, due_date
+from engine.domain.dossier import Applicant, Channel, Submission
 from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from engine.config import Settings
+    from engine.domain.assessment import Assessment
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.procedure import Phase, ProcedureCase
 
@@ -40,6 +42,19 @@ class BadLimitOption(BadInput):
     help="Cấp giải quyết, khi một mã thủ tục có ở hai cấp.",
 )
 @click.option("--case", default="", help="Trường hợp của thủ tục (mặc định: trường hợp thông thường).")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    help="Câu trả lời khi tiếp nhận, để bảng quyết định của thủ tục xác định trường hợp và phí.",
+    metavar="NAME=VALUE",
+)
+@click.option(
+    "--channel",
+    type=click.Choice([channel.value for channel in Channel]),
+    default=Channel.IN_PERSON.value,
+    help="Hình thức nộp (mặc định: trực tiếp).",
+)
 @click.option("--received", required=True, help="Thời điểm tiếp nhận.", metavar="T")
 @click.option(
     "--pause", "pauses", multiple=True, help="Khoảng tạm dừng A..B; bỏ trống B nếu còn đang dừng.", metavar="A..B"
@@ -51,6 +66,7 @@ class BadLimitOption(BadInput):
     help="Thời điểm bắt đầu của giai đoạn sau, ví dụ payment_proof=T.",
     metavar="NAME=T",
 )
+@click.option("--office", "unit_code", default="", help="Tính theo lịch của đơn vị có mã này.", metavar="CODE")
 @click.option("--office-hours", help="Giờ làm việc, ví dụ 07:00-11:00,13:00-17:00.", metavar="HOURS")
 @click.option(
     "--switch",
@@ -68,25 +84,33 @@ def due(  # noqa: PLR0917 - one argument an option
     procedure: str | None,
     level: str | None,
     case: str,
+    answers: Sequence[str],
+    channel: str,
     received: str,
     pauses: Sequence[str],
     events: Sequence[str],
+    unit_code: str,
     office_hours: str | None,
     switches: Sequence[str],
     as_json: bool,
 ) -> None:
     """Tính ngày trả kết quả của một thời hạn và giải thích từng bước."""
     zone = settings.zone
-    calendar = _calendar(settings, office_hours, switches)
+    calendar = _calendar_of_unit(settings, unit_code) if unit_code else _calendar(settings, office_hours, switches)
+    if unit_code and (office_hours or switches):
+        raise BadLimitOption(detail="--office đã có lịch của đơn vị; hãy bỏ --office-hours và --switch")
     starts_at = parse_instant(received, zone, "--received")
     stops = [_pause(text, zone) for text in pauses]
     if procedure:
         if limit or unit:
             raise BadLimitOption(detail="--procedure đã có thời hạn; hãy bỏ --limit và --unit")
-        chosen = _case(settings, procedure, level or "", case)
+        chosen, assessed = _case(settings, procedure, level or "", case, dict(map(_answer, answers)), Channel(channel))
         moments = {"receipt": starts_at, **dict(_event(text, zone) for text in events)}
         document = _phases(settings, chosen, calendar, moments, stops)
+        document |= {"case": assessed.case_id, "case_name": chosen.name, "fee": assessed.fee}
     else:
+        if answers:
+            raise BadLimitOption(detail="--answer chỉ đi với --procedure")
         result = due_date(_limit(limit, unit), starts_at, calendar, stops, settings.same_day_cutoff)
         document = {"due_at": result.due_at, "explanation": [_line(line) for line in result.explanation]}
     if as_json:
@@ -104,6 +128,11 @@ def _calendar(settings: Settings, office_hours: str | None, switches: Sequence[s
         wanted[name] = state == "on"
     changed = settings.model_copy(update={"calendar": settings.calendar.model_copy(update={"switches": wanted})})
     return calendar_of(changed, office_hours)
+
+
+def _calendar_of_unit(settings: Settings, unit_code: str) -> WorkingCalendar:
+    with opened(settings) as engine:
+        return engine.calendars.of(engine.units.by_code(unit_code).id)
 
 
 def _limit(limit: str | None, unit: str | None) -> ProcessingTime:
@@ -136,12 +165,34 @@ def _event(text: str, zone: ZoneInfo) -> tuple[str, datetime]:
     return name, parse_instant(at, zone, "--event")
 
 
-def _case(settings: Settings, code: str, level: str, case: str) -> ProcedureCase:
+def _answer(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise BadLimitOption(detail=f"--answer: “{text}” phải có dạng tên=giá trị")
+    return name.strip(), value
+
+
+def _case(
+    settings: Settings, code: str, level: str, case: str, answers: Mapping[str, str], channel: Channel
+) -> tuple[ProcedureCase, Assessment]:
+    """The case that is named, or that the tables of the procedure make of the answers."""
+    from engine.effects.assessing import assess_submission
     from engine.effects.library import Library
 
-    procedure = Library.open(settings.procedures).of_procedure(code, level).procedure
+    definition = Library.open(settings.procedures).of_procedure(code, level)
+    procedure = definition.procedure
+    questions = [question.id for question in procedure.questions]
+    unknown = sorted(answers.keys() - set(questions))
+    if unknown:
+        raise BadLimitOption(
+            detail=f"--answer: không hỏi “{unknown[0]}” (có: {', '.join(questions) or 'không câu nào'})"
+        )
+    # Who names neither a case nor an answer asks for the usual case, as before there were tables.
+    named = case or ("" if answers else procedure.default_case.id)
+    submission = Submission(code, Applicant(""), case=named, channel=channel, answers=answers)
     try:
-        return procedure.case(case)
+        assessed = assess_submission(definition, submission)
+        return procedure.case(assessed.case_id), assessed
     except LookupError:
         known = ", ".join(known.id for known in procedure.cases)
         raise BadLimitOption(detail=f"--case: thủ tục {code} không có trường hợp “{case}” (có: {known})") from None
@@ -191,6 +242,10 @@ def _line(line: Any) -> dict[str, Any]:
 
 
 def _say(document: Mapping[str, Any], zone: ZoneInfo) -> None:
+    if "case" in document:
+        click.echo(f"Trường hợp: {document['case_name']}")
+    if document.get("fee") is not None:
+        click.echo(f"Phí phải nộp: {document['fee']:,} đồng".replace(",", "."))
     for phase in document.get("phases", ()):
         click.echo(f"{phase['label']}: {_instant(phase['due_at'], zone)}")
     if "due_at" in document:

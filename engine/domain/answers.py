@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from engine.domain.process import FormField
 
 LONGEST_ANSWER = 4000
+# Fifteen hundred in Vietnamese, one and a half in English: a fee must not hang on a guess.
+_TWO_WAYS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _YES = frozenset({"true", "yes", "on", "1", "có"})
 
 
@@ -50,6 +53,14 @@ def read_answers(form: Iterable[FormField], answers: Mapping[str, str]) -> dict[
     return values
 
 
+def answered(field: FormField, answers: Mapping[str, str]) -> str:
+    """An answer in words, empty without one: the label of a choice, yes or no, what was typed."""
+    text = answers.get(field.id, "").strip()
+    if field.type is FieldType.BOOLEAN:
+        return "Có" if text.lower() in _YES else "Không"
+    return next((option.label for option in field.options if option.value == text), text)
+
+
 def _read(field: FormField, text: str) -> object:
     if len(text) > LONGEST_ANSWER:
         message = f"dài quá {LONGEST_ANSWER} ký tự"
@@ -71,8 +82,12 @@ def _read(field: FormField, text: str) -> object:
 
 
 def _number(text: str) -> int | float:
+    if _TWO_WAYS.fullmatch(text):
+        message = f"“{text}” hiểu được hai cách: hãy viết {text.replace('.', '')} hoặc {text.replace('.', ',')}"
+        raise ValueError(message)
+    has_groups = "," in text or text.count(".") > 1
     try:
-        number = Decimal(text.replace(".", "").replace(",", ".") if "," in text else text)
+        number = Decimal(text.replace(".", "").replace(",", ".") if has_groups else text)
     except InvalidOperation:
         message = "phải là một số, ví dụ 120,5"
         raise ValueError(message) from None

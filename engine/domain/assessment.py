@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,10 @@ class DecidedBy:
 class Assessment:
     """The case of a dossier, and its fee in whole đồng (None: the tables say none).
 
-    `answers` are those that the tables were asked with, as they were typed, by the id of the question.
+    `answers` are those that the tables were asked with, as they were typed, by the id of the question; None where
+    nothing was asked.
     """
 
     case_id: str
     fee: int | None = None
-    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    answers: Mapping[str, str] | None = None

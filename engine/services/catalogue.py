@@ -126,6 +126,8 @@ def procedure_line(procedure: Procedure, *, says_level: bool = False) -> Procedu
         fees=tuple(_fee(fee, case_names.get(fee.case, "")) for fee in procedure.fees),
         result=procedure.result,
         levels=procedure.levels,
+        questions=procedure.questions,
+        is_case_decided=bool(procedure.decided_by.case),
         needs_agreed_date=any(phase.limit.unit is LimitUnit.AGREED for case in cases for phase in case.phases),
     )
 

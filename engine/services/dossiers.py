@@ -14,6 +14,7 @@ from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, A
 from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
 from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
+from engine.effects.assessing import FEE_DUE, answers_told
 from engine.effects.chain import chain_of
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, lens_at
@@ -98,6 +99,8 @@ class Dossiers:
             done_step_ids=tuple(element for element in done if element not in active),
             can_withdraw=_may_withdraw(tx, actor, dossier, definition),
             linked=chain_of(tx, self._office, dossier, at),
+            answers=answers_told(definition.procedure, dossier.details),
+            fee_due=dossier.details.get(FEE_DUE),
         )
 
     def _step(self, task: TaskRecord, definition: Definition, names: Mapping[int, str], actor: Actor) -> StepView:

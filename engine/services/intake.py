@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from engine.domain.assessment import Assessment
 from engine.domain.deadline import LimitUnit
 from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
+from engine.effects.assessing import assess_submission, kept
 from engine.effects.clock import AGREED_DUE_AT
 from engine.effects.groups import parts_of
 from engine.effects.journey import Journey
@@ -86,6 +88,13 @@ class Intake:
         """Write down a dossier that nobody has checked yet: its process begins and waits at the desk."""
         return self._take_in(actor, self._desk(actor, submission.unit_code), submission, None, at)
 
+    def assess(self, actor: Actor, submission: Submission, *, at: datetime) -> Assessment:
+        """Say which case a submission falls under and what is due for it; writes nothing. Raises as `receive`."""
+        unit = self._desk(actor, submission.unit_code)
+        check_can_receive(actor, unit)
+        with self._uow.read() as tx:
+            return self._request(tx, unit, submission, at).assessment
+
     def _desk(self, actor: Actor, unit_code: str) -> Unit:
         """The desk that receives: the one named, or the only one of the clerk."""
         units = self._office.units
@@ -121,7 +130,7 @@ class Intake:
             return office.library.choose(tx, code, unit.level, office.local_day(received_at))
 
         if group is None:
-            request = _Request(unit, submission, choose(submission.procedure_code))
+            request = _of_procedure(unit, submission, choose(submission.procedure_code))
         else:
             request = _of_group(unit, submission, group, parts_of(group, choose))
         _check(request.submission, request.definition, received_at)
@@ -138,7 +147,7 @@ class Intake:
         opening = request.opening(actor, at)
         row, start = open_dossier(tx, self._office, opening)
         journey = Journey(tx, self._office, row, by=actor, at=opening.received_at, recorded_at=at)
-        journey.note("submitted", channel=row.channel.value, procedure=row.procedure_code)
+        journey.note("submitted", channel=row.channel.value, procedure=row.procedure_code, **kept(request.assessment))
         if request.group is not None:
             link(journey, request.group, request.parts, request.handed_in)
         journey.start(start)
@@ -154,6 +163,7 @@ class _Request:
     unit: Unit
     submission: Submission
     definition: Definition
+    assessment: Assessment
     group: LinkedGroup | None = None
     parts: tuple[LinkedPart, ...] = ()
     handed_in: tuple[HandedInItem, ...] = ()
@@ -163,7 +173,7 @@ class _Request:
         submission = self.submission
         return Opening(
             definition=self.definition,
-            case_id=self.definition.procedure.case(submission.case).id,
+            case_id=self.assessment.case_id,
             unit=self.unit,
             applicant=submission.applicant,
             received_at=submission.received_at or at,
@@ -172,11 +182,21 @@ class _Request:
             items=submission.items,
             channel=submission.channel,
             result_channel=submission.result_channel,
-            details=_details(submission),
+            details={**_details(submission), **kept(self.assessment)},
             content=submission.content,
             external_code=submission.external_code,
             idempotency_key=submission.idempotency_key,
         )
+
+
+def _of_procedure(unit: Unit, submission: Submission, definition: Definition) -> _Request:
+    """One procedure; its case follows from the answers where its tables decide it."""
+    try:
+        assessment = assess_submission(definition, submission)
+    except LookupError:
+        code, case = definition.procedure.code, submission.case
+        raise SubmissionIncomplete(detail=f"thủ tục {code} không có trường hợp “{case}”") from None
+    return _Request(unit, replace(submission, case=assessment.case_id), definition, assessment)
 
 
 def _of_group(unit: Unit, submission: Submission, group: LinkedGroup, parts: tuple[LinkedPart, ...]) -> _Request:
@@ -189,7 +209,7 @@ def _of_group(unit: Unit, submission: Submission, group: LinkedGroup, parts: tup
     procedure = first.definition.procedure
     items = group.items_of(first.member, procedure, submission.items)
     own = replace(submission, procedure_code=procedure.code, case=first.case.id, items=items)
-    return _Request(unit, own, first.definition, group, parts, submission.items)
+    return _Request(unit, own, first.definition, Assessment(first.case.id), group, parts, submission.items)
 
 
 def _details(submission: Submission) -> dict[str, str]:
@@ -202,10 +222,7 @@ def _check(submission: Submission, definition: Definition, received_at: datetime
     procedure = definition.procedure
     if not submission.applicant.full_name.strip():
         raise SubmissionIncomplete(detail="thiếu họ tên chủ hồ sơ")
-    try:
-        case = procedure.case(submission.case)
-    except LookupError:
-        raise SubmissionIncomplete(detail=f"thủ tục {procedure.code} không có trường hợp “{submission.case}”") from None
+    case = procedure.case(submission.case)
     agreed = any(phase.limit.unit is LimitUnit.AGREED for phase in case.phases)
     if agreed and (submission.agreed_due_at is None or submission.agreed_due_at <= received_at):
         raise SubmissionIncomplete(detail="thủ tục này cần ngày hẹn trả kết quả đã thống nhất, sau thời điểm tiếp nhận")

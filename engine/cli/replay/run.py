@@ -98,6 +98,7 @@ class Replay:
             unit_code=self._desk,
             applicant=Applicant(full_name=f"Hồ sơ {case.id}"),
             channel=channel,
+            case=procedure.default_case.id,
             items=tuple(HandedInItem(item.id, item.name, item.originals, item.copies) for item in procedure.items),
             received_at=case.received_at,
             agreed_due_at=case.due_at,

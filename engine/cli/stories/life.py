@@ -28,6 +28,8 @@ UsualAnswers = Mapping[str, Mapping[str, str | None]]
 _APPLICANT = Applicant(
     "Nguyễn Văn An", "099088000123", "12 Nguyễn Trãi, phường An Phú, tỉnh Bình Sơn", "0912 345 678", "an@example.vn"
 )
+# In an answer: the code of the other dossier that the story handed in.
+_OTHER = "{other}"
 # So long after a failed story nobody sweeps: its dossier stays open and must not disturb the stories that follow.
 _FOR_EVER = timedelta(days=36_500)
 
@@ -44,7 +46,7 @@ class Life:
         self._stage, self._engine = stage, stage.engine
         self._definition, self._desk = definition, desk
         self._usual, self._story = usual, story
-        self._code = ""
+        self._code = self._other = ""
         self._at = story.received_at
         self.problems: list[Problem] = []
         self.moves: list[tuple[Definition, Advance]] = []
@@ -73,7 +75,7 @@ class Life:
             unit_code=self._desk.code,
             applicant=_APPLICANT,
             channel=story.channel,
-            case=story.case,
+            case=story.case or procedure.default_case.id,
             items=tuple(
                 HandedInItem(item.id, item.name, item.originals, item.copies)
                 for item in procedure.items
@@ -83,6 +85,9 @@ class Life:
         )
         clerk = self._stage.person(Role.CLERK, self._desk)
         try:
+            if story.other_at is not None:
+                self._other = self._engine.intake.hand_in(clerk, submission, at=story.other_at).code
+                self._stage.watch.take()
             self._code = self._engine.intake.hand_in(clerk, submission, at=story.received_at).code
         except MotCuaError as error:
             self._stop("story_not_received", story.line, reason=error.message)
@@ -126,7 +131,7 @@ class Life:
                 fields=", ".join(f"“{field}”" for field in strangers),
                 known=", ".join(form) or "–",
             )
-        return {field: answer for field, answer in merged.items() if answer is not None}
+        return {field: answer.replace(_OTHER, self._other) for field, answer in merged.items() if answer is not None}
 
     def _complete(self, dossier: DossierRecord, task: TaskRecord, answers: Mapping[str, str]) -> None:
         """Complete a step as a person of its lane: the role that the drawing names, in the unit that it means here."""
@@ -207,12 +212,11 @@ class Life:
         self.moves += self._stage.watch.take()
 
     def _put_away(self) -> None:
-        if not self._code:
-            return
         with self._engine.uow.write() as tx:
-            dossier = tx.dossiers.find(self._code)
-            if dossier.attention_at is not None:
-                tx.dossiers.put_off(dossier.id, self._at + _FOR_EVER)
+            for code in filter(None, (self._code, self._other)):
+                dossier = tx.dossiers.find(code)
+                if dossier.attention_at is not None:
+                    tx.dossiers.put_off(dossier.id, self._at + _FOR_EVER)
 
     def _tell(self, code: str, line: int | None, **facts: object) -> None:
         at = written(self._at, self._engine.settings.zone)

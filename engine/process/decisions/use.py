@@ -36,7 +36,7 @@ def assess(
             raise
         raise FormRefused({name: f"“{labels[name]}”: {wrong.facts['detail']}"}) from wrong
     kept = {field.id: answers[field.id].strip() for field in procedure.questions if answers.get(field.id, "").strip()}
-    return Assessment(case_id, fee, kept)
+    return Assessment(case_id, fee, kept if procedure.questions else None)
 
 
 def decide(
