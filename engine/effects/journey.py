@@ -15,6 +15,7 @@ from engine.domain.people import SCHEDULER
 from engine.domain.status import DossierStatus, check_transition, foremost
 from engine.effects.apologies import STOPS, order_letter, put_away_obsolete, settle_missed
 from engine.effects.clock import Clockwork
+from engine.effects.ending import withdraw_dossier
 from engine.effects.ladder import Climb
 from engine.effects.linked import follow_group
 from engine.effects.notices import notify
@@ -250,4 +251,5 @@ EFFECTS: dict[str, Callable[[Journey, Mapping[str, str]], None]] = {
     "order_letter": order_letter,
     "notify": notify,
     "record_outcome": record_outcome,
+    "withdraw_dossier": withdraw_dossier,
 }

@@ -24,11 +24,15 @@ VARIABLES = frozenset({"case", "channel"})
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of an effect. Without `values` any text is taken; `needed_for` lists the actions that need it."""
+    """One argument of an effect. Without `values` any text is taken; `needed_for` lists the actions that need it.
+
+    `is_field`: it names a field of a form of the procedure.
+    """
 
     values: frozenset[str] | None = None
     is_required: bool = False
     is_phase: bool = False
+    is_field: bool = False
     needed_for: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -64,6 +68,11 @@ EFFECTS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
             "result": Argument(
                 frozenset({"delivered", "refused", "rejected", "discontinued", "withdrawn"}), is_required=True
             )
+        },
+        # Ends another dossier of the same applicant, named by its code in an answer (form 05 is issued there).
+        "withdraw_dossier": {
+            "code_field": Argument(is_required=True, is_field=True),
+            "reason_field": Argument(is_field=True),
         },
     }
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import BadInput, Conflict, NotAllowedNow
+from engine.domain.errors import BadInput, Conflict
 from engine.domain.permissions import check_can_withdraw
+from engine.effects.ending import WITHDRAWAL, end_by_message
 from engine.effects.journey import Journey
-from engine.effects.lateness import notice_lateness
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from engine.domain.people import Actor
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import UnitOfWork
-
-
-WITHDRAWAL = "withdrawal"
 
 
 class ReasonMissing(BadInput):
@@ -52,16 +49,6 @@ class Delivery:
             if expected_version is not None and not dossier.was_seen_at(expected_version):
                 raise Conflict(dossier_code=code)
             check_can_withdraw(actor, dossier.unit_id, dossier.deciding_unit_id)
-            if dossier.ended_at is not None:
-                raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
-            if message == WITHDRAWAL and dossier.resolved_at is not None:
-                raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả, không rút được nữa; hãy mời người nộp nhận")
             journey = Journey(tx, self._office, dossier, by=actor, at=at)
-            if not journey.hears(message):
-                raise NotAllowedNow(detail=f"hồ sơ {code} đã có kết quả hoặc quy trình không cho phép dừng ở bước này")
-            journey.remark = reason
-            journey.answers = {"reason": reason}
-            notice_lateness(journey)
-            journey.note("withdrawn" if message == WITHDRAWAL else message, reason=reason)
-            journey.throw(message)
+            end_by_message(journey, message, reason)
             journey.finish()

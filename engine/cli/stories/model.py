@@ -58,7 +58,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One dossier, from the counter to its end."""
+    """One dossier, from the counter to its end.
+
+    `other_at`: when another dossier of the same applicant was handed in; answers name its code as ``{other}``.
+    """
 
     name: str
     line: int | None
@@ -69,6 +72,7 @@ class Story:
     entries: tuple[Entry, ...]
     ending: Expectation
     ending_line: int | None
+    other_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FILE = {"procedure": True, "process": True, "usual_answers": False, "stories": True}
 _STORY = {
     "name": True, "received": True, "steps": True, "expect": True, "case": False, "channel": False, "agreed": False,
+    "other": False,
 }  # fmt: skip
 _ENTRIES = {
     Act.DO: {"do": True, "at": False, "answers": False},
@@ -94,7 +95,7 @@ class _Reader:
             for key in _ENDING_NEEDED:
                 if key not in ending:
                     self._sheet.tell("missing_field", f"{needed}.{key}")
-        agreed = part.values.get("agreed")
+        agreed, other = part.values.get("agreed"), part.values.get("other")
         return Story(
             name=part.text("name"),
             line=self._sheet.lines.get(part.path),
@@ -105,6 +106,7 @@ class _Reader:
             entries=tuple(self._entries(part, received_at)),
             ending=expected,
             ending_line=self._sheet.lines.get(needed),
+            other_at=None if other is None else self._moment(other, part.at("other")),
         )
 
     def _entries(self, story: Part, received_at: datetime) -> Iterable[Entry]:

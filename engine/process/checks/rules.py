@@ -15,7 +15,7 @@ from engine.process.checks.facts import check_facts
 from engine.process.checks.journeys import check_journeys
 from engine.process.checks.layout import check_layout
 from engine.process.checks.limits import check_limits
-from engine.process.checks.orders import check_effect_phases, check_effects
+from engine.process.checks.orders import check_effect_fields, check_effect_phases, check_effects
 from engine.process.checks.soundness import check_soundness
 from engine.process.checks.steps import check_phases_and_cases, check_step_ids, check_steps
 from engine.process.checks.structure import check_structure
@@ -48,6 +48,7 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
     yield from check_phases_and_cases(bundle)
     yield from check_effects(diagram)
     yield from check_effect_phases(bundle)
+    yield from check_effect_fields(bundle)
     yield from check_calls(bundle)
     yield from check_messages(diagram)
     yield from check_required_events(bundle)
