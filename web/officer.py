@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
 from engine.domain.people import ROLE_LABELS, WORKING_ROLES
 from engine.domain.views import DossierView, StepView, WorkItem
+from web.apologies import words_of
 from web.auth import home_of_actor, safe_path
 from web.context import actor, engine, now
 from web.diagram import drawn_steps
@@ -122,6 +123,17 @@ def withdraw(code: str) -> str | tuple[str, int] | AnyResponse:
     return redirect(url_for("officer.dossier", code=code), 303)
 
 
+@blueprint.post("/work/<code>/extension")
+def ask_extension(code: str) -> str | tuple[str, int] | AnyResponse:
+    """Ask the leader for more time before the date is missed: a draft of the apology."""
+    try:
+        engine().apologies.ask(actor(), code, words_of(request.form), at=now())
+    except MotCuaError as error:
+        return _refused(code, error)
+    flash(_("Đã trình đề nghị gia hạn; dự thảo văn bản xin lỗi đang chờ lãnh đạo ký."))
+    return redirect(url_for("officer.dossier", code=code), 303)
+
+
 @blueprint.post("/work/notices/read")
 def read_notices() -> AnyResponse:
     """Put every notice away."""
@@ -162,6 +174,7 @@ def dossier_page(
         problem=problem,
         waiting=waiting,
         can_work=actor().has_role(*WORKING_ROLES),
+        offer=engine().apologies.offer(actor(), view.line.code, at=now()) if view.outcome is None else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.domain.errors import NotFound
+from engine.domain.event_text import RUNG_NOTICE
 from engine.domain.people import Actor
 from engine.domain.views import Notice, WorkPage
 from engine.effects.office import Office
@@ -17,6 +18,7 @@ LARGEST_PAGE = 200
 NOTICE_TEXTS = {
     "due_soon": "Hồ sơ sắp đến hạn trả kết quả.",
     "overdue": "Hồ sơ đã quá hạn trả kết quả.",
+    "apology_drafted": "Hồ sơ dự kiến quá hạn: dự thảo văn bản xin lỗi đang chờ lãnh đạo ký.",
     "second_lateness": "Hồ sơ lại quá hạn sau khi đã hẹn lại: không được hẹn lại nữa, cần thủ trưởng đơn vị chỉ đạo.",
 }
 
@@ -83,4 +85,6 @@ class Worklist:
 
 def notice_text(message: str) -> str:
     """Put what a diagram asked to tell into a sentence; a message of an office's own diagram is told as it is."""
+    if message.startswith(RUNG_NOTICE):
+        return f"Hồ sơ đến mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”."
     return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")
