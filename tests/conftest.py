@@ -39,6 +39,7 @@ settings.register_profile("local", deadline=None)
 settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("thorough", deadline=None, max_examples=2500, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if IS_CI else "local")
 
 

@@ -7,36 +7,53 @@ It shares no line with `engine.domain`: local naive times, sets of days, and loo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from engine.domain.calendar import DayKind, OfficeHours, SpecialDay, WorkingCalendar
+from engine.domain.calendar import DayKind, HoursPeriod, OfficeHours, SpecialDay, WorkingCalendar
 from engine.domain.deadline import ClockPause
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 MINUTE, TICK, DAY = timedelta(minutes=1), timedelta(minutes=30), timedelta(days=1)
 FIRST_DAY = date(2026, 1, 1)
 Stretch = tuple[datetime, datetime]
+Sessions = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class SlowOffice:
-    """`week[weekday]` lists the sessions of that weekday in minutes after midnight, `standard` those of one day."""
+    """`week[weekday]` lists the sessions of that weekday in minutes after midnight, `standard` those of one day.
 
-    standard: list[tuple[int, int]]
-    week: list[list[tuple[int, int]]]
+    `later` replaces both from its day on; of a day in `closed` those minutes of the day are lost.
+    """
+
+    standard: Sessions
+    week: list[Sessions]
     off: set[date] = field(default_factory=set)
     on: set[date] = field(default_factory=set)
+    closed: dict[date, tuple[int, int]] = field(default_factory=dict)
+    later: tuple[date, Sessions, list[Sessions]] | None = None
 
-    def sessions(self, day: date) -> list[tuple[int, int]]:
+    def hours_of_the_time(self, day: date) -> tuple[Sessions, list[Sessions]]:
+        """The standard day and the week that hold on `day`."""
+        return self.later[1:] if self.later and day >= self.later[0] else (self.standard, self.week)
+
+    def sessions(self, day: date) -> Sessions:
+        standard, week = self.hours_of_the_time(day)
         if day in self.off:
             return []
-        if day in self.on:
-            return self.standard
-        return self.week[day.weekday()]
+        open_today = standard if day in self.on else week[day.weekday()]
+        if day not in self.closed:
+            return open_today
+        first, last = self.closed[day]
+        pieces = [
+            piece for opens, closes in open_today for piece in ((opens, min(closes, first)), (max(opens, last), closes))
+        ]
+        return [(opens, closes) for opens, closes in pieces if opens < closes]
 
     def works(self, day: date) -> bool:
         return bool(self.sessions(day))
@@ -74,9 +91,16 @@ class SlowOffice:
     # --- the rules of the contract -----------------------------------------------------------------------------------
 
     def working_days(self, quarters: int, received: datetime, pauses: list[Stretch]) -> datetime:
-        one_day = sum(closes - opens for opens, closes in self.standard)
-        day_after = datetime.combine(received.date() + DAY, time.min)
-        return self.closing(self.end_of(one_day * quarters // 4, day_after, pauses).date())
+        """Every office minute is worth its part of a standard day of its time, until the days are spent."""
+        spent, limit = Fraction(0), Fraction(quarters, 4)
+        for moment in self.office_minutes(datetime.combine(received.date() + DAY, time.min)):
+            if any(begins <= moment < ends for begins, ends in pauses):
+                continue
+            standard, _ = self.hours_of_the_time(moment.date())
+            spent += Fraction(1, sum(closes - opens for opens, closes in standard))
+            if spent >= limit:
+                return self.closing(moment.date())
+        raise AssertionError
 
     def working_hours(self, hours: int, received: datetime, pauses: list[Stretch]) -> datetime:
         return self.end_of(hours * 60, received, pauses)
@@ -120,6 +144,9 @@ SESSIONS = (
 )
 
 
+CLOSURES = ((0, 720), (780, 1200), (500, 530), (0, 1200))  # a morning, an afternoon, half an hour, all of a day
+
+
 @dataclass(frozen=True)
 class Office:
     """The same office twice."""
@@ -128,21 +155,38 @@ class Office:
     calendar: WorkingCalendar
 
     def with_holiday(self, day: date) -> Office:
-        slow = SlowOffice(self.slow.standard, self.slow.week, self.slow.off | {day}, self.slow.on - {day})
+        closed = {on: part for on, part in self.slow.closed.items() if on != day}
+        slow = replace(self.slow, off=self.slow.off | {day}, on=self.slow.on - {day}, closed=closed)
         return Office(slow, calendar_of(slow))
 
 
 def calendar_of(slow: SlowOffice) -> WorkingCalendar:
     kinds = {**dict.fromkeys(slow.off, DayKind.HOLIDAY), **dict.fromkeys(slow.on, DayKind.SWAPPED_ON)}
+    kinds = {**dict.fromkeys(slow.closed, DayKind.LOCAL_CLOSURE), **kinds}
     return WorkingCalendar(
-        special_days=tuple(SpecialDay(on, kind, f"ngày {on}", "văn bản") for on, kind in kinds.items()),
+        special_days=tuple(
+            SpecialDay(on, kind, f"ngày {on}", "văn bản", closed=(_part(slow.closed[on]),) if on in slow.closed else ())
+            for on, kind in kinds.items()
+        ),
         hours=hours_of(slow.standard),
-        week=tuple(hours_of(sessions) if sessions else None for sessions in slow.week),
+        week=week_of(slow.week),
+        later_hours=(HoursPeriod(slow.later[0], week_of(slow.later[2]), hours_of(slow.later[1])),)
+        if slow.later
+        else (),
     )
 
 
-def hours_of(sessions: list[tuple[int, int]]) -> OfficeHours:
-    return OfficeHours(tuple((time(a // 60, a % 60), time(b // 60, b % 60)) for a, b in sessions))
+def week_of(week: list[Sessions]) -> tuple[OfficeHours | None, ...]:
+    return tuple(hours_of(sessions) if sessions else None for sessions in week)
+
+
+def hours_of(sessions: Sessions) -> OfficeHours:
+    return OfficeHours(tuple(_part(session) for session in sessions))
+
+
+def _part(minutes: tuple[int, int]) -> tuple[time, time]:
+    first, last = minutes
+    return time(first // 60, first % 60), time(last // 60, last % 60)
 
 
 days = st.integers(0, 70).map(lambda count: FIRST_DAY + count * DAY)
@@ -150,15 +194,29 @@ days = st.integers(0, 70).map(lambda count: FIRST_DAY + count * DAY)
 
 @st.composite
 def offices(draw: st.DrawFn, *, even_week: bool = False) -> Office:
-    """Monday to Friday or to Saturday, sometimes with a short day, with holidays and swapped days in ten weeks."""
+    """Monday to Friday or to Saturday, with holidays, swapped and half days in ten weeks.
+
+    Sometimes a weekday is short, and sometimes the hours change from a day on; neither in an `even_week`.
+    """
+    standard, week = draw(_weeks(even_week=even_week))
+    later = None
+    if not even_week and draw(st.booleans()):
+        later = (draw(days), *draw(_weeks(even_week=False)))
+    off = draw(st.sets(days, max_size=15))
+    on = draw(st.sets(days, max_size=5)) - off
+    closed = {} if even_week else draw(st.dictionaries(days, st.sampled_from(CLOSURES), max_size=6))
+    slow = SlowOffice(standard, week, off, on, {day: part for day, part in closed.items() if day not in off}, later)
+    return Office(slow, calendar_of(slow))
+
+
+@st.composite
+def _weeks(draw: st.DrawFn, *, even_week: bool) -> tuple[Sessions, list[Sessions]]:
+    """A standard day and a week of such days."""
     standard = draw(st.sampled_from(SESSIONS))
     week = [standard] * draw(st.sampled_from([5, 6]))
     if not even_week and draw(st.booleans()):
         week[draw(st.integers(0, 4))] = draw(st.sampled_from(SESSIONS))
-    off = draw(st.sets(days, max_size=15))
-    on = draw(st.sets(days, max_size=5)) - off
-    slow = SlowOffice(standard, week + [[]] * (7 - len(week)), off, on)
-    return Office(slow, calendar_of(slow))
+    return standard, week + [[]] * (7 - len(week))
 
 
 def instants(every: timedelta = MINUTE) -> st.SearchStrategy[datetime]:
