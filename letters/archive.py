@@ -19,7 +19,6 @@ from letters.data import FORMS, Letter
 from letters.errors import LetterDataUnreadable
 from letters.posters import POSTERS, Poster
 
-
 _KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS}
 
 

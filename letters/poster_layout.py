@@ -10,16 +10,30 @@ from letters.layout import Paper, one_line
 from letters.posters import Poster, WallList
 
 POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
-    "wall_sheet": (Paper("wall"), Paper("wall-close"), Paper("wall", most_pages=2), Paper("wall-close", most_pages=4)),
-    "leaflet": (Paper("leaflet", 2), Paper("leaflet-close", 2), Paper("leaflet-tight", 2), Paper("leaflet-tight", 4)),
+    "wall_sheet": (
+        Paper("wall-large"),
+        Paper("wall"),
+        Paper("wall-close"),
+        Paper("wall", most_pages=2),
+        Paper("wall-close", most_pages=4),
+    ),
+    "leaflet": (
+        Paper("leaflet-large", 2),
+        Paper("leaflet", 2),
+        Paper("leaflet-close", 2),
+        Paper("leaflet-tight", 2),
+        Paper("leaflet-tight", 4),
+    ),
     "step_sheet": (Paper("steps", most_pages=30),),
     "wall_list": (Paper("list", most_pages=60),),
 }
 """Tried in turn until the poster fits: one page for the wall if it can be, both sides of one sheet for the leaflet."""
 
 POSTER_STYLESHEETS = {
+    "wall-large": ("poster", "wall", "wall-large"),
     "wall": ("poster", "wall"),
     "wall-close": ("poster", "wall", "wall-close"),
+    "leaflet-large": ("poster", "leaflet", "leaflet-large"),
     "leaflet": ("poster", "leaflet"),
     "leaflet-close": ("poster", "leaflet", "leaflet-close"),
     "leaflet-tight": ("poster", "leaflet", "leaflet-close", "leaflet-tight"),

@@ -102,7 +102,7 @@ def step_time(procedure: Procedure, step: SheetStep) -> str:
         return "Giờ hành chính"
     phase = _phase_of(procedure, step)
     if step.limits and phase is not None:
-        return f"{_amounts(procedure, step)} {_SHORT_UNITS.get(phase.limit.unit, '')}".strip()
+        return _amounts(procedure, step, _SHORT_UNITS.get(phase.limit.unit, ""))
     if step.waits_for is not None:
         return _WAITING[step.waits_for]
     if phase is not None and not phase.limit.unit.has_amount:
@@ -115,16 +115,15 @@ def _phase_of(procedure: Procedure, step: SheetStep) -> Phase | None:
     return next((phase for case in cases for phase in case.phases if step.phase and phase.spans(step.phase)), None)
 
 
-def _amounts(procedure: Procedure, step: SheetStep) -> str:
-    """The limit of the usual case, and what else it can be: ``2 (trường hợp khác: 5)``."""
+def _amounts(procedure: Procedure, step: SheetStep, unit: str) -> str:
+    """The limit of the usual case, and what else it can be: ``2 ngày làm việc (trường hợp khác: 5)``."""
     served = [case for case in procedure.cases if any(phase.spans(step.phase) for phase in case.phases)]
     usual = next((case for case in served if case.is_default), served[0] if served else procedure.default_case)
     first = step.limit_for(usual.id)
     others = sorted({found for case in served if (found := step.limit_for(case.id)) is not None} - {first})
     words = "; ".join(_plain(amount) for amount in others)
-    if first is None:
-        return words
-    return f"{_plain(first)} (trường hợp khác: {words})" if words else _plain(first)
+    usually = f"{words if first is None else _plain(first)} {unit}"
+    return f"{usually} (trường hợp khác: {words})" if words and first is not None else usually
 
 
 def _plain(amount: Decimal) -> str:
@@ -132,17 +131,16 @@ def _plain(amount: Decimal) -> str:
 
 
 def case_limit(case: ProcedureCase) -> str:
-    """Write the limit of a case, its appointments one after the other."""
+    """Write the limit of a case, its appointments one after the other: ``Hẹn lần 1: 03 ngày; Hẹn lần 2: 02 ngày``."""
     if len(case.phases) == 1:
         return limit_text(case.phases[0].limit)
-    return "; ".join(
-        f"{phase.label}: {limit_text(phase.limit)}, {starts_on_text(phase.starts_on)}" for phase in case.phases
-    )
+    return "; ".join(f"{phase.label}: {limit_text(phase.limit)}" for phase in case.phases)
 
 
 def limit_note(case: ProcedureCase) -> str:
     """Write what stands beside the limit: the printed note, and the longer limit of the law."""
-    parts = [case.note]
+    later = [f"{phase.label} tính {starts_on_text(phase.starts_on)}" for phase in case.phases[1:]]
+    parts = [*later, case.note]
     if case.statutory is not None:
         basis = f" ({case.statutory.basis})" if case.statutory.basis else ""
         parts.append(f"luật cho phép đến {limit_text(case.statutory.limit)}{basis}")

@@ -61,8 +61,9 @@ class _Sheet:
                 yield self._step(diagram, node, main, number, onto)
             elif node.called in self._diagrams and node.called not in self._open:
                 when = _when(diagram, node, main.further)
-                for inner in self.of(node.called or "", f"{number}.", onto):
-                    yield _called(inner, main.name, when)
+                inside = list(self.of(node.called or "", f"{number}.", onto))
+                alone = [replace(step, number=number) for step in inside] if len(inside) == 1 else []
+                yield from (_called(step, "" if alone else main.name, when) for step in alone or inside)
         self._open.pop()
 
     def _step(self, diagram: Diagram, node: Node, main: MainStep, number: str, road: Road) -> SheetStep:
@@ -89,7 +90,7 @@ class _Sheet:
 
 def _called(step: SheetStep, part: str, when: tuple[str, ...]) -> SheetStep:
     """A step of a shared diagram, told as part of the work that calls it."""
-    whole = f"{part}: {step.part}" if step.part and step.part != part else part
+    whole = ": ".join(dict.fromkeys(filter(None, (part, step.part))))
     return replace(step, part=whole, when=(*when, *(answer for answer in step.when if answer not in when)))
 
 
