@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
 
 # Each report is a method of the reports service of the same name.
-REPORTS = ("results",)
+REPORTS = ("results", "overdue", "apologies")
 
 
 @click.command()
@@ -27,7 +27,11 @@ REPORTS = ("results",)
 @click.option("--format", "as_format", type=click.Choice(["json", "csv"]), default="json", help="Định dạng kết quả.")
 @with_config
 def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, unit_code: str, as_format: str) -> None:
-    """In một báo cáo: results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS)."""
+    """In một báo cáo.
+
+    results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), overdue (từng lần hẹn bị lỡ và văn bản của nó),
+    apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai).
+    """
     first, last = from_on.date(), to_on.date()
     if last < first:
         raise click.BadParameter("ngày cuối phải từ ngày đầu trở đi", param_hint="--to")

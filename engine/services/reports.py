@@ -9,12 +9,14 @@ from statistics import fmean, median
 
 from engine.domain.deadline import Timeliness
 from engine.domain.errors import BadInput
+from engine.domain.lateness_report import Missed, apologies_report, overdue_report
 from engine.domain.outcome import Rate, Result, on_time_share
 from engine.domain.sipas import RESULTS, SipasTable
 from engine.domain.time_shares import office_seconds
 from engine.domain.views import Definition, Report
 from engine.effects.office import Office
 from engine.persistence.queries.finished import Finished, finished_between
+from engine.persistence.queries.missed import missed_between
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.satisfaction import load_sipas
 
@@ -109,6 +111,29 @@ class Reports:
             definitions=DEFINITIONS,
             beside=self._beside(dossiers),
         )
+
+    def overdue(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+        """Every appointment whose date from `from_on` to `to_on` was missed, with its letter; second lateness too.
+
+        Raises what `results` raises.
+        """
+        return overdue_report(self._office, self._missed(from_on, to_on, unit_code), from_on, to_on)
+
+    def apologies(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+        """What each unit wrote about the appointments that it missed, how soon, and what was missed a second time.
+
+        Raises what `results` raises.
+        """
+        return apologies_report(self._office, self._missed(from_on, to_on, unit_code), from_on, to_on)
+
+    def _missed(self, from_on: date, to_on: date, unit_code: str) -> list[Missed]:
+        if from_on > to_on:
+            raise PeriodBackwards(from_on=from_on, to_on=to_on)
+        units = self._office.units
+        unit_ids = units.under(units.by_code(unit_code).id) if unit_code else None
+        with self._uow.read() as tx:
+            start, end = self._midnight(from_on), self._midnight(to_on + timedelta(days=1))
+            return list(missed_between(tx.connection, start, end, unit_ids))
 
     def _midnight(self, on: date) -> datetime:
         return datetime.combine(on, time.min, tzinfo=self._office.settings.zone)
