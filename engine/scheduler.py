@@ -37,16 +37,21 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, every, work in jobs:
-        scheduler.add_job(_guarded(name, work), "interval", seconds=every, id=name, next_run_time=engine.clock.now())
+        tick = _guarded(name, work, engine.calendars.look_again)
+        scheduler.add_job(tick, "interval", seconds=every, id=name, next_run_time=engine.clock.now())
     scheduler.start()
     return scheduler
 
 
-def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
-    """A tick that fails is logged and comes again; a dead database must not kill the heartbeat."""
+def _guarded(name: str, work: Callable[[], object], look_again: Callable[[], object]) -> Callable[[], None]:
+    """A tick that fails is logged and comes again; a dead database must not kill the heartbeat.
+
+    It first looks whether somebody has changed a calendar.
+    """
 
     def tick() -> None:
         try:
+            look_again()
             work()
         except Exception:  # noqa: BLE001 - the next tick tries again
             _log.exception("a tick failed and will be repeated", extra={"job": name})

@@ -14,7 +14,21 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from engine.bootstrap import Engine
-from web import admin, auth, citizen, clerk, errors, leader, officer, operations, presenters, protection, supervisor
+from web import (
+    admin,
+    apologies,
+    auth,
+    calendar,
+    citizen,
+    clerk,
+    errors,
+    leader,
+    officer,
+    operations,
+    presenters,
+    protection,
+    supervisor,
+)
 from web.context import EXTENSION
 
 STATIC = Path(__file__).parent / "static"
@@ -43,8 +57,9 @@ def create_app(engine: Engine) -> Flask:
     Babel(app, default_locale=SOURCE_LANGUAGE, default_timezone=engine.settings.timezone)
     presenters.register(app, engine.settings)
     operations.measure(app)
+    calendar.keep_up(app)
     auth.protect(app)
     errors.register(app)
-    for module in (operations, auth, citizen, clerk, officer, leader, supervisor, admin):
+    for module in (operations, auth, citizen, clerk, officer, apologies, leader, supervisor, admin, calendar):
         app.register_blueprint(module.blueprint)
     return app

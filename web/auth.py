@@ -22,6 +22,7 @@ blueprint = Blueprint("account", __name__)
 
 PUBLIC = frozenset[Role]()  # no role asked for: anybody
 STAFF = frozenset(Role)
+CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.LEADER})
 READERS = WORKING_ROLES | {Role.SUPERVISOR}
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -36,6 +37,13 @@ ACCESS: dict[str, frozenset[Role]] = {
     "citizen.procedures": PUBLIC,
     "citizen.procedure": PUBLIC,
     "citizen.verify": PUBLIC,
+    "posting.wall_list": PUBLIC,
+    "posting.wall_sheet": PUBLIC,
+    "posting.leaflet": PUBLIC,
+    "posting.speech": PUBLIC,
+    "posting.step_sheet": STAFF,
+    "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "account.sign_in": PUBLIC,
     "account.sign_out": STAFF,
     "clerk.counter": frozenset({Role.CLERK}),
@@ -68,6 +76,14 @@ ACCESS: dict[str, frozenset[Role]] = {
     "supervisor.letters": frozenset({Role.SUPERVISOR}),
     "supervisor.results": frozenset({Role.SUPERVISOR}),
     "admin.health": frozenset({Role.ADMIN}),
+    "calendar.year": CALENDAR_KEEPERS,
+    "calendar.enter_day": CALENDAR_KEEPERS,
+    "calendar.enter_hours": CALENDAR_KEEPERS,
+    "calendar.turn_switch": CALENDAR_KEEPERS,
+    "calendar.cancel": CALENDAR_KEEPERS,
+    "calendar.confirm_day": CALENDAR_KEEPERS,
+    "calendar.draft": CALENDAR_KEEPERS,
+    "calendar.confirm_year": CALENDAR_KEEPERS,
 }
 
 # Where a person of each role starts; the first that fits.

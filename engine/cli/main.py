@@ -14,17 +14,22 @@ from engine.domain.errors import CannotRun, MotCuaError
 # ones answer at once.
 COMMANDS = {
     "audit": "jobs",
+    "calendar": "calendar",
     "check": "checking",
     "demo": "office",
     "doctor": "jobs",
     "due": "clock",
     "migrate": "office",
+    "move-dossiers": "versions",
     "outbox": "jobs",
+    "publish": "versions",
     "replay": "replay",
     "report": "reporting",
     "scheduler": "jobs",
     "serve": "office",
     "sweep": "jobs",
+    "versions": "versions",
+    "withdraw": "versions",
 }
 
 
@@ -40,7 +45,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module: Any = importlib.import_module(f"engine.cli.{COMMANDS[cmd_name]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -150,7 +150,10 @@ class CalendarBooks:
     def propose_year(
         self, actor: Actor, year: int, days: Sequence[SpecialDay], *, at: datetime
     ) -> tuple[EnteredDay, ...]:
-        """Put the draft of a year before the people who confirm it: days of which nobody has said anything yet."""
+        """Put the draft of a year before the people who confirm it: days of which nobody has said anything yet.
+
+        A machine may: what it proposes is not in force.
+        """
 
         def make(book: CalendarBook, unit_id: int | None) -> list[dict[str, Any]]:
             known = {each.day.on for each in (*book.days(unit_id), *book.proposed(year))}
@@ -165,7 +168,7 @@ class CalendarBooks:
                 if day.on.year == year and day.on not in known
             ]
 
-        self._write(actor, "", at, make)
+        self._write(actor, "", at, make, is_free=actor.is_machine)
         return self._office.calendars.book.proposed(year)
 
     def confirm_day(self, actor: Actor, number: int, source: Source, *, at: datetime) -> Published:
@@ -210,11 +213,13 @@ class CalendarBooks:
         make: Callable[[CalendarBook, int | None], list[dict[str, Any]]],
         *,
         about: date | None = None,
+        is_free: bool = False,
     ) -> Published:
         """Write what `make` answers after a look at the book, in one transaction; nobody else writes meanwhile."""
         tree, calendars = self._office.units, self._office.calendars
         unit_id = tree.by_code(unit_code).id if unit_code else NATION
-        check_can_keep_calendar(actor, unit_id, tree)
+        if not is_free:
+            check_can_keep_calendar(actor, unit_id, tree)
         above, frame = self._above(unit_id), calendars.source.frame
         with self._uow.write() as tx:
             tx.calendars.open_for_writing()
