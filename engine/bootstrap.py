@@ -32,10 +32,12 @@ from engine.services.intake import Intake
 from engine.services.late_records import LateRecords
 from engine.services.lookup import Lookup
 from engine.services.outbox import Outbox
+from engine.services.moving import Moving
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.posting import Posting
 from engine.services.processing import Processing
+from engine.services.publication import Publication
 from engine.services.reports import Reports
 from engine.services.worklist import Worklist
 from letters import fonts
@@ -178,6 +180,16 @@ class Engine:
         """What is posted of procedures, printed by a process of its own so that no letter waits for a poster."""
         self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
         return Posting(self.uow, self.office, self._poster_worker.render)
+
+    @cached_property
+    def publication(self) -> Publication:
+        """Versions of procedures."""
+        return Publication(self.uow, self.settings, self.library)
+
+    @cached_property
+    def moving(self) -> Moving:
+        """Running dossiers move to another version."""
+        return Moving(self.uow, self.office)
 
     @cached_property
     def worklist(self) -> Worklist:

@@ -270,10 +270,21 @@ def _step(verb: str) -> Callable[[Facts, Telling], str]:
     return lambda data, telling: f"{verb} bước “{telling.step_name(data)}”"
 
 
+def _version_changed(data: Facts, _telling: Telling) -> str:
+    document = f" theo {data['document']}" if data.get("document") else ""
+    return f"Chuyển hồ sơ từ phiên bản {data.get('was')} sang phiên bản {data.get('now')} của thủ tục{document}"
+
+
+def _version_restored(data: Facts, _telling: Telling) -> str:
+    return f"Trả hồ sơ từ phiên bản {data.get('was')} về phiên bản {data.get('now')} của thủ tục như trước khi chuyển"
+
+
 _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "submitted": _submitted,
     "received": _received,
     "step_completed": _step_completed,
+    "version_changed": _version_changed,
+    "version_restored": _version_restored,
     "step_claimed": _step("Nhận"),
     "step_released": _step("Trả lại"),
     "status_changed": _status_changed,

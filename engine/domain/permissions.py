@@ -164,6 +164,12 @@ def check_can_ask_for_extension(actor: Actor, deciding_unit_id: int, open_steps:
 # --- oversight --------------------------------------------------------------------------------------------------------
 
 
+def check_can_publish(actor: Actor) -> None:
+    """Publish and withdraw versions, move dossiers between them: an administrator, or whoever has the command line."""
+    if not actor.is_machine and not actor.has_role(Role.ADMIN):
+        raise Refused(detail="việc này dành cho người quản trị")
+
+
 def board_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units that the person's board shows: supervised ones, and those that the person leads."""
     return supervised_units(actor, tree) | units_of(actor, BOARD_ROLES)

@@ -94,9 +94,12 @@ class Clockwork:
     def view(self) -> ClockView:
         """The ledger projected on the calendar of the deciding unit."""
         if self._view is None:
-            cutoff = self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
-            self._view = self.ledger.project(self.calendar, cutoff)
+            self._view = self._projected(self.ledger)
         return self._view
+
+    def _projected(self, ledger: ClockLedger) -> ClockView:
+        cutoff = self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
+        return ledger.project(self.calendar, cutoff)
 
     @property
     def has_started(self) -> bool:
@@ -138,6 +141,13 @@ class Clockwork:
             ground_name=self._journey.office.grounds.get(ground).name if ground else "",
             due_at=_iso(self.view.due_at),
         )
+
+    def with_limit(self, limit: ProcessingTime, document: str) -> ClockView:
+        """How the clock would stand if the running phase had another limit; nothing is written."""
+        current = self.view.current
+        assert current is not None
+        entry = LimitChanged(phase=current.name, limit=limit, document=document, **self._stamp)
+        return self._projected(self.ledger.append(entry))
 
     def change_limit(self, limit: ProcessingTime, document: str) -> None:
         """Let the running phase have another limit from now on, counted from where the old one was."""

@@ -16,18 +16,17 @@ if TYPE_CHECKING:
     from engine.process.definitions import Definition
 
 
+_REMEDY = "bản đã công bố không được sửa: hãy tăng “version”, ghi ngày áp dụng mới ở “effective_from” rồi công bố lại"
+
+
 class VersionTaken(BadInput):
-    """Thủ tục {procedure}, phiên bản {version} đã công bố ngày {on} với nội dung khác. Bản đã công bố không được sửa: \
-hãy tăng “version” và ghi ngày áp dụng mới ở “effective_from” rồi công bố lại.
-    """
+    """Thủ tục {procedure}: phiên bản {version} đã công bố ngày {on} với nội dung khác; {remedy}."""
 
     code = "version_taken"
 
 
 class VersionsOverlap(BadInput):
-    """Thủ tục {procedure}: phiên bản {version} ({span}) và phiên bản {other} đã công bố ({other_span}) cùng áp dụng từ \
-ngày {day}. Hãy sửa “effective_from” của phiên bản mới, hoặc kết thúc phiên bản {other} trước ngày đó.
-    """
+    """Thủ tục {procedure}: phiên bản {version} ({span}) và phiên bản {other} ({other_span}) cùng áp dụng từ {day}."""
 
     code = "versions_overlap"
 
@@ -80,7 +79,7 @@ def _check_name(new: VersionRecord, known: tuple[VersionRecord, ...]) -> None:
     for version in known:
         if version.is_of_one_line(new) and version.version == new.version:
             on = f"{version.published_at:%d/%m/%Y}" if version.published_at else "–"
-            raise VersionTaken(procedure=new.code, version=new.version, on=on)
+            raise VersionTaken(procedure=new.code, version=new.version, on=on, remedy=_REMEDY)
 
 
 def _check_days(new: VersionRecord, known: tuple[VersionRecord, ...]) -> None:
