@@ -25,6 +25,7 @@ from web import (
     leader,
     officer,
     operations,
+    posting,
     presenters,
     protection,
     supervisor,
@@ -60,6 +61,6 @@ def create_app(engine: Engine) -> Flask:
     calendar.keep_up(app)
     auth.protect(app)
     errors.register(app)
-    for module in (operations, auth, citizen, clerk, officer, apologies, leader, supervisor, admin, calendar):
+    for module in (operations, auth, citizen, clerk, officer, apologies, leader, supervisor, admin, calendar, posting):
         app.register_blueprint(module.blueprint)
     return app

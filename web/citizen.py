@@ -5,8 +5,6 @@ They work without JavaScript and without cookies, say nothing that names a perso
 
 from __future__ import annotations
 
-from collections import Counter
-
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -81,18 +79,18 @@ def verify(token: str) -> str:
 
 @blueprint.get("/thu-tuc")
 def procedures() -> str:
-    """The public list; `q` searches it, with or without accents."""
-    text = request.args.get("q", "").strip()
-    found = engine().catalogue.search(text, at=now()) if text else engine().catalogue.procedures(at=now())
-    codes = Counter(line.code for line in found)
-    doubled = {code for code, times in codes.items() if times > 1}
-    return render_template("citizen/procedures.html", procedures=found, text=text, doubled=doubled)
+    """The public list; `q` searches it, with or without accents, `linh-vuc` keeps to one sector."""
+    text, sector = request.args.get("q", "").strip(), request.args.get("linh-vuc", "")
+    every = engine().posting.procedures(at=now())
+    found = engine().posting.search(text, sector, at=now()) if text or sector else every
+    sectors = dict.fromkeys((page.facts.sector, page.facts.sector_name) for page in every)
+    return render_template("citizen/procedures.html", procedures=found, text=text, sector=sector, sectors=list(sectors))
 
 
 @blueprint.get("/thu-tuc/<code>")
 def procedure(code: str) -> str | AnyResponse:
     """Everything that is posted about one procedure; `cap` says the level where one code is done at several."""
-    line = engine().catalogue.procedure(code, request.args.get("cap", ""), at=now())
-    if line.code != code:
-        return redirect(url_for("citizen.procedure", code=line.code))
-    return render_template("citizen/procedure.html", procedure=line)
+    page = engine().posting.procedure(code, request.args.get("cap", ""), at=now())
+    if page.facts.code != code:
+        return redirect(url_for("citizen.procedure", code=page.facts.code))
+    return render_template("citizen/procedure.html", page=page)
