@@ -115,12 +115,17 @@ def within(stretches: Iterable[Stretch], start: datetime, end: datetime, calenda
 
 def in_seconds(shares: Iterable[TimeShare]) -> dict[str, int]:
     """The shares as they are kept, in whole seconds whose sum is that of the whole: no rounding gets lost."""
-    seconds, reached = {}, timedelta(0)
+    return in_wholes(shares, timedelta(seconds=1))
+
+
+def in_wholes(shares: Iterable[TimeShare], one: timedelta) -> dict[str, int]:
+    """The shares in whole times `one`: rounded so that they add up to what the whole holds."""
+    wholes, reached = {}, timedelta(0)
     for share in shares:
-        before = reached // timedelta(seconds=1)
+        before = reached // one
         reached += share.office_time
-        seconds[share.key] = reached // timedelta(seconds=1) - before
-    return seconds
+        wholes[share.key] = reached // one - before
+    return wholes
 
 
 def office_seconds(shares: Mapping[str, int]) -> int:

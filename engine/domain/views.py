@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
     from engine.domain.process import FormField
     from engine.domain.status import DossierStatus
+    from engine.domain.time_views import TimeAccount
 
 
 class Urgency(StrEnum):
@@ -82,6 +83,8 @@ class WorkItem:
     claimed_by_name: str
     version: int
     dossier: DossierLine
+    slack_minutes: int | None = None
+    late_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class StepView:
     claimed_by_name: str
     fields: tuple[FieldView, ...]
     may_act: bool
+    slack_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class EventView:
     kind: str
     text: str
     remark: str = ""
+    charged: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,7 @@ class DossierView:
     active_step_ids: tuple[str, ...]
     done_step_ids: tuple[str, ...]
     can_withdraw: bool
+    time: TimeAccount
     linked: LinkedChain | None = None
     answers: tuple[tuple[str, str], ...] = ()
     fee_due: int | None = None
@@ -298,6 +304,7 @@ class PublicDossier:
     steps: tuple[PublicStep, ...]
     letters: tuple[PublicLetter, ...]
     clock: tuple[ClockLine, ...]
+    time: TimeAccount
     linked: LinkedChain | None = None
 
 

@@ -108,8 +108,10 @@ def _apply(journey: Journey, record: LateRecordRow, evidence: str) -> None:
     if ended_a_date:
         _acquit(journey, record)
     dossier = journey.dossier
+    others = journey.tx.late_records.of(dossier.id)
+    is_last_of_its_moment = not any(o.id > record.id and o.recorded_at == record.recorded_at for o in others)
     for column in _DATED:
-        if getattr(dossier, column) == record.recorded_at:
+        if is_last_of_its_moment and getattr(dossier, column) == record.recorded_at:
             journey.change(**{column: record.done_at})
     if dossier.ended_at is not None:
         reassess(journey)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.clock_ledger import ClockView
 from engine.domain.urgency import Outlook
 from engine.domain.views import ClockLine
 from engine.effects.clock import read_ledger
@@ -28,11 +29,13 @@ def lens_at(office: Office, at: datetime) -> Lens:
     return Lens(office.units, on_calendar(office.calendar), lambda unit_id: on_calendar(office.calendar_of(unit_id)))
 
 
-def clock_lines(
-    tx: Transaction, office: Office, dossier: DossierRecord, definition: Definition
-) -> tuple[ClockLine, ...]:
-    """Why the dates of a dossier are what they are, phase by phase, each step with its source."""
+def clock_of(tx: Transaction, office: Office, dossier: DossierRecord, definition: Definition) -> ClockView:
+    """The clock of a dossier: its ledger, projected on the calendar of its deciding unit."""
     ledger = read_ledger([dict(row) for row in tx.history.clock(dossier.id)])
     cutoff = definition.procedure.same_day_cutoff or office.settings.same_day_cutoff
-    explained = ledger.project(office.calendar_of(dossier.deciding_unit_id), cutoff).explanation
-    return tuple(ClockLine(line.at, line.what, line.source) for line in explained)
+    return ledger.project(office.calendar_of(dossier.deciding_unit_id), cutoff)
+
+
+def clock_lines(view: ClockView) -> tuple[ClockLine, ...]:
+    """Why the dates of a dossier are what they are, phase by phase, each step with its source."""
+    return tuple(ClockLine(line.at, line.what, line.source) for line in view.explanation)

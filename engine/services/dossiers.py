@@ -17,7 +17,8 @@ from engine.domain.views import DossierView, EventView, FieldView, StepView
 from engine.effects.assessing import FEE_DUE, answers_told
 from engine.effects.chain import chain_of
 from engine.effects.office import Office
-from engine.effects.reading import clock_lines, lens_at
+from engine.effects.reading import clock_lines, clock_of, lens_at
+from engine.effects.time_pages import TimePage, charged_between
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.lines import StepFacts, join_steps, letters_of
 from engine.persistence.records import DossierRecord, TaskRecord
@@ -70,6 +71,8 @@ class Dossiers:
         steps = tuple(self._step(task, definition, names, actor) for task in open_tasks)
         letters = letters_of(tx.connection, [dossier.id]).get(dossier.id, ())
         outcome = page.outcome(dossier.id)
+        clock = clock_of(tx, self._office, dossier, definition)
+        time = TimePage(self._office, dossier, tasks, clock, at)
         active = tuple(dict.fromkeys(task.diagram_element for task in open_tasks))
         done = dict.fromkeys(task.diagram_element for task in tasks if task.closed_at and not task.is_interrupted)
         return DossierView(
@@ -90,9 +93,10 @@ class Dossiers:
             resolved_at=dossier.resolved_at,
             delivered_at=dossier.delivered_at,
             steps=steps,
-            events=self._events(tx, page, dossier, definition),
+            events=self._events(tx, page, dossier, definition, time),
             letters=letters,
-            clock=clock_lines(tx, self._office, dossier, definition),
+            clock=clock_lines(clock),
+            time=time.account(tx.late_records.of(dossier.id)),
             outcome=outcome,
             definition_ref=dossier.definition_ref,
             active_step_ids=active,
@@ -112,6 +116,7 @@ class Dossiers:
             unit_name=self._office.units.get(task.unit_id).name,
             opened_at=task.opened_at,
             step_due_at=task.step_due_at,
+            slack_minutes=task.slack_minutes,
             claimed_by_id=task.claimed_by_id,
             claimed_by_name=names.get(task.claimed_by_id, "") if task.claimed_by_id is not None else "",
             fields=self._fields(definition.steps[task.step_id]),
@@ -125,11 +130,12 @@ class Dossiers:
         return tuple(_field(field) for field in step.form if asks or field.id != PAUSE_DOCUMENT)
 
     def _events(
-        self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition
+        self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition, time: TimePage
     ) -> tuple[EventView, ...]:
         rows = tx.history.events(dossier.id)
         names = page.names({row["by"] for row in rows} - _MACHINES.keys())
         phases = definition.procedure.case(dossier.case_id).phases
+        charged = charged_between(time, [row["at"] for row in rows], dossier.received_at)
         telling = Telling(self._office.settings.zone, definition.steps, {phase.name: phase.label for phase in phases})
         return tuple(
             EventView(
@@ -140,8 +146,9 @@ class Dossiers:
                 kind=row["kind"],
                 text=say(row["kind"], row["data"], telling),
                 remark=_remark(row["data"]),
+                charged=whose,
             )
-            for row in rows
+            for row, whose in zip(rows, charged, strict=True)
         )
 
 

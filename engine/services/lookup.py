@@ -17,7 +17,8 @@ from engine.domain.urgency import DueState
 from engine.domain.views import LetterPdf, PublicDossier, PublicLetter, Urgency, VerifiedLetter
 from engine.effects.chain import chain_of
 from engine.effects.office import Office
-from engine.effects.reading import clock_lines, lens_at
+from engine.effects.reading import clock_lines, clock_of, lens_at
+from engine.effects.time_pages import TimePage
 from engine.persistence.queries.lines import letters_of
 from engine.persistence.queries.register import Register
 from engine.persistence.records import DossierRecord, TaskRecord
@@ -89,6 +90,7 @@ class Lookup:
         tasks = tx.tasks.all_of(dossier.id)
         letters = letters_of(tx.connection, [dossier.id]).get(dossier.id, ())
         is_finished = dossier.ended_at is not None
+        clock = clock_of(tx, self._office, dossier, definition)
         return PublicDossier(
             code=dossier.code,
             procedure_name=dossier.procedure_name,
@@ -112,7 +114,8 @@ class Lookup:
                 for letter in letters
                 if letter.status != "cancelled"
             ),
-            clock=clock_lines(tx, self._office, dossier, definition),
+            clock=clock_lines(clock),
+            time=TimePage(self._office, dossier, tasks, clock, at).account(with_units=False),
             linked=chain_of(tx, self._office, dossier, at),
         )
 

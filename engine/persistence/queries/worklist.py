@@ -68,6 +68,8 @@ _ITEM_COLUMNS = (
     _T.unit_id.label("step_unit_id"),
     _T.opened_at,
     _T.step_due_at,
+    _T.slack_minutes,
+    _T.late_minutes,
     _T.claimed_by_id,
     _P.full_name.label("claimed_by_name"),
     *LINE_COLUMNS,
@@ -176,4 +178,6 @@ class Worklists:
             claimed_by_name=holder,
             version=row["version"],
             dossier=self._lens.line(row, step=step, letters=letters),
+            slack_minutes=row["slack_minutes"],
+            late_minutes=row["late_minutes"],
         )
