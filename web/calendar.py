@@ -131,6 +131,7 @@ def _page(problem: str = "") -> str:
         kinds=[(kind.value, kind.label[0].upper() + kind.label[1:]) for kind in DayKind],
         say_week=say_week,
         words=WORDS,
+        switch_names={switch.name: switch.label for switch in found.switches},
         years=(FIRST_YEAR, LAST_YEAR),
     )
 

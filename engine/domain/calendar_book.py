@@ -131,6 +131,14 @@ class CalendarBook:
         said = [fact for fact in self._active(FactKind.YEAR) if fact.data["year"] == year]
         return said[-1] if said else None
 
+    def counted(self, entered: EnteredDay) -> SpecialDay:
+        """The day as it counts: one that somebody switched on rests on the document that he named."""
+        turned = self.switch(entered.switch).fact if entered.switch else None
+        day = entered.day
+        if turned is None:
+            return day
+        return SpecialDay(day.on, day.kind, day.name, turned.document, turned.issued_on, day.mark, day.closed)
+
     # --- what follows ------------------------------------------------------------------------------------------------
 
     def calendar(self, units: Sequence[int] = ()) -> WorkingCalendar:
@@ -141,7 +149,7 @@ class CalendarBook:
         return self._calendars[levels]
 
     def _calendar(self, levels: Sequence[int | None]) -> WorkingCalendar:
-        counted = [tuple(map(self._counted, filter(self._counts, self.days(level)))) for level in levels]
+        counted = [tuple(map(self.counted, filter(self._counts, self.days(level)))) for level in levels]
         on_day: dict[date, list[list[SpecialDay]]] = {}
         for place, days in enumerate(counted):
             for day in days:
@@ -200,14 +208,6 @@ class CalendarBook:
 
     def _counts(self, entered: EnteredDay) -> bool:
         return not entered.switch or self.switch(entered.switch).is_on
-
-    def _counted(self, entered: EnteredDay) -> SpecialDay:
-        """The day as it counts: one that somebody switched on rests on the document that he named."""
-        turned = self.switch(entered.switch).fact if entered.switch else None
-        day = entered.day
-        if turned is None:
-            return day
-        return SpecialDay(day.on, day.kind, day.name, turned.document, turned.issued_on, day.mark, day.closed)
 
     def _periods(self, levels: Sequence[int | None]) -> tuple[HoursPeriod, ...]:
         said = [self.hours(level) for level in reversed(levels)]  # nearest first

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.domain.calendar_facts import CalendarFact, EnteredDay, EnteredHours
     from engine.domain.office_hours import OfficeHours
     from engine.domain.people import Unit
+    from engine.domain.special_days import SpecialDay
 
 
 class DayLook(StrEnum):
@@ -89,9 +90,13 @@ class YearMonth:
 
 @dataclass(frozen=True, slots=True)
 class LevelDay:
-    """A special day that holds for the unit, with the level that entered it; None: the nation's."""
+    """A special day that holds for the unit, with the level that entered it; None: the nation's.
 
-    entered: EnteredDay
+    `counts` is false while its switch is off.
+    """
+
+    day: SpecialDay
+    fact: CalendarFact
     level: Unit | None
     counts: bool
     can_cancel: bool

@@ -71,8 +71,8 @@ class CalendarPages:
             for each in book.days(level_id):
                 if each.day.on.year == year:
                     counts = not each.switch or book.switch(each.switch).is_on
-                    found.append(LevelDay(each, level, counts, may and not each.switch))
-        return sorted(found, key=lambda line: line.entered.day.on)
+                    found.append(LevelDay(book.counted(each), each.fact, level, counts, may and not each.switch))
+        return sorted(found, key=lambda line: line.day.on)
 
     def _level_hours(self, actor: Actor, book: CalendarBook, levels: Sequence[Unit]) -> Sequence[LevelHours]:
         return [
