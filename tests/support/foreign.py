@@ -515,9 +515,13 @@ SHAPES: dict[str, str] = {
 }
 # Drawn so that they cannot run: each is refused, and the element is named.
 BROKEN: dict[str, tuple[str, str, str]] = {
-    "deadlock": ("walk_stuck", "j", "start s\nxor g\ntask a\ntask b\nand j\nend e\ns > g > a > j > e\ng > b > j"),
+    "deadlock": (
+        "join_may_wait_forever",
+        "j",
+        "start s\nxor g\ntask a\ntask b\nand j\nend e\ns > g > a > j > e\ng > b > j",
+    ),
     "nowhere": ("missing_flow_target", "f2", "start s\ntask a\ns > a > ghost"),
-    "endless": ("dead_end", "a", "start s\ntask a\ntask b\ns > a > b > a"),
+    "endless": ("no_end", "main", "start s\ntask a\ntask b\ns > a > b > a"),
     "half_link": ("link_without_partner", "l", "start s\nthrow l !link:A\ns > l"),
     "complex_join": (
         "unsupported_element",
@@ -527,7 +531,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "crossing": ("flow_crosses_subprocess", "f3", "start s\nsub x\n  task i\nend e\ns > x > e\ni > e"),
     "circle": ("call_activity_recursive", "k", "start s\ncall k calledElement=main\nend e\ns > k > e"),
     "boundary_join": (
-        "walk_stuck",
+        "join_may_wait_forever",
         "j",
         "start s\nand p\ntask a\nboundary b attachedToRef=a cancelActivity=false !message\ntask c\nand j\nend e\n"
         "s > p > a > j > e\nb > c > j",

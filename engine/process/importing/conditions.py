@@ -13,10 +13,10 @@ from engine.process import expressions
 _WRAPPED = re.compile(r"^[$#]\{(.*)\}$", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+        (?P<equals_text>(?P<left_text>"[^"\\\n]*"|'[^'\\\n]*')\.equals\(\s*(?P<right_text>[A-Za-z_]\w*)\s*\))
+      | (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
       | (?P<number>\d+(?:\.\d+)?)(?![\w.])
       | (?P<equals>(?P<left>[A-Za-z_]\w*)\.equals\(\s*(?P<right>"[^"\\\n]*"|'[^'\\\n]*'|[A-Za-z_]\w*)\s*\))
-      | (?P<equals_text>(?P<left_text>"[^"\\\n]*"|'[^'\\\n]*')\.equals\(\s*(?P<right_text>[A-Za-z_]\w*)\s*\))
       | (?P<name>[^\W\d]\w*)(?![\w.(])
       | (?P<negation>not)(?=\s*\()
       | (?P<sign>&&|\|\||==|!=|<=|>=|[<>=!()+\-*/%,\[\]])

@@ -24,6 +24,8 @@ from engine.process.importing.model import (
     Link,
 )
 
+# How the fields begin by which persons choose.
+CHOSEN = ("choice_", "take_")
 _OTHER = "other"
 _MAX_OPTIONS = 30
 

@@ -21,7 +21,6 @@ CHANGES: dict[str, Sentence] = {
         "Tệp viết bằng bảng mã {encoding}: đã đọc và sẽ ghi lại bằng UTF-8.",
         "The file is written in {encoding}: it was read, and is written as UTF-8.",
     ),
-    "picture_read_twice": Sentence("Mã hình {where} lặp lại; chỉ giữ hình đầu tiên.", "Shape {where} is drawn twice."),
     "set_aside": Sentence(
         "Để riêng {count} {kind} (chỉ để xem, không tham gia xử lý): {ids}.",
         "Set aside {count} {kind} (to look at, nothing runs): {ids}.",
@@ -68,7 +67,7 @@ CHANGES: dict[str, Sentence] = {
         "{where} is a transaction: it runs as a subprocess; undoing is done by a person.",
     ),
     "adhoc_in_turn": Sentence(
-        "Quy trình con tùy ý {where}: các việc bên trong làm lần lượt, người phụ trách chọn việc tiếp theo tới khi xong.",
+        "Quy trình con tùy ý {where}: việc bên trong làm lần lượt, người phụ trách chọn việc tiếp theo tới khi xong.",
         "Ad-hoc subprocess {where}: its work is done one after the other, a person chooses what comes next.",
     ),
     "form_read": Sentence(
@@ -112,7 +111,7 @@ CHANGES: dict[str, Sentence] = {
         "Event {where} ({kind}) catches “{message}”, which this process itself throws.",
     ),
     "timer_counted": Sentence(
-        "Sự kiện {where} (timer): đếm {days} ngày kể từ khi mở bước, theo lịch làm việc (rơi vào ngày nghỉ thì lùi lại).",
+        "Sự kiện {where} (timer): đếm {days} ngày từ khi mở bước (rơi vào ngày nghỉ thì lùi sang ngày làm việc).",
         "Event {where} (timer): counts {days} days from the opening of the step, moved off days without work.",
     ),
     "event_noted": Sentence(

@@ -16,6 +16,9 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _WITHOUT_MARK = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 # Names that tools write and Python knows by another.
 _ALIASES = {"macroman": "mac_roman", "x-macroman": "mac_roman", "ansi": "cp1252", "unicode": "utf-16"}
+_HEAD = 600
+# Names of the same language before it was final.
+_OLD_NAMES = ("http://schema.omg.org/spec/BPMN/2.0", "http://www.omg.org/spec/BPMN/20100501/MODEL")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"BM")
 _OTHER_LANGUAGES = {
     "DMN": ("bảng quyết định (DMN)", "a decision table (DMN)"),
@@ -49,7 +52,7 @@ def _as_utf8(content: bytes, notes: Notes) -> bytes:
     body = content[len(mark) :]
     if not encoding:
         encoding = next((name for start, name in _WITHOUT_MARK if body.startswith(start)), "")
-    declared = _DECLARED.match(body.decode(encoding or "latin-1")[:300])
+    declared = _DECLARED.match(body[:_HEAD].decode(encoding or "latin-1", "replace"))
     said = declared.group(1).lower() if declared else "utf-8"
     if not encoding:
         encoding = _ALIASES.get(said, said)
@@ -58,6 +61,8 @@ def _as_utf8(content: bytes, notes: Notes) -> bytes:
     text = _decode(body, encoding)
     if encoding not in {"utf-8", "us-ascii", "ascii"}:
         notes.change("encoding_read", encoding=said if declared else encoding)
+    for old in _OLD_NAMES:
+        text = text.replace(f'"{old}"', f'"{BPMN}"')
     return _DECLARED.sub("", text.lstrip("\ufeff"), count=1).lstrip().encode()
 
 

@@ -20,6 +20,8 @@ _EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "interm
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
 )
+# An element that we do not know and whose name ends so would have been done by somebody.
+_FLOW_NODES = ("Task", "Event", "Gateway", "Process", "Activity", "Choreography")
 # Pictures and papers: they stay to be looked at, and do not run.
 ASIDE = frozenset(
     {
@@ -58,12 +60,16 @@ class Reader:
     aside: Counter[str] = field(default_factory=Counter)
     aside_ids: dict[str, list[str]] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    nodes: set[str] = field(default_factory=set)
+    tied: set[str] = field(default_factory=set)
 
     def drafts(self) -> list[Draft]:
         """Read every process of the document that draws something."""
         for element in self.root.iterchildren(f"{{{BPMN}}}*"):
             if element.get("id"):
                 self.refs[element.get("id", "")] = element
+        for flow in self.root.iter(f"{{{BPMN}}}sequenceFlow"):
+            self.tied |= {self._end(flow, "sourceRef"), self._end(flow, "targetRef")}
         self._read_picture()
         found = [self._process(element) for element in self.root.iterchildren(f"{{{BPMN}}}process")]
         for kind, count in sorted(self.aside.items()):
@@ -119,17 +125,24 @@ class Reader:
             if name.local == "sequenceFlow":
                 self._link(draft, child)
             elif name.local in ASIDE:
-                self.aside[name.local] += 1
-                self.aside_ids.setdefault(name.local, []).extend(filter(None, [child.get("id")]))
+                self._set_aside(child, name.local)
             elif name.local == "laneSet":
                 draft.lanes += self._lanes(child)
             elif name.local not in _SILENT and not name.local.endswith(("EventDefinition", "Ref")):
                 self._node(draft, child, name.local)
 
+    def _set_aside(self, element: etree._Element, tag: str) -> None:
+        self.aside[tag] += 1
+        self.aside_ids.setdefault(tag, []).extend(filter(None, [element.get("id")]))
+
     def _node(self, draft: Draft, element: etree._Element, tag: str) -> None:
         is_known = tag in _STEPS or tag in _HOLDERS or tag in _EVENTS or tag in _GATEWAYS or tag == CALL
+        if not is_known and element.get("id", "") not in self.tied and not tag.endswith(_FLOW_NODES):
+            self._set_aside(element, tag)
+            return
         item = Item("", tag, plain_name(element.get("name")), line_of(element), element)
         item.id = self._own_id(item, tag, element)
+        self.nodes.add(element.get("id", ""))
         if not is_known:
             self.notes.problem("unsupported_element", item, kind=tag, advice="", advice_en="")
             return
@@ -159,7 +172,7 @@ class Reader:
         else:
             self.notes.change("id_changed", item, old=old[:80])
             self.renamed.setdefault(old, item.id)
-            if old in self.notes.taken and not isinstance(item, Draft) and old not in _ids_of_processes(self.root):
+            if old in self.nodes:
                 self.notes.problem("duplicate_id", item, found=old, count=2)
         return item.id
 
@@ -258,10 +271,6 @@ def local_ref(reference: str) -> str:
     """Answer the id that a reference names, without the prefix of a namespace."""
     reference = reference.strip()
     return reference.rpartition(":")[2] if re.match(r"^[A-Za-z_][\w.-]*:[^:/]", reference) else reference
-
-
-def _ids_of_processes(root: etree._Element) -> set[str]:
-    return {element.get("id", "") for element in root.iterchildren(f"{{{BPMN}}}*")}
 
 
 def _is_on(element: etree._Element, attribute: str, otherwise: str) -> bool:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from engine.domain.errors import MotCuaError
 from engine.domain.people import Role
-from engine.domain.process import Advance, Effect, FieldType, FormField, OpenTask, Problem, StepDefinition
+from engine.domain.process import Advance, Effect, FieldType, FormField, OpenTask, Problem, Severity, StepDefinition
 from engine.process import expressions
 from engine.process.blueprint import Blueprint, build, node_name
+from engine.process.checks.soundness import check_soundness
 from engine.process.diagram import Diagram, Kind
 from engine.process.errors import InstanceStuck
+from engine.process.importing.gateways import CHOSEN
 from engine.process.problems import report
 from engine.process.runner import STEP_BUDGET, Runner
+from engine.process.specs import Inclusive, ParallelJoin
 from engine.process.tokens import Instance
 
 WALKS = 12
@@ -96,14 +99,27 @@ def _numbers(condition: str) -> Iterator[float]:
 def try_out(diagrams: Sequence[Diagram], process: Diagram) -> Iterator[Problem]:
     """Run a process to its end in many ways; the first walk that fails is told. Raises `BlueprintRefused`."""
     trial = Trial(diagrams)
+    unsound = [problem for diagram in diagrams for problem in _unsound(diagram)]
+    yield from unsound
     walker = _Walker(trial)
-    for number in range(WALKS):
+    for number in range(0 if unsound else WALKS):
         failure = walker.walk(number)
         if failure is not None:
             yield failure if failure.element else report("walk_failed", process.process, reason=failure.message)
             return
         if number + 1 >= _ENOUGH and walker.seen >= trial.nodes:
             return
+
+
+def _unsound(diagram: Diagram) -> Iterator[Problem]:
+    """Play scopes through whose gateways are decided by persons, each by itself: whatever they choose must end."""
+    for scope in diagram.scopes:
+        named = {name for flow in scope.flows if flow.condition for name in _names(flow.condition)}
+        if all(name.startswith(CHOSEN) for name in named) and all(
+            node.kind is not Kind.INCLUSIVE for node in scope.nodes
+        ):
+            found = check_soundness(replace(diagram, scopes=(scope,)))
+            yield from (problem for problem in found if problem.severity is Severity.ERROR)
 
 
 @dataclass(slots=True)
@@ -119,9 +135,10 @@ class _Walker:
     def walk(self, number: int) -> Problem | None:
         """Walk once; answer what went wrong."""
         runner, last = Runner(), ""
+        straight = None
         try:
-            advance = runner.start(self.trial)
             straight = _Straight(self.trial)
+            advance = runner.start(self.trial)
             for move in range(MOVES):
                 self.seen.update(advance.visited)
                 last = advance.visited[-1] if advance.visited else last
@@ -131,7 +148,7 @@ class _Walker:
                     return None
                 advance = self._move(runner, straight, advance, calm=move > _CALM_AFTER or not number)
         except InstanceStuck:
-            return self._told("walk_stuck", last)
+            return self._told("walk_stuck", (straight.waiting_join() if straight else "") or last)
         except MotCuaError as error:
             return self._told("walk_failed", last, reason=str(error))
         return self._told("walk_endless", last, moves=MOVES)
@@ -197,15 +214,19 @@ class _Straight:
         return Counter(self._trial.step_at(token.task_spec.name).id for token in tokens), self._instance.completed
 
     def complete(self, task: OpenTask, answers: Mapping[str, object]) -> None:
-        """Close the oldest open step of the same id."""
-        token = next(
-            token
-            for token in self._instance.manual_tokens()
-            if self._trial.step_at(token.task_spec.name).id == task.step.id
-        )
+        """Close the same open step."""
+        open_now = self._instance.manual_tokens()
+        same = [token for token in open_now if self._trial.step_at(token.task_spec.name).id == task.step.id]
+        token = next((token for token in same if str(token.id) == task.id), same[0])
         self._keep(answers)
         token.run()
         self._instance.advance(STEP_BUDGET)
+
+    def waiting_join(self) -> str:
+        """Answer the node of a join that waits for others, empty if there is none."""
+        waiting = (token for scope in self._instance.scopes() for token in scope.open_tokens())
+        joins = (token.task_spec.name for token in waiting if isinstance(token.task_spec, Inclusive | ParallelJoin))
+        return next(joins, "")
 
     def throw(self, message: str) -> None:
         """Throw a message."""

@@ -27,6 +27,8 @@ _DC = "http://www.omg.org/spec/DD/20100524/DC"
 _DI = "http://www.omg.org/spec/DD/20100524/DI"
 _NAMESPACES = {"bpmn": BPMN, "bpmndi": BPMN_DI, "dc": _DC, "di": _DI, "motcua": MOTCUA}
 _GAP = 160.0
+_MARGIN = 60.0
+_NOBODY = "Cần đặt vai trò"
 
 
 class Writer:
@@ -43,6 +45,9 @@ class Writer:
     def document(self) -> bytes:
         """Write the document."""
         process = self._process
+        if not process.lanes:
+            process.lanes = [LaneDraft(process.notes.fresh(f"lane_{process.id}"), _NOBODY, list(process.items))]
+            process.lanes[0].box = _around([box for item in process.items.values() if (box := _box_of(item))])
         for draft in process.everywhere():
             for item in draft.items.values():
                 for message in filter(None, (item.message, item.throws)):
@@ -69,7 +74,7 @@ class Writer:
         return Box(left, top, right - left, bottom - top)
 
     def _write_lanes(self, element: etree._Element) -> None:
-        lanes = self._process.lanes or [LaneDraft(f"lane_{self._process.id}", "Cần đặt vai trò", list(self._steps()))]
+        lanes = self._process.lanes
         lane_set = _add(element, "laneSet", id=f"lanes_{self._process.id}")
         known = set(self._process.items)
         for lane in lanes:
@@ -84,9 +89,6 @@ class Writer:
             for member in lane.members:
                 if member in known:
                     _add(written, "flowNodeRef").text = member
-
-    def _steps(self) -> list[str]:
-        return list(self._process.items)
 
     def _write_scope(self, parent: etree._Element, draft: Draft) -> None:
         for item in draft.items.values():
@@ -179,6 +181,14 @@ def _write_field(form: etree._Element, field: FormField) -> None:
         element.set("required", "true")
     for option in field.options:
         etree.SubElement(element, f"{{{MOTCUA}}}option", value=option.value, label=option.label or option.value)
+
+
+def _around(boxes: list[Box]) -> Box:
+    """Answer the room that takes all boxes and a margin."""
+    left, top = min((box.x for box in boxes), default=160.0), min((box.y for box in boxes), default=120.0)
+    right = max((box.x + box.width for box in boxes), default=left + 1_000)
+    bottom = max((box.y + box.height for box in boxes), default=top + 200)
+    return Box(left - _MARGIN, top - _MARGIN, right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN)
 
 
 def _size(item: Item) -> tuple[float, float]:

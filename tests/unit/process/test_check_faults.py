@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from engine.domain.process import Problem, Severity
+from engine.process import decision_texts
+from engine.process import import_texts
 from engine.process.checks.files import Examination, examine
 from engine.process.problems import TEXTS
 
@@ -40,6 +42,7 @@ def _ends(count: int) -> str:
 
 FAULTS = [
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))),
+    *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "decision_faults.yaml").read_text("utf-8"))),
     Fault("too_large", _LANES, "<bpmn:group><a>" * 80 + "</a></bpmn:group>" * 80 + _LANES, says="60 tầng"),
     Fault("too_large", _TASK, _ends(300) + _TASK, "permit", "200"),
     Fault("diagram_too_big", _TASK, _ends(30) + _TASK, "permit", "25"),
@@ -87,6 +90,8 @@ def test_every_code_has_its_planted_fault() -> None:
         "check_stopped", "check_crashed", "limits_not_provable",  # test_check_path, test_check_limits
         "parser_refused", "node_lost",  # test_blueprint: nothing known gets past the rules
         "sources_damaged",  # test_definitions
+        *import_texts.ERRORS,  # test_import
+        "decisions_missing",  # test_decision_use
     }  # fmt: skip
     assert {fault.code for fault in FAULTS} | elsewhere == TEXTS.keys()
     assert not {fault.code for fault in FAULTS} & elsewhere
@@ -97,6 +102,7 @@ def test_only_warnings_leave_a_file_in_order() -> None:
     assert warnings == {
         "not_executable", "flow_without_id", "parallel_in_rework_loop", "branch_runs_twice", "diagram_too_big",
         "lane_node_missing", "item_without_form", "limit_unit_not_statutory", "code_unknown", "no_way_to_form",
+        *decision_texts.WARNINGS,
     }  # fmt: skip
 
 

@@ -1,0 +1,185 @@
+"""The import over folders and the command line; whatever bytes come, it answers in time and executes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from engine.cli.main import group
+from engine.domain.process import FieldType, Severity
+from engine.process import expressions
+from engine.process.importing.conditions import needs_of, translate
+from engine.process.importing.examine import examine_import
+from engine.process.importing.folders import import_path
+from tests.support.foreign import MANNERS, SHAPES, write
+
+DOCUMENTS = [write(model, MANNERS[number % len(MANNERS)]) for number, model in enumerate(SHAPES.values())]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as an office keeps it: diagrams of several tools, and things that are none."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "line.bpmn").write_bytes(write(SHAPES["line"]))
+    (tmp_path / "deep" / "pools.BPMN").write_bytes(write(SHAPES["pools"], MANNERS[1]))
+    (tmp_path / "deep" / "calls.bpmn20.xml").write_bytes(write(SHAPES["calls"], MANNERS[2]))
+    (tmp_path / "wide.xml").write_bytes(write(SHAPES["choice"], MANNERS[3]))
+    (tmp_path / "other.xml").write_bytes(b"<a/>")
+    (tmp_path / "picture.bpmn").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "notes.txt").write_text("…", encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: object) -> tuple[int, dict[str, object]]:
+    answer = CliRunner().invoke(group, ["check", *map(str, arguments), "--profile", "import", "--json"])
+    return answer.exit_code, json.loads(answer.stdout)
+
+
+def test_a_folder_is_walked_and_every_file_has_its_report(folder: Path) -> None:
+    code, document = run(folder)
+    files = {Path(str(file["path"])).name: file for file in document["files"]}  # type: ignore[attr-defined]
+    assert code == 1
+    assert {name: file["ok"] for name, file in files.items()} == {
+        "line.bpmn": True, "pools.BPMN": True, "calls.bpmn20.xml": True, "wide.xml": True, "picture.bpmn": False,
+    }  # fmt: skip
+    assert [problem["code"] for problem in files["picture.bpmn"]["problems"]] == ["not_text"]
+    changes = files["pools.BPMN"]["changes"]
+    assert {"split_made_gateway", "process_apart", "process_set_aside"} <= {change["code"] for change in changes}
+    assert all(change["message"] and change["message_en"] for change in changes)
+    assert any(change["element"] == "t3" and change["line"] for change in changes)
+
+
+def test_a_folder_without_faults_is_in_order(folder: Path) -> None:
+    (folder / "picture.bpmn").unlink()
+    assert run(folder)[0] == 0
+
+
+def test_what_was_rewritten_can_be_kept_and_overwrites_nothing(folder: Path, tmp_path: Path) -> None:
+    into = tmp_path / "kept"
+    for _time in range(2):
+        run(folder / "deep" / "calls.bpmn20.xml", "--write", into)
+    written = sorted(path.relative_to(into).as_posix() for path in into.rglob("*.bpmn"))
+    assert written == [
+        "calls.bpmn20-2/called.bpmn", "calls.bpmn20-2/main.bpmn", "calls.bpmn20/called.bpmn", "calls.bpmn20/main.bpmn",
+    ]  # fmt: skip
+    again = [report for report in import_path([into / "calls.bpmn20" / "called.bpmn"])]
+    assert again[0].ok
+
+
+def test_options_that_do_not_belong_together_are_refused(folder: Path) -> None:
+    runner = CliRunner()
+    assert runner.invoke(group, ["check", str(folder), "--write", str(folder / "x")]).exit_code == 2
+    assert runner.invoke(group, ["check", str(folder), "--profile", "import", "--stories"]).exit_code == 2
+
+
+def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(folder: Path) -> None:
+    slow = [f"task t{number}\nt{number} > j" for number in range(60)]
+    (folder / "a.bpmn").write_bytes(write("start s\nand p\nand j\nend e\ns > p\nj > e\n" + "\n".join(slow)))
+    reports = {Path(report.path).name: report for report in import_path([folder / "a.bpmn"], seconds=0.001)}
+    assert [problem.code for problem in reports["a.bpmn"].problems] == ["check_stopped"]
+    assert [report.ok for report in import_path([folder / "line.bpmn", folder / "wide.xml"])] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("foreign", "ours"),
+    [
+        ("${approved}", "approved"),
+        ("#{approved == true}", "approved == True"),
+        ("${amount gt 100 and not late}", "amount > 100 and not late"),
+        ('=status = "ok"', "status == 'ok'"),
+        ("= amount >= 10 and amount < 20", "amount >= 10 and amount < 20"),
+        ("${!approved && (x || y)}", "not approved and ( x or y )"),
+        ('return kind.equals("A");', "(kind == 'A')"),
+        ("${'A'.equals(kind)}", "(kind == 'A')"),
+        ("=not(done)", "not ( done )"),
+        ("x in ['a', 'b']", "x in [ 'a' , 'b' ]"),
+        ("${execution.getVariable('x')}", None),
+        ("${bean.method()}", None),
+        ("__import__('os').system('true')", None),
+        ("().__class__", None),
+        ("x ** 9999999", None),
+        ("for x in y return z", None),
+        ("${a}${b}", None),
+        ("some order.total > 3", None),
+        ("lambda: x", None),
+        ("", None),
+        ("Khách đồng ý", None),
+    ],
+)
+def test_conditions_of_other_tools_are_translated_or_left_to_a_person(foreign: str, ours: str | None) -> None:
+    assert translate(foreign) == ours
+
+
+def test_the_kind_of_a_value_follows_from_its_use() -> None:
+    needs = needs_of("amount > 3 and kind == 'A' and not late and day == other")
+    assert needs is not None
+    assert needs.types == {
+        "amount": FieldType.NUMBER, "kind": FieldType.TEXT, "late": FieldType.BOOLEAN, "day": FieldType.TEXT,
+        "other": FieldType.TEXT,
+    }  # fmt: skip
+    assert needs.texts["kind"] == {"A"}
+    assert needs_of("x > 3 and x == 'A'") is None
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_text_as_condition_is_translated_safely_or_not_at_all(text: str) -> None:
+    translated = translate(text)
+    if translated is not None:
+        expressions.parse(translated)
+        needs_of(translated)
+
+
+def answered(document: bytes) -> None:
+    """Whatever the file, there is an answer: it runs, or something says why not."""
+    found = examine_import(document)
+    refused = any(problem.severity is Severity.ERROR for problem in found.problems)
+    assert refused or found.written
+    assert all(problem.message for problem in found.problems)
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_broken_bytes_never_crash_the_import(data: st.DataObject) -> None:
+    document = bytearray(data.draw(st.sampled_from(DOCUMENTS)))
+    for _time in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(document) - 1))
+        document[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=12))
+    answered(bytes(document))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_elements_that_were_lost_doubled_moved_or_renamed_never_crash_the_import(seed: int) -> None:
+    random = Random(seed)
+    root = etree.fromstring(random.choice(DOCUMENTS))
+    for _time in range(random.randint(1, 3)):
+        mutate(root, random)
+    answered(etree.tostring(root))
+
+
+def mutate(root: etree._Element, random: Random) -> None:
+    """Do one thing that tools and people do to a file."""
+    elements = [element for element in root.iter(etree.Element) if element is not root]
+    one, other = random.choice(elements), random.choice(elements)
+    parent = one.getparent()
+    assert parent is not None
+    deed = random.randrange(6)
+    if deed == 0:
+        parent.remove(one)
+    elif deed == 1:
+        parent.append(etree.fromstring(etree.tostring(one)))
+    elif deed == 2 and one not in other.iterancestors() and one is not other:
+        other.append(one)
+    elif deed == 3 and one.attrib:
+        del one.attrib[random.choice(list(one.attrib))]
+    elif deed == 4 and one.attrib and other.attrib:
+        one.set(random.choice(list(one.attrib)), random.choice(list(other.attrib.values())))
+    else:
+        one.tag = other.tag
