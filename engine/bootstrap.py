@@ -270,8 +270,13 @@ class Engine:
             calendars=self._readable_calendars,
             check_schema=self.check_database,
             check_fonts=fonts.require,
+            unpublished=self._unpublished,
         )
         return doctor.look(at)
+
+    def _unpublished(self) -> list[str]:
+        self.check_database()
+        return [each.file for each in self.publication.unpublished()]
 
     def _readable_calendars(self) -> Calendars:
         self.check_database()  # says what to do, where the tables of the calendars are not there yet

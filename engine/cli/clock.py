@@ -15,13 +15,14 @@ from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from engine.config import Settings
     from engine.domain.assessment import Assessment
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.procedure import Phase, ProcedureCase
+    from engine.process.definitions import Definition
 
 BARE_UNITS = [unit.value for unit in LimitUnit if unit is not LimitUnit.AGREED]
 
@@ -55,6 +56,7 @@ class BadLimitOption(BadInput):
     default=Channel.IN_PERSON.value,
     help="Hình thức nộp (mặc định: trực tiếp).",
 )
+@click.option("--published", is_flag=True, help="Theo phiên bản đã công bố trong cơ sở dữ liệu, thay cho thư mục.")
 @click.option("--received", required=True, help="Thời điểm tiếp nhận.", metavar="T")
 @click.option(
     "--pause", "pauses", multiple=True, help="Khoảng tạm dừng A..B; bỏ trống B nếu còn đang dừng.", metavar="A..B"
@@ -86,6 +88,7 @@ def due(  # noqa: PLR0917 - one argument an option
     case: str,
     answers: Sequence[str],
     channel: str,
+    published: bool,
     received: str,
     pauses: Sequence[str],
     events: Sequence[str],
@@ -104,10 +107,14 @@ def due(  # noqa: PLR0917 - one argument an option
     if procedure:
         if limit or unit:
             raise BadLimitOption(detail="--procedure đã có thời hạn; hãy bỏ --limit và --unit")
-        chosen, assessed = _case(settings, procedure, level or "", case, dict(map(_answer, answers)), Channel(channel))
+        on = starts_at.astimezone(zone).date()
+        definition = (_published if published else _filed)(settings, procedure, level or "", on)
+        chosen, assessed = _case(definition, case, dict(map(_answer, answers)), Channel(channel))
         moments = {"receipt": starts_at, **dict(_event(text, zone) for text in events)}
         document = _phases(settings, chosen, calendar, moments, stops)
         document |= {"case": assessed.case_id, "case_name": chosen.name, "fee": assessed.fee}
+        document["version"] = definition.procedure.version
+        document["effective_from"] = definition.procedure.effective_from
     else:
         if answers:
             raise BadLimitOption(detail="--answer chỉ đi với --procedure")
@@ -172,15 +179,33 @@ def _answer(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def _filed(settings: Settings, code: str, level: str, on: date) -> Definition:
+    """The version in force on a day as the folder of procedures has it; before its first day the first, and a word."""
+    from engine.effects.library import Library
+    from engine.process.errors import NotInForce
+
+    library = Library.open(settings.procedures, settings.province)
+    try:
+        return library.of_procedure(code, level, on=on)
+    except NotInForce as error:
+        click.echo(f"motcua: {error}; tính theo phiên bản mới nhất", err=True)
+        return library.of_procedure(code, level)
+
+
+def _published(settings: Settings, code: str, level: str, on: date) -> Definition:
+    """The version in force on a day as it was published."""
+    with opened(settings) as engine, engine.uow.read() as tx:
+        return engine.library.choose(tx, code, level, on)
+
+
 def _case(
-    settings: Settings, code: str, level: str, case: str, answers: Mapping[str, str], channel: Channel
+    definition: Definition, case: str, answers: Mapping[str, str], channel: Channel
 ) -> tuple[ProcedureCase, Assessment]:
     """The case that is named, or that the tables of the procedure make of the answers."""
     from engine.effects.assessing import assess_submission
-    from engine.effects.library import Library
 
-    definition = Library.open(settings.procedures).of_procedure(code, level)
     procedure = definition.procedure
+    code = procedure.code
     questions = [question.id for question in procedure.questions]
     unknown = sorted(answers.keys() - set(questions))
     if unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from engine.config import Settings
@@ -29,13 +29,18 @@ class Doctor:
         calendars: Callable[[], Calendars],
         check_schema: Callable[[], None],
         check_fonts: Callable[[], None],
+        unpublished: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """`calendars` answers the working calendars; the checks raise what is wrong with schema and letter fonts."""
+        """`calendars` answers the working calendars; the checks raise what is wrong with schema and letter fonts.
+
+        `unpublished` names the files of procedures that differ from what is published.
+        """
         self._uow = uow
         self._settings = settings
         self._calendars = calendars
         self._check_schema = check_schema
         self._check_fonts = check_fonts
+        self._unpublished = unpublished
 
     def look(self, at: datetime) -> Health:
         """Look at every part as it is at `at`."""
@@ -47,6 +52,7 @@ class Doctor:
         yield "Phiên bản cơ sở dữ liệu", self._schema
         yield "Lịch làm việc", lambda: self._years(at)
         yield "Tệp lịch", self._calendar_file
+        yield "Thủ tục đã công bố", self._versions
         yield "Bộ hẹn giờ", lambda: self._heartbeat(at)
         yield "Văn bản chờ tạo", lambda: self._waiting(at)
         yield "Văn bản không tạo được", self._given_up
@@ -124,6 +130,14 @@ class Doctor:
         if count:
             return False, f"{count} văn bản đã thử nhiều lần không được; lý do nằm trong sổ văn bản"
         return True, "không có"
+
+    def _versions(self) -> tuple[bool, str]:
+        """What is published is in force, whatever the folder says: a difference is told, and stops nothing."""
+        differing = self._unpublished()
+        if differing:
+            files = ", ".join(differing)
+            return True, f"thư mục thủ tục khác với bản đã công bố: {files}; xem “motcua versions”"
+        return True, "thư mục thủ tục đúng như đã công bố"
 
     def _fonts(self) -> tuple[bool, str]:
         self._check_fonts()
