@@ -31,7 +31,7 @@ def check_tables(model: DecisionModel) -> Iterator[Problem]:
     """Check every table of a file: gaps, rows that contradict, rows that never count."""
     for decision in model.decisions.values():
         if isinstance(decision.logic, Table):
-            yield from _check_table(decision.logic, Place(decision.id, decision.name))
+            yield from _check_table(decision.logic, Place(decision.id, decision.logic.name))
 
 
 def _check_table(table: Table, place: Place) -> Iterator[Problem]:

@@ -60,12 +60,12 @@ def pieces(tests: Iterable[UnaryTests], kind: ValueKind, allowed: Sequence[Unary
     cells = [*tests, *allowed]
     values = {value for cell in cells for value in cell.values() if value is not None}
     if kind is ValueKind.BOOLEAN:
-        found = [Piece(value, written(value)) for value in (True, False)]
+        found = [Piece(value, f"= {written(value)}") for value in (True, False)]
     elif kind is ValueKind.STRING:
         if any(isinstance(test, Between) for cell in cells for test in cell.tests):
             return None
         words = sorted(cast("set[str]", values))
-        found = [*(Piece(word, f'"{word}"') for word in words), Piece(_OTHER * (1 + len(words)), "giá trị khác")]
+        found = [*(Piece(word, f'= "{word}"') for word in words), Piece(_OTHER * (1 + len(words)), "giá trị khác")]
     elif kind in {ValueKind.NUMBER, ValueKind.DATE}:
         found = list(_line(sorted(value for value in values if kind_of(value) is kind), kind))
     else:

@@ -7,22 +7,25 @@ tree. Kinds are found out while reading, so that nothing that FEEL would answer 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Context, Decimal, localcontext
 from typing import cast
 
 from engine.process.decisions.tokens import Token, refuse, tokens_of
 from engine.process.decisions.unary import Between, Equal, UnaryTests
 from engine.process.decisions.values import Value, ValueKind, kind_of
-from engine.process.expressions import MAX_DEPTH, Expression, ExpressionFailed, ExpressionRefused, of_tree
+from engine.process.expressions import MAX_DEPTH, MAX_NUMBER, Expression, ExpressionFailed, ExpressionRefused, of_tree
 
 # FEEL counts in IEEE 754 decimal128.
 _DECIMAL128 = Context(prec=34)
 _FUNCTIONS = frozenset({"min", "max", "abs"})
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _NUMBERS = frozenset({ValueKind.NUMBER})
+_MOST_DIGITS = 34
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _END = Token("end", "")
 
 
@@ -154,7 +157,7 @@ class _Cell:
             token = self.next()
             if token.kind != "number":
                 raise ExpressionRefused("sau dấu trừ phải là một số", "a number must follow the minus sign")
-            return -Decimal(token.text)
+            return -_number(token.text)
         tree, _kind = self.primary()
         if not isinstance(tree, ast.Constant):
             raise refuse("biểu thức trong ô điều kiện (chỉ nhận giá trị cụ thể)", "an expression in an input cell")
@@ -207,7 +210,7 @@ class _Cell:
     def primary(self) -> tuple[ast.expr, ValueKind | None]:
         token = self.next()
         if token.kind == "number":
-            return ast.Constant(Decimal(token.text)), ValueKind.NUMBER  # type: ignore[arg-type] # our own walker's
+            return ast.Constant(_number(token.text)), ValueKind.NUMBER  # type: ignore[arg-type] # our own walker's
         if token.kind == "text":
             return ast.Constant(token.text), ValueKind.STRING
         if token.kind == "name":
@@ -242,11 +245,10 @@ class _Cell:
         token = self.next()
         if token.kind != "text":
             raise ExpressionRefused('ngày phải viết date("2026-01-31")', 'a day is written date("2026-01-31")')
-        try:
-            found = datetime.strptime(token.text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
+        found = _day(token.text)
+        if found is None:
             reason = f"“{token.text}” không phải ngày có thật dạng NĂM-THÁNG-NGÀY"
-            raise ExpressionRefused(reason, f"“{token.text}” is no day YYYY-MM-DD") from None
+            raise ExpressionRefused(reason, f"“{token.text}” is no day YYYY-MM-DD")
         return ast.Constant(found), ValueKind.DATE  # type: ignore[arg-type] # our own walker's
 
     def call(self, name: str) -> tuple[ast.expr, ValueKind | None]:
@@ -257,6 +259,20 @@ class _Cell:
         if any(kind is not ValueKind.NUMBER for _tree, kind in arguments) or (name == "abs" and len(arguments) != 1):
             raise ExpressionRefused(f"{name}(…) cần số", f"{name}(…) takes numbers")
         return ast.Call(ast.Name(name), [tree for tree, _kind in arguments], []), ValueKind.NUMBER
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> Decimal:
+    """A literal, with no more digits than decimal128 holds and no larger than the evaluator allows."""
+    if len(text) > _MOST_DIGITS or Decimal(text) > MAX_NUMBER:
+        raise ExpressionRefused("số quá lớn", "the number is too large", is_unsafe=True)
+    return Decimal(text)
 
 
 def _check_test(test: Equal | Between, kind: ValueKind) -> None:

@@ -58,7 +58,7 @@ def read_model(content: bytes) -> tuple[DecisionModel | None, tuple[Problem, ...
         return None, (refused.problem,)
     name = name_of(root.tag)
     if name.local != "definitions" or name.namespace not in NAMESPACES:
-        return None, (report("not_dmn", line=1, root=name.local or "?"),)
+        return None, (report("not_dmn", line=1, root=f"{name.local} {name.namespace}".strip()),)
     reader = _Reader(root)
     model = reader.read()
     problems = tuple(reader.notes.problems)
