@@ -26,14 +26,20 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Flow {where} crosses the border of a subprocess: tie it to the subprocess itself.",
     ),
     "walk_stuck": (
-        "Chạy thử bị kẹt sau {where}: không còn bước nào mở mà chưa tới điểm kết thúc (thường do cổng gộp chờ một "
-        "nhánh không bao giờ tới).",
-        "The trial run gets stuck after {where}: no step is open and no end is reached (often a join that waits for "
-        "a branch that never comes).",
+        (
+            "Chạy thử bị kẹt sau {where}: không còn bước nào mở mà chưa tới điểm kết thúc (thường do cổng gộp chờ một "
+            "nhánh không bao giờ tới)."
+        ),
+        (
+            "The trial run gets stuck after {where}: no step is open and no end is reached (often a join that waits "
+            "for a branch that never comes)."
+        ),
     ),
     "walk_endless": (
-        "Chạy thử {moves} bước chưa tới điểm kết thúc, lần cuối tại {where}: quy trình có vòng lặp không lối ra hoặc "
-        "tự khởi động mãi.",
+        (
+            "Chạy thử {moves} bước chưa tới điểm kết thúc, lần cuối tại {where}: quy trình có vòng lặp không lối ra "
+            "hoặc tự khởi động mãi."
+        ),
         "After {moves} moves the trial run has not ended, last at {where}: there is a loop without a way out.",
     ),
     "walk_failed": ("Chạy thử dừng tại {where}: {reason}", "The trial run stopped at {where}: {reason_en}"),

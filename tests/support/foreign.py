@@ -6,6 +6,7 @@ own with a name and a condition (``a > b "yes" [x > 1]``), and indentation for w
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ class _Writer:
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
         names = {manner.prefix: BPMN, "bpmndi": DI, "dc": DC, "di": DD, "camunda": CAMUNDA, "vendor": "urn:vendor"}
-        self.root = etree.Element(f"{{{BPMN}}}definitions", nsmap=names)
+        self.root = etree.Element(f"{{{BPMN}}}definitions", nsmap=names)  # type: ignore[arg-type]
         self.root.set("targetNamespace", "urn:drawn:here")
         self.refs: dict[str, str] = {}
         self.shapes: list[str] = []
@@ -128,7 +129,7 @@ class _Writer:
         found = _FLOW.match(line)
         assert found is not None, line
         chain = found["chain"].split(" > ")
-        for source, target in zip(chain, chain[1:], strict=False):
+        for source, target in itertools.pairwise(chain):
             self.flows += 1
             element = etree.SubElement(parent, f"{{{BPMN}}}sequenceFlow")
             if self.manner.flow_ids:
@@ -149,7 +150,9 @@ class _Writer:
             self.pools()
         if self.manner.picture:
             self.picture()
-        return etree.tostring(self.root, xml_declaration=True, encoding=self.manner.encoding)
+        written = etree.tostring(self.root, xml_declaration=True, encoding=self.manner.encoding)
+        assert isinstance(written, bytes)
+        return written
 
     def pools(self) -> None:
         collaboration = etree.Element(f"{{{BPMN}}}collaboration", id="c1")
@@ -533,7 +536,9 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "boundary_join": (
         "join_may_wait_forever",
         "j",
-        "start s\nand p\ntask a\nboundary b attachedToRef=a cancelActivity=false !message\ntask c\nand j\nend e\n"
-        "s > p > a > j > e\nb > c > j",
+        (
+            "start s\nand p\ntask a\nboundary b attachedToRef=a cancelActivity=false !message\ntask c\nand j\nend e\n"
+            "s > p > a > j > e\nb > c > j"
+        ),
     ),
 }

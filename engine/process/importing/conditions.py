@@ -29,6 +29,7 @@ _WORDS = {
     "true": "True", "false": "False", "null": "None", "True": "True", "False": "False", "None": "None",
 }  # fmt: skip
 _SIGNS = {"&&": "and", "||": "or", "=": "==", "!": "not"}
+_QUOTES = "'\""
 _LANGUAGE_WORDS = frozenset({"empty", "instanceof", "is", "if", "else", "lambda", "for", "then", "return", "await"})
 
 
@@ -88,25 +89,20 @@ def _words(text: str) -> list[str] | None:
 
 
 def _word(token: re.Match[str]) -> str | None:
-    kind = token.lastgroup
+    """Write one token in our language; None for what it does not have."""
+    if token["equals"] is not None or token["equals_text"] is not None:
+        sides = [token[side] for side in ("left", "right", "left_text", "right_text") if token[side] is not None]
+        texts, names = (
+            [side for side in sides if side[0] in _QUOTES],
+            [side for side in sides if side[0] not in _QUOTES],
+        )
+        return f"({' == '.join([*names, *(repr(text[1:-1]) for text in texts)])})"
     if token["text"] is not None:
         return repr(token["text"][1:-1]) if "\\" not in token["text"] else None
-    if token["number"] is not None:
-        return token["number"]
-    if token["equals"] is not None:
-        right = token["right"]
-        right = repr(right[1:-1]) if right.startswith(("'", '"')) else right
-        return f"({token['left']} == {right})"
-    if token["equals_text"] is not None:
-        return f"({token['right_text']} == {token['left_text'][1:-1]!r})"
-    if token["negation"] is not None:
-        return "not"
     if token["sign"] is not None:
         return _SIGNS.get(token["sign"], token["sign"])
-    name = token["name"]
-    if kind is None or name in _LANGUAGE_WORDS:
-        return None
-    return _WORDS.get(name, name)
+    word = token["number"] or token["negation"] or token["name"]
+    return None if word in _LANGUAGE_WORDS else _WORDS.get(word, word)
 
 
 def needs_of(condition: str) -> Needs | None:

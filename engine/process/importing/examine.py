@@ -137,8 +137,8 @@ def _circle(diagrams: Sequence[Diagram]) -> Problem | None:
         diagram.stem: {node.called or "": node for node in diagram.nodes if node.kind is Kind.CALL}
         for diagram in diagrams
     }
-    for stem in calls:
-        waiting, seen = list(calls[stem].items()), set()
+    for stem, direct in calls.items():
+        waiting, seen = list(direct.items()), set()
         while waiting:
             called, node = waiting.pop()
             if called == stem:

@@ -1,4 +1,4 @@
-"""Which files of a folder are to be imported, and a report of each; every file in a child process that may be killed."""
+"""Which files of a folder are to be imported, and a report of each, made in a child process that may be killed."""
 
 from __future__ import annotations
 

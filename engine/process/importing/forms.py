@@ -1,4 +1,4 @@
-"""Forms and assignments as Camunda, Zeebe, Flowable, Activiti and SpiffWorkflow write them, where they mean the same."""
+"""Forms and assignments as Camunda, Zeebe, Flowable, Activiti and SpiffWorkflow write them, where they mean ours."""
 
 from __future__ import annotations
 

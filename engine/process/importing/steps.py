@@ -32,30 +32,32 @@ def set_compensation_aside(process: Draft, root: etree._Element) -> None:
     }
     undoing: dict[str, str] = {}
     for draft in process.everywhere():
-        for item in list(draft.items.values()):
-            if item.tag == BOUNDARY and item.kind == "compensate":
-                handler = draft.items.get(tied.get(item.id, ""))
-                if handler is not None:
-                    handler.is_for_compensation = True
-                    undoing[item.attached_to] = handler.name or handler.id
-                draft.drop(item)
-        for item in [item for item in draft.items.values() if item.is_for_compensation]:
+        for item in [item for item in draft.items.values() if item.tag == BOUNDARY and item.kind == "compensate"]:
+            handler = draft.items.get(tied.get(item.id, ""))
+            if handler is not None:
+                handler.is_for_compensation = True
+                undoing[item.attached_to] = handler.name or handler.id
+            draft.drop(item)
+        for item in [item for item in draft.items.values() if _undoes(item)]:
             draft.notes.change("compensation_aside", item)
             undoing.setdefault(item.id, item.name or item.id)
             draft.drop(item)
-        for item in list(draft.items.values()):
-            if item.is_event_subprocess and item.inner is not None and _starts_with(item.inner, "compensate"):
-                draft.notes.change("compensation_aside", item)
-                undoing.setdefault(item.id, item.name or item.id)
-                draft.drop(item)
     for draft in process.everywhere():
         for item in draft.items.values():
             if item.tag in {THROW, END} and item.kind == "compensate":
-                only = undoing.get(item.triggers[0].activity)
-                what = only or "; ".join(undoing.values()) or item.name or item.id
-                draft.notes.change("compensation_by_person", item, what=what)
-                item.tag, item.triggers = USER, []
-                item.name = item.name or f"{_UNDO}: {what}"[:120]
+                _order_undoing(draft, item, undoing)
+
+
+def _undoes(item: Item) -> bool:
+    handles = item.is_event_subprocess and item.inner is not None and _starts_with(item.inner, "compensate")
+    return item.is_for_compensation or handles
+
+
+def _order_undoing(draft: Draft, item: Item, undoing: dict[str, str]) -> None:
+    what = undoing.get(item.triggers[0].activity) or "; ".join(undoing.values()) or item.name or item.id
+    draft.notes.change("compensation_by_person", item, what=what)
+    item.tag, item.triggers = USER, []
+    item.name = item.name or f"{_UNDO}: {what}"[:120]
 
 
 def _starts_with(draft: Draft, kind: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 
 from lxml import etree
@@ -102,16 +103,19 @@ class Writer:
                 _add(element, "conditionExpression").text = link.condition
 
     def _write_item(self, parent: etree._Element, draft: Draft, item: Item) -> etree._Element:
-        element = _add(parent, item.tag, id=item.id, name=item.name)
-        if item.default:
-            element.set("default", item.default)
+        element = _add(
+            parent,
+            item.tag,
+            id=item.id,
+            name=item.name,
+            default=item.default,
+            calledElement=item.called if item.tag == CALL else "",
+        )
         self._write_extensions(element, item)
         for link in draft.entering(item.id):
             _add(element, "incoming").text = link.id
         for link in draft.leaving(item.id):
             _add(element, "outgoing").text = link.id
-        if item.tag == CALL:
-            element.set("calledElement", item.called)
         if item.is_event_subprocess:
             element.set("triggeredByEvent", "true")
         if item.tag == BOUNDARY:
@@ -152,17 +156,20 @@ class Writer:
         for lane in self._process.lanes if pool is not None else ():
             if lane.box is not None:
                 _shape(plane, lane.id, lane.box)
-        boxes: dict[str, Box] = {}
-        for depth, draft in enumerate(self._process.everywhere()):
-            for place, item in enumerate(draft.items.values()):
-                boxes[item.id] = _box_of(item) or Box(160 + _GAP * place, 120 + _GAP * depth, *_size(item))
-                shape = _shape(plane, item.id, boxes[item.id])
-                if item.tag == SUBPROCESS:
-                    shape.set("isExpanded", "true")
+        boxes = dict(self._write_shapes(plane))
         for draft in self._process.everywhere():
             for link in draft.links:
                 if link.source in boxes and link.target in boxes:
                     _edge(plane, link, boxes[link.source], boxes[link.target])
+
+    def _write_shapes(self, plane: etree._Element) -> Iterator[tuple[str, Box]]:
+        for depth, draft in enumerate(self._process.everywhere()):
+            for place, item in enumerate(draft.items.values()):
+                box = _box_of(item) or Box(160 + _GAP * place, 120 + _GAP * depth, *_size(item))
+                shape = _shape(plane, item.id, box)
+                if item.tag == SUBPROCESS:
+                    shape.set("isExpanded", "true")
+                yield item.id, box
 
 
 def _own_extensions(item: Item) -> list[etree._Element]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.process import Advance, Severity
+from engine.process.checks import check_path
 from engine.process.import_texts import ERRORS
 from engine.process.importing.examine import Imported, examine_import
 from engine.process.importing.notes import CHANGES
@@ -96,7 +97,7 @@ def test_every_refusal_of_the_import_can_be_told() -> None:
 MORE = (
     "start s\ntask t\nfirst g\ncatch c !message\nend e\ns > t > g > c > e\nsub h triggeredByEvent=true",
     "start s\nadhoc a\n  sub x\n    task i\n    end ie\n    i > ie\nend e\ns > a > e",
-    "start s\nuser t camunda:candidateGroups=clerks\ncomplex g\ntask a\ntask b\nend e\ns > t > g > a > e\ng > b > e [x]",
+    "start s\nuser t camunda:assignee=clerk\ncomplex g\ntask a\ntask b\nend e\ns > t > g > a > e\ng > b > e [x]",
     "start s\nand p\ntask a\ntask b\nand j\nend e\ns > p > a > j > e [x > 1]\np > b > j",
     "start s\nsub x\n  start is\n  throw up !escalation:a\n  end ie !error:b\n  is > up > ie\nend e\ns > x > e",
 )
@@ -108,7 +109,8 @@ RAW = (
     + b'<process id="p"><startEvent id="s"/><subProcess id="x"><task id="a"/><task id="b"/></subProcess>'
     + b'<sequenceFlow id="in" sourceRef="a" targetRef="b"/><sequenceFlow id="f" sourceRef="s" targetRef="x"/>'
     + b'<userTask id="u"><extensionElements><c:formData><c:formField id="ok" type="boolean" label="Duy&#7879;t"/>'
-    + b'</c:formData></extensionElements></userTask><sequenceFlow id="g" sourceRef="x" targetRef="u"/></process></definitions>',
+    + b'</c:formData></extensionElements></userTask><sequenceFlow id="g" sourceRef="x" targetRef="u"/></process>'
+    + b"</definitions>",
 )
 NOT_BPMN: dict[str, bytes] = {
     "empty": b" \n",
@@ -124,7 +126,8 @@ NOT_BPMN: dict[str, bytes] = {
     "entities": b'<!DOCTYPE a [<!ENTITY b "bbb">]><a>&b;</a>',
     "nothing inside": _HEAD + b"<process id='p'/></definitions>",
     "endless": write("start s\ntask a\nxor g\nend e\nsub h triggeredByEvent=true\n  start hs isInterrupting=false "
-                     "!signal:go\n  throw again !signal:go\n  end he\n  hs > again > he\nthrow t !signal:go\ns > a > t > e"),
+                     "!signal:go\n  throw again !signal:go\n  end he\n  hs > again > he\nthrow t !signal:go\n"
+                     "s > a > t > e"),
     "too long": write("start s\ntask a\nxor g default=f3\nend e\ns > a > g\ng > a\ng > e [x > 2 and x < 1]"),
     "stuck": write("start s\nor g default=f2\ntask a\ntask b\nand j\nend e\ns > g > a > j > e\ng > b > j [x > 1]"),
 }  # fmt: skip
@@ -300,8 +303,6 @@ def test_what_was_written_is_read_by_the_import_again_and_keeps_its_picture() ->
 
 
 def test_the_written_file_asks_the_office_only_for_what_the_office_knows(tmp_path: Path) -> None:
-    from engine.process.checks import check_path
-
     (tmp_path / "main.bpmn").write_text(examine_import(write(SHAPES["choice"])).written["main"], encoding="utf-8")
     codes = {problem.code for report in check_path([tmp_path]) for problem in report.problems}
     assert codes == {"facts_missing", "lane_without_role", "task_without_limit"}

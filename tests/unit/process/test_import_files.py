@@ -69,7 +69,7 @@ def test_what_was_rewritten_can_be_kept_and_overwrites_nothing(folder: Path, tmp
     assert written == [
         "calls.bpmn20-2/called.bpmn", "calls.bpmn20-2/main.bpmn", "calls.bpmn20/called.bpmn", "calls.bpmn20/main.bpmn",
     ]  # fmt: skip
-    again = [report for report in import_path([into / "calls.bpmn20" / "called.bpmn"])]
+    again = list(import_path([into / "calls.bpmn20" / "called.bpmn"]))
     assert again[0].ok
 
 
@@ -180,6 +180,6 @@ def mutate(root: etree._Element, random: Random) -> None:
     elif deed == 3 and one.attrib:
         del one.attrib[random.choice(list(one.attrib))]
     elif deed == 4 and one.attrib and other.attrib:
-        one.set(random.choice(list(one.attrib)), random.choice(list(other.attrib.values())))
+        one.set(random.choice(list(one.attrib)), str(random.choice(list(other.attrib.values()))))
     else:
         one.tag = other.tag
