@@ -223,7 +223,7 @@ class Presenter:
             return replace(badge, label=_("Quá hạn %(span)s", span=span))
         if line.rung_label and line.urgency is not Urgency.OVERDUE:
             tone = badge.tone if line.urgency is Urgency.DUE_SOON else "active"
-            return Badge(tone, "hourglass", _("%(rung)s · %(span)s", rung=line.rung_label, span=span))
+            return Badge(tone, "hourglass", _("%(rung)s · còn %(span)s", rung=line.rung_label, span=span))
         words = {
             Urgency.OVERDUE: _("Quá hạn, hẹn lại còn %(span)s", span=span),
             Urgency.DUE_SOON: _("Sắp hạn, còn %(span)s", span=span),

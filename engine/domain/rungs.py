@@ -145,7 +145,7 @@ class Ladder:
 
 def default_rungs(due_soon_working_days: int) -> tuple[Rung, ...]:
     """The ladder of an office that says no more than how early its warning comes."""
-    label = f"Còn {due_soon_working_days} ngày" if due_soon_working_days else "Đến hạn hôm nay"
+    label = "Sắp đến hạn" if due_soon_working_days else "Đến hạn hôm nay"
     return (
         Rung(
             DUE_SOON,

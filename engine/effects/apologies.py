@@ -35,6 +35,7 @@ FORM = "apology"
 DRAFTED = "apology_drafted"
 # What stops the clock of a missed date: the letter goes out before.
 STOPS = frozenset({"finish_phase", "pause", "restart"})
+_HOUR, _DAY = 3600, 24 * 3600
 
 
 def order_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
@@ -111,7 +112,7 @@ def issue(journey: Journey, draft: DraftRecord, *, reason: str, new_due_at: date
     check_can_extend(journey.clock.view, new_due_at)
     journey.clock.reappoint(reason, new_due_at)
     letter = _issue(journey, draft.due_at, reason, new_due_at)
-    _settle(journey, draft, ISSUED, letter_id=letter.id, reason=reason, new_due_at=new_due_at)
+    settle(journey, draft, ISSUED, letter_id=letter.id, reason=reason, new_due_at=new_due_at)
     return letter
 
 
@@ -134,7 +135,7 @@ def put_away_obsolete(journey: Journey) -> None:
         return
     draft = journey.tx.drafts.waiting(journey.dossier.id)
     if draft is not None and draft.due_at != journey.clock.view.due_at:
-        _settle(journey, draft, OBSOLETE)
+        settle(journey, draft, OBSOLETE)
         journey.note("apology_obsolete", due_at=draft.due_at.isoformat())
 
 
@@ -166,27 +167,40 @@ def _where_it_is_held(journey: Journey, tasks: Sequence[TaskRecord], shares: Seq
 
 
 def _will_be_late(journey: Journey, due_at: datetime) -> bool:
-    """Whether what the steps of the appointment still need, by their own limits, is more than the time that is left.
+    """Whether the steps of the appointment still need more time, by their own limits, than is left.
 
+    What an open step has had of its limit is taken as done; a step past its own limit is late, and so will the file be.
     An appointment without a number, or without limits on its steps, is judged late whenever it is asked about.
     """
-    view = journey.clock.view
-    assert view.current is not None
-    limit, calendar = view.current.record.limit, journey.clock.calendar
+    current = journey.clock.view.current
+    assert current is not None
     tasks = journey.tx.tasks.all_of(journey.dossier.id)
-    open_ids = {task.step_id for task in tasks if task.closed_at is None}
-    is_step_late = any(task.step_due_at and task.step_due_at < journey.at for task in tasks if task.closed_at is None)
+    open_tasks = [task for task in tasks if task.closed_at is None]
+    is_step_late = any(task.step_due_at is not None and task.step_due_at < journey.at for task in open_tasks)
+    limit = current.record.limit
     if is_step_late or not limit.unit.has_amount:
         return True
-    phases = {view.current.name, *view.current.record.joined}
+    phases, open_ids = {current.name, *current.record.joined}, {task.step_id for task in open_tasks}
     done = {task.step_id for task in tasks if task.closed_at is not None and not task.is_interrupted} - open_ids
-    steps = [step for step in journey.definition.steps.values() if step.phase in phases and step.id in done]
-    needed = limit.amount - sum((step.limit_for(journey.case.id) or Decimal(0) for step in steps), Decimal(0))
-    if limit.unit is LimitUnit.CALENDAR_DAYS:
-        return needed > Decimal((due_at - journey.at).total_seconds()) / (24 * 3600)
-    left = Decimal(calendar.office_time(journey.at, due_at).total_seconds())
-    unit = 3600 if limit.unit is LimitUnit.WORKING_HOURS else int(calendar.hours.length.total_seconds())
-    return needed * unit > left
+    needed = limit.amount
+    for step in journey.definition.steps.values():
+        if step.phase in phases and step.id in done:
+            needed -= step.limit_for(journey.case.id) or Decimal(0)
+    for task in open_tasks:
+        step = journey.definition.steps[task.step_id]
+        if step.phase in phases:
+            had = _amount_between(journey, task.opened_at, journey.at, limit.unit)
+            needed -= min(had, step.limit_for(journey.case.id) or Decimal(0))
+    return needed > _amount_between(journey, journey.at, due_at, limit.unit)
+
+
+def _amount_between(journey: Journey, start: datetime, end: datetime, unit: LimitUnit) -> Decimal:
+    """The time from `start` to `end` in the unit of a limit."""
+    if unit is LimitUnit.CALENDAR_DAYS:
+        return Decimal((end - start).total_seconds()) / _DAY
+    calendar = journey.clock.calendar
+    one = _HOUR if unit is LimitUnit.WORKING_HOURS else int(calendar.hours.length.total_seconds())
+    return Decimal(calendar.office_time(start, end).total_seconds()) / one
 
 
 def _issue_unsigned(journey: Journey, missed: datetime) -> None:
@@ -198,7 +212,7 @@ def _issue_unsigned(journey: Journey, missed: datetime) -> None:
     new_due_at = journey.clock.reappoint(reason, promised)
     letter = _issue(journey, missed, reason, new_due_at)
     if draft is not None and draft.due_at == missed:
-        _settle(journey, draft, ISSUED, letter_id=letter.id, reason=reason, new_due_at=new_due_at)
+        settle(journey, draft, ISSUED, letter_id=letter.id, reason=reason, new_due_at=new_due_at)
 
 
 def _has_draft(journey: Journey) -> bool:
@@ -216,6 +230,8 @@ def _issue(journey: Journey, missed: datetime, reason: str, new_due_at: datetime
     )
 
 
-def _settle(journey: Journey, draft: DraftRecord, state: str, **facts: object) -> None:
+def settle(journey: Journey, draft: DraftRecord, state: str, **facts: object) -> None:
+    """Write down what became of a draft, and take it off the table."""
     journey.tx.drafts.change(draft.id, state=state, decided_at=journey.at, decided_by=journey.by.username, **facts)
     journey.change(has_draft=False)
+    journey.tx.history.withdraw_notices(journey.dossier.id, DRAFTED, at=journey.at, by=journey.by.username)

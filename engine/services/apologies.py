@@ -120,9 +120,7 @@ class Apologies:
             if at > draft.due_at:
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã quá hạn, văn bản xin lỗi phải được ban hành")
             notice_lateness(journey)
-            facts = {"state": PUT_BACK, "decided_at": at, "decided_by": actor.username, "note": note.strip()}
-            tx.drafts.change(draft.id, **facts)
-            journey.change(has_draft=False)
+            apologies.settle(journey, draft, PUT_BACK, note=note.strip())
             journey.note("apology_put_back", due_at=draft.due_at.isoformat(), remark=note.strip())
             journey.finish()
 

@@ -161,6 +161,15 @@ class History:
         """Write anew what a dossier counts as, because its record was corrected."""
         self._connection.execute(update(table_of(OutcomeRow)).where(_OUT.dossier_id == dossier_id).values(**outcome))
 
+    def withdraw_notices(self, dossier_id: int, message: str, *, at: datetime, by: str) -> None:
+        """Put away what was said of a dossier and is not so any more."""
+        notice = table_of(Notice).c
+        self._connection.execute(
+            update(table_of(Notice))
+            .where(notice.dossier_id == dossier_id, notice.message == message, notice.read_at.is_(None))
+            .values(read_at=at, read_by=by)
+        )
+
     def record_outcome(self, **outcome: Any) -> bool:
         """Write what a dossier counts as; False if that was done already."""
         return insert_once(self._connection, table_of(OutcomeRow), **outcome)
