@@ -12,7 +12,7 @@ from engine.domain.people import Unit
 from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
-from web.forms import ANSWER, Intake, blank_intake, read_intake
+from web.forms import ANSWER, Intake, blank_intake, note_needed, read_intake
 
 blueprint = Blueprint("clerk", __name__)
 
@@ -111,6 +111,7 @@ def _check_page(
     except BadInput as error:
         read.errors.update(_asked_wrongly(error))
         return _form(procedure, units, read), 422
+    note_needed(read, procedure, assessed.needed_items)
     page = render_template(
         "clerk/check.html",
         procedure=procedure,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -153,6 +153,18 @@ def _items(intake: Intake, asked: Sequence[ProcedureItem]) -> tuple[HandedInItem
     ]
     others = [line.strip() for line in intake.values.get("other_items", "").splitlines() if line.strip()]
     return (*handed_in, *(HandedInItem(f"other-{n}", name, copies=1) for n, name in enumerate(others, start=1)))
+
+
+def note_needed(intake: Intake, procedure: ProcedureLine, needed: Sequence[str]) -> None:
+    """Show as missing what the answers of the desk make necessary and was not ticked."""
+    assert intake.submission is not None
+    known = {item.id for item in intake.submission.items}
+    missing = (
+        HandedInItem(item.id, item.name, is_present=False)
+        for item in procedure.items
+        if item.id in needed and item.id not in known
+    )
+    intake.submission = replace(intake.submission, items=(*intake.submission.items, *missing))
 
 
 def _submission(

@@ -24,9 +24,10 @@ class Assessment:
     """The case of a dossier, and its fee in whole đồng (None: the tables say none).
 
     `answers` are those that the tables were asked with, as they were typed, by the id of the question; None where
-    nothing was asked.
+    nothing was asked. `needed_items` are the ids of the papers that these answers make necessary.
     """
 
     case_id: str
     fee: int | None = None
     answers: Mapping[str, str] | None = None
+    needed_items: tuple[str, ...] = ()

@@ -70,7 +70,10 @@ class ProcedureCase:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureItem:
-    """One paper that the dossier must or may hold (thành phần hồ sơ)."""
+    """One paper that the dossier must or may hold (thành phần hồ sơ).
+
+    `required_when`: an expression over the questions of the desk; where it is true the paper must be there.
+    """
 
     id: str
     name: str
@@ -80,6 +83,7 @@ class ProcedureItem:
     is_required: bool = True
     from_database: str = ""
     mark: str = ""
+    required_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -411,6 +411,7 @@ class ProcedureItem:
     copies: int
     is_required: bool
     from_database: str
+    required_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from engine.domain.procedure import (
     UnitNeeded,
 )
 from engine.domain.process import Problem
+from engine.process import expressions
 from engine.process.ladder_facts import read_ladder
 from engine.process.posted import POSTED_KEYS, limit_of, posted_of, statutory_of
 from engine.process.question_facts import read_decided_by, read_questions
@@ -45,7 +46,7 @@ _CASE = {
 _PHASE = {"name": True, "label": True, "unit": True, "limit": False, "starts_on": False, "covers": False}
 _ITEM = {
     "id": True, "name": True, "form": False, "original": False, "copies": False, "required": False,
-    "from_database": False, "mark": False,
+    "from_database": False, "mark": False, "required_when": False,
 }  # fmt: skip
 _FEE = {
     "name": True, "case": False, "direct": False, "online": False, "unit": False, "note": False, "mark": False,
@@ -73,6 +74,7 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
     starts, ends = part.day("effective_from"), part.day("effective_to")
     if starts and ends and ends < starts:
         part.sheet.fault("effective_to", "trước ngày bắt đầu áp dụng", "before effective_from")
+    questions = tuple(read_questions(part))
     procedure = Procedure(
         code=part.text("code"),
         name=part.text("name"),
@@ -92,7 +94,7 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         effective_to=ends,
         decision=_decision(part),
         legal_basis=part.texts("legal_basis"),
-        items=tuple(_items(part)),
+        items=tuple(_items(part, frozenset(question.id for question in questions))),
         fees=tuple(_fees(part, {case.id for case in cases})),
         result=part.text("result"),
         result_valid=part.text("result_valid"),
@@ -103,7 +105,7 @@ def _procedure(part: Part, stem: str) -> Procedure | None:
         sources=tuple(
             Source(source.text("text"), source.mark()) for source in part.parts("sources", {"text": True, "mark": True})
         ),
-        questions=tuple(read_questions(part)),
+        questions=questions,
         decided_by=read_decided_by(part),
         **posted_of(part),
     )
@@ -174,7 +176,7 @@ def _phases(written: Sequence[Part]) -> Iterable[Phase]:
             )
 
 
-def _items(part: Part) -> Iterable[ProcedureItem]:
+def _items(part: Part, asked: frozenset[str]) -> Iterable[ProcedureItem]:
     written = part.parts("items", _ITEM)
     refuse_twice(written, "id")
     for item in written:
@@ -187,7 +189,24 @@ def _items(part: Part) -> Iterable[ProcedureItem]:
             is_required=item.flag("required", default=True),
             from_database=item.text("from_database"),
             mark=item.mark(),
+            required_when=_needed_when(item, asked),
         )
+
+
+def _needed_when(item: Part, asked: frozenset[str]) -> str:
+    """Read when a paper must be there: a condition on answers that the desk has asked for."""
+    condition = item.text("required_when")
+    if not condition:
+        return ""
+    try:
+        unknown = expressions.names_in(condition) - asked
+    except expressions.ExpressionRefused as refused:
+        item.sheet.fault(item.at("required_when"), refused.reason, refused.reason_en)
+        return ""
+    if unknown:
+        reason = f"không có câu hỏi nào tên: {listed(unknown)}"
+        item.sheet.fault(item.at("required_when"), reason, f"no question is called: {listed(unknown)}")
+    return condition
 
 
 def _fees(part: Part, cases: set[str]) -> Iterable[Fee]:

@@ -120,6 +120,7 @@ def procedure_line(procedure: Procedure, *, says_level: bool = False) -> Procedu
                 copies=item.copies,
                 is_required=item.is_required,
                 from_database=item.from_database,
+                required_when=item.required_when,
             )
             for item in procedure.items
         ),

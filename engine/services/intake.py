@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.assessment import Assessment
 from engine.domain.deadline import LimitUnit
+from engine.domain.dossier import HandedInItem
 from engine.domain.errors import BadInput
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
@@ -21,7 +22,7 @@ from engine.persistence.repositories.dossiers import ReceivedBefore
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from engine.domain.dossier import HandedInItem, Submission
+    from engine.domain.dossier import Submission
     from engine.domain.linked import LinkedGroup
     from engine.domain.people import Actor, Unit
     from engine.domain.procedure import Procedure
@@ -134,7 +135,7 @@ class Intake:
         else:
             request = _of_group(unit, submission, group, parts_of(group, choose))
         _check(request.submission, request.definition, received_at)
-        return request
+        return request.with_needed_items()
 
     def _known(self, tx: Transaction, submission: Submission) -> Received | None:
         """What an earlier call with the same key answered."""
@@ -167,6 +168,16 @@ class _Request:
     group: LinkedGroup | None = None
     parts: tuple[LinkedPart, ...] = ()
     handed_in: tuple[HandedInItem, ...] = ()
+
+    def with_needed_items(self) -> _Request:
+        """Note as missing what the answers at the desk make necessary and nobody has mentioned."""
+        known = {item.id for item in self.submission.items}
+        missing = tuple(
+            HandedInItem(item.id, item.name, is_present=False)
+            for item in self.definition.procedure.items
+            if item.id in self.assessment.needed_items and item.id not in known
+        )
+        return replace(self, submission=replace(self.submission, items=(*self.submission.items, *missing)))
 
     def opening(self, actor: Actor, at: datetime) -> Opening:
         """The dossier that comes of it."""

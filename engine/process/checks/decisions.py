@@ -20,6 +20,7 @@ from engine.process.decisions.table import Table
 from engine.process.decisions.unary import UnaryTests
 from engine.process.decisions.use import decide
 from engine.process.decisions.values import ValueKind
+from engine.process.expressions import names_in
 from engine.process.problems import Place, report
 from engine.process.vocabulary import listed
 
@@ -79,6 +80,7 @@ def check_use(bundle: Bundle) -> Iterator[Problem]:
     if not procedure.decided_by.is_used:
         yield report("decisions_unused", Place("decisions"), found=f"{bundle.stem}.dmn")
     read = {name for decision_id in _uses(procedure).values() for name in model.inputs_of(decision_id)}
+    read |= {name for item in procedure.items if item.required_when for name in names_in(item.required_when)}
     for question in procedure.questions:
         if question.id not in read:
             yield report("question_unread", Place("questions"), found=question.id)

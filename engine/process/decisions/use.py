@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.domain.answers import FormRefused, read_answers
 from engine.domain.assessment import Assessment
 from engine.domain.dossier import Channel
-from engine.domain.procedure import Procedure
+from engine.domain.procedure import Procedure, ProcedureItem
 from engine.domain.process import FieldType, FormField
+from engine.process import expressions
 from engine.process.decisions.errors import DecisionFailed, DecisionInputWrong
 from engine.process.decisions.model import DecisionModel
 from engine.process.decisions.table import Result
@@ -36,7 +37,13 @@ def assess(
             raise
         raise FormRefused({name: f"“{labels[name]}”: {wrong.facts['detail']}"}) from wrong
     kept = {field.id: answers[field.id].strip() for field in procedure.questions if answers.get(field.id, "").strip()}
-    return Assessment(case_id, fee, kept if procedure.questions else None)
+    needed = tuple(item.id for item in procedure.items if _is_needed(item, typed))
+    return Assessment(case_id, fee, kept if procedure.questions else None, needed)
+
+
+def _is_needed(item: ProcedureItem, typed: Mapping[str, object]) -> bool:
+    """Whether the answers make a paper necessary that is not always asked for."""
+    return bool(item.required_when) and expressions.parse(item.required_when).is_true(dict(typed))
 
 
 def decide(
