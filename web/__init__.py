@@ -22,6 +22,7 @@ from web import (
     citizen,
     clerk,
     errors,
+    late_records,
     leader,
     officer,
     operations,
@@ -61,6 +62,19 @@ def create_app(engine: Engine) -> Flask:
     calendar.keep_up(app)
     auth.protect(app)
     errors.register(app)
-    for module in (operations, auth, citizen, clerk, officer, apologies, leader, supervisor, admin, calendar, posting):
+    for module in (
+        operations,
+        auth,
+        citizen,
+        clerk,
+        officer,
+        apologies,
+        leader,
+        supervisor,
+        late_records,
+        admin,
+        calendar,
+        posting,
+    ):
         app.register_blueprint(module.blueprint)
     return app

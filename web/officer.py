@@ -15,11 +15,12 @@ from engine.domain.people import ROLE_LABELS, WORKING_ROLES
 from engine.domain.views import DossierView, StepView, WorkItem
 from web.apologies import words_of
 from web.auth import home_of_actor, safe_path
-from web.context import actor, engine, now
+from web.context import actor, engine, now, zone
 from web.diagram import drawn_steps
 from web.documents import letter_answer
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, read_answers
+from web.late_records import said_earlier
 
 blueprint = Blueprint("officer", __name__)
 
@@ -103,7 +104,14 @@ def complete(code: str, task_id: int) -> str | tuple[str, int] | AnyResponse:
     version, remark = request.form.get("version", type=int), request.form.get("remark", "")
     try:
         finished = engine().processing.complete(
-            actor(), code, task_id, version or 0, read_answers(request.form), remark=remark, at=now()
+            actor(),
+            code,
+            task_id,
+            version or 0,
+            read_answers(request.form),
+            remark=remark,
+            at=now(),
+            earlier=said_earlier(request.form, zone()),
         )
     except MotCuaError as error:
         return _refused(code, error)

@@ -62,6 +62,15 @@ def results() -> str:
     return render_template("supervisor/results.html", report=report)
 
 
+@blueprint.get("/oversight/steps")
+def steps() -> str:
+    """Which steps were late, also in files that were on time, and which were only recorded late."""
+    today = now().astimezone(zone()).date()
+    from_on, to_on = _day("from", today.replace(day=1)), _day("to", today)
+    report = engine().reports.steps(min(from_on, to_on), max(from_on, to_on), unit_code=request.args.get("unit", ""))
+    return render_template("supervisor/steps.html", report=report)
+
+
 def _day(name: str, default: date) -> date:
     try:
         return date.fromisoformat(request.args.get(name, ""))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
 
 # Each report is a method of the reports service of the same name.
-REPORTS = ("results", "overdue", "apologies")
+REPORTS = ("results", "overdue", "apologies", "steps")
 
 
 @click.command()
@@ -29,7 +29,7 @@ REPORTS = ("results", "overdue", "apologies")
 def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, unit_code: str, as_format: str) -> None:
     """In một báo cáo.
 
-    results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), overdue (từng lần hẹn bị lỡ và văn bản của nó),
+    results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), steps (thời gian từng bước), overdue (từng lần hẹn bị lỡ và văn bản của nó),
     apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai).
     """
     first, last = from_on.date(), to_on.date()
