@@ -22,8 +22,8 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Link event {where} has no other end of the same name: name both alike.",
     ),
     "flow_crosses_subprocess": (
-        "Luồng {where} đi xuyên qua biên của quy trình con: hãy nối vào chính quy trình con.",
-        "Flow {where} crosses the border of a subprocess: tie it to the subprocess itself.",
+        "Luồng {where} đi xuyên qua biên của quy trình hoặc quy trình con: hãy nối vào chính quy trình con.",
+        "Flow {where} crosses the border of a process or subprocess: tie it to the subprocess itself.",
     ),
     "walk_stuck": (
         (

@@ -42,8 +42,8 @@ CHANGES: dict[str, Sentence] = {
         "Id “{old}” has characters that cannot be used, or is used twice: it is now {where}.",
     ),
     "flow_moved": Sentence(
-        "Luồng {where} đứng ngoài quy trình con của nó: đã đưa vào trong.",
-        "Flow {where} stood outside the subprocess of its ends: moved inside.",
+        "Luồng {where} được ghi ở quy trình khác với hai đầu của nó: đã đưa về đúng chỗ.",
+        "Flow {where} was written in another process than its ends: moved there.",
     ),
     # steps
     "became_person_step": Sentence(

@@ -72,6 +72,9 @@ class Reader:
             self.tied |= {self._end(flow, "sourceRef"), self._end(flow, "targetRef")}
         self._read_picture()
         found = [self._process(element) for element in self.root.iterchildren(f"{{{BPMN}}}process")]
+        scopes = [draft for process in found for draft in process.everywhere()]
+        self._follow_new_ids(scopes)
+        settle_links(scopes)
         for kind, count in sorted(self.aside.items()):
             ids = self.aside_ids[kind]
             shown = ", ".join(ids[:5]) + (" …" if len(ids) > len(ids[:5]) else "")
@@ -97,19 +100,17 @@ class Reader:
         draft.is_executable = element.get("isExecutable", "").lower() == "true"
         draft.id = self._own_id(draft, "process", element)
         self._fill(draft, element)
-        self._follow_new_ids(draft)
-        settle_links(draft)
         return draft
 
-    def _follow_new_ids(self, process: Draft) -> None:
+    def _follow_new_ids(self, scopes: list[Draft]) -> None:
         """Let what refers to an element by an id that was changed refer to its new one."""
-        known = {item.id for draft in process.everywhere() for item in draft.items.values()}
-        known |= {link.id for draft in process.everywhere() for link in draft.links}
+        known = {item.id for draft in scopes for item in draft.items.values()}
+        known |= {link.id for draft in scopes for link in draft.links}
 
         def now(reference: str) -> str:
             return reference if reference in known else self.renamed.get(reference, reference)
 
-        for draft in process.everywhere():
+        for draft in scopes:
             for link in draft.links:
                 link.source, link.target = now(link.source), now(link.target)
             for item in draft.items.values():
@@ -245,26 +246,30 @@ class Reader:
         return trigger
 
 
-def settle_links(process: Draft) -> None:
-    """Put every flow and every boundary event where the nodes are that it belongs to."""
-    place = {item.id: draft for draft in process.everywhere() for item in draft.items.values()}
-    for draft in list(process.everywhere()):
+def settle_links(scopes: list[Draft]) -> None:
+    """Put every flow and every boundary event where the nodes are that it belongs to; some tools mix them up."""
+    place = {item.id: draft for draft in scopes for item in draft.items.values()}
+    for draft in scopes:
         for item in [item for item in draft.items.values() if item.tag == BOUNDARY]:
             held = place.get(item.attached_to)
             if held is not None and held is not draft:
                 held.items[item.id] = draft.items.pop(item.id)
                 place[item.id] = held
-        kept: list[Link] = []
-        for link in draft.links:
-            source, target = place.get(link.source), place.get(link.target)
-            if source is target and source is not None and source is not draft:
-                source.links.append(link)
-                process.notes.change("flow_moved", link)
-            elif source is not None and target is not None and source is not target:
-                process.notes.problem("flow_crosses_subprocess", link)
-            else:
-                kept.append(link)
-        draft.links = kept
+    for draft in scopes:
+        written, draft.links = [*draft.links], []
+        for link in written:
+            _settle_link(draft, link, place)
+
+
+def _settle_link(draft: Draft, link: Link, place: dict[str, Draft]) -> None:
+    source, target = place.get(link.source), place.get(link.target)
+    if source is None or target is None or source is target is draft:
+        draft.links.append(link)
+    elif source is target:
+        source.links.append(link)
+        draft.notes.change("flow_moved", link)
+    else:
+        draft.notes.problem("flow_crosses_subprocess", link)
 
 
 def local_ref(reference: str) -> str:

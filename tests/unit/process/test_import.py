@@ -258,6 +258,19 @@ def test_a_timer_of_days_on_a_step_becomes_a_timer_of_ours() -> None:
     assert walk.open == ["et"]  # the error behind it starts the event subprocess that catches it
 
 
+def test_flows_that_a_tool_wrote_into_another_process_come_home() -> None:
+    flows = b'<sequenceFlow id="a" sourceRef="s" targetRef="t"/><sequenceFlow id="b" sourceRef="t" targetRef="e"/>'
+    nodes = b'<process id="q"><startEvent id="s"/><task id="t"/><endEvent id="e"/></process>'
+    for order in (
+        (b'<process id="p">' + flows + b"</process>", nodes),
+        (nodes, b'<process id="p">' + flows + b"</process>"),
+    ):
+        found = examine_import(_HEAD + b"".join(order) + b"</definitions>")
+        assert not found.problems
+        assert list(found.written) == ["q"]
+        assert [change.element for change in found.changes if change.code == "flow_moved"] == ["a", "b"]
+
+
 def test_undoing_is_done_by_a_person_who_is_told_what() -> None:
     walk = Walk(SHAPES["undo"]).do("book", choice_g="way_2")
     assert walk.open == ["undo"]
