@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
-    from engine.domain.process import FormField
     from engine.domain.status import DossierStatus
     from engine.domain.time_views import TimeAccount
 
@@ -45,7 +44,10 @@ URGENCY_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class DossierLine:
-    """One dossier in a list. `remaining_minutes` are office minutes, negative when late, None without a due date."""
+    """One dossier in a list. `remaining_minutes` are office minutes, negative when late, None without a due date.
+
+    `linked`: which of how many procedures handed in together (``1/2``); empty for a dossier handed in alone.
+    """
 
     code: str
     applicant_name: str
@@ -67,6 +69,7 @@ class DossierLine:
     rung: str = ""
     rung_label: str = ""
     has_draft: bool = False
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +399,7 @@ class ProcedureLine:
     needs_agreed_date: bool
     levels: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
-    questions: tuple[FormField, ...] = ()
+    questions: tuple[FieldView, ...] = ()
     is_case_decided: bool = False
 
 

@@ -75,7 +75,7 @@ def _begun(
 ) -> LinkedLine:
     finished_at = dossier.resolved_at or dossier.ended_at
     state = DueState(dossier.due_at, is_paused=dossier.is_paused, finished_at=finished_at)
-    urgency = lens_at(office, at).outlook.urgency(state)
+    urgency = lens_at(office, at).outlook_of(dossier.deciding_unit_id).urgency(state)
     said = _SAID.get(dossier.status, "Đang giải quyết")
     if dossier.status is DossierStatus.RESOLVED:
         said = "Đã có kết quả, chờ trả cùng các thủ tục còn lại" if waits else "Đã có kết quả, mời đến nhận"

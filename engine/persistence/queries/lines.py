@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, func, select
 
 from engine.domain.dossier import Channel
 from engine.domain.status import DossierStatus
@@ -16,7 +16,7 @@ from engine.domain.units import UnitTree
 from engine.domain.urgency import DueState, Outlook
 from engine.domain.views import DossierLine, LetterLine
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, Letter, OutcomeRow, Person, Task
+from engine.persistence.models import Dossier, Letter, LinkedMemberRow, OutcomeRow, Person, Task
 from engine.persistence.records import DossierRecord
 
 Facts = RowMapping | Mapping[str, Any]
@@ -27,6 +27,10 @@ _O = table_of(OutcomeRow).c
 _P = table_of(Person).c
 _T = table_of(Task).c
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+
+_MINE, _ALL = table_of(LinkedMemberRow).alias("mine"), table_of(LinkedMemberRow).alias("members")
+_IS_MINE = _MINE.c.dossier_id == _D.id
+_GROUP_SIZE = select(func.count()).select_from(_MINE.join(_ALL, _ALL.c.group_id == _MINE.c.group_id)).where(_IS_MINE)
 
 # What a line shows. `dossiers` are always read with what they counted as, if they are finished.
 LINE_COLUMNS = (
@@ -50,6 +54,9 @@ LINE_COLUMNS = (
     _D.rung_label,
     _D.has_draft,
     _O.timeliness,
+    # Which of how many procedures handed in together; no position for a dossier that was handed in alone.
+    select(_MINE.c.position).where(_IS_MINE).correlate(table_of(Dossier)).scalar_subquery().label("linked_position"),
+    _GROUP_SIZE.correlate(table_of(Dossier)).scalar_subquery().label("linked_size"),
 )
 DOSSIERS_WITH_OUTCOME = table_of(Dossier).outerjoin(table_of(OutcomeRow), _O.dossier_id == _D.id)
 
@@ -179,6 +186,7 @@ class Lens:
             rung=row["rung"],
             rung_label=row["rung_label"],
             has_draft=row["has_draft"],
+            linked=f"{row['linked_position']}/{row['linked_size']}" if row["linked_position"] else "",
         )
 
     def lines(self, connection: Connection, rows: Sequence[RowMapping]) -> tuple[DossierLine, ...]:
@@ -199,6 +207,7 @@ class Lens:
             "desk_id": dossier.unit_id,
             "applicant_name": dossier.applicant.full_name,
             "timeliness": timeliness,
+            "linked_position": None,
             **{name: getattr(dossier, name) for name in _SAME_NAME},
         }
         return self.line(row, step=step, letters=letters)
