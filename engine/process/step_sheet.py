@@ -40,10 +40,16 @@ def step_sheet(definition: Definition) -> tuple[SheetStep, ...]:
     return tuple(_Sheet(definition).of(definition.procedure.process, ""))
 
 
+@lru_cache(maxsize=256)
+def _read(content: bytes, stem: str) -> Diagram | None:
+    """Read a diagram once, however many procedures call it."""
+    return read_diagram(content, stem)[0]
+
+
 class _Sheet:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
-        read = {stem: read_diagram(content, stem)[0] for stem, content in definition.diagrams.items()}
+        read = {stem: _read(content, stem) for stem, content in definition.diagrams.items()}
         self._diagrams: Mapping[str, Diagram] = {stem: diagram for stem, diagram in read.items() if diagram}
         own = [step for step in definition.steps.values() if step.process == definition.procedure.process]
         self._lanes = {(step.role, step.unit_kind): step.lane_name for step in own}

@@ -112,19 +112,17 @@ class Posting:
         if kind not in KINDS:
             raise NotFound(what=f"bản in “{kind}”")
         definition, _says_level = self._find(code, level, at)
-        content = self._wanted(
-            (kind, definition.ref, self._day(at)), lambda: self._print(kind, definition, at), PATIENCE_SECONDS
-        )
+        content = self._wanted((kind, definition.ref, self._day(at)), lambda: self._print(kind, definition, at))
         return LetterPdf(f"{_FILES[kind]}-{definition.procedure.code}.pdf", content, "", content is None)
 
     def list_paper(self, *, at: datetime) -> LetterPdf:
         """The list of all procedures for the wall, as PDF, or that it is being printed. Raises `PosterFailed`."""
         pages = self.procedures(at=at)
         key = (LIST, *(page.ref for page in pages), self._day(at))
-        content = self._wanted(key, lambda: self._render(wall_list(self._office, pages, at)).pdf, PATIENCE_SECONDS)
+        content = self._wanted(key, lambda: self._render(wall_list(self._office, pages, at)).pdf)
         return LetterPdf("bang-niem-yet.pdf", content, "", content is None)
 
-    def everything(self, *, at: datetime, patience: float = PATIENCE_SECONDS) -> LetterPdf:
+    def everything(self, *, at: datetime, patience: float | None = None) -> LetterPdf:
         """All wall sheets, leaflets and the list in one zip file, or that it is being made. Raises `PosterFailed`."""
         offered = self._offered(at)
         key = (ALL, *(definition.ref for definition in offered), self._day(at))
@@ -184,7 +182,7 @@ class Posting:
             return known.result()
         return self._print(kind, definition, at)
 
-    def _wanted(self, key: tuple[str, ...], job: Callable[[], bytes], patience: float) -> bytes | None:
+    def _wanted(self, key: tuple[str, ...], job: Callable[[], bytes], patience: float | None = None) -> bytes | None:
         """The paper if it is kept or printed within `patience` seconds; None: ask again. A failure is tried anew."""
         with self._lock:
             future = self._kept.get(key)
@@ -194,7 +192,7 @@ class Posting:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
         try:
-            return future.result(timeout=patience)
+            return future.result(timeout=PATIENCE_SECONDS if patience is None else patience)
         except TimeoutError:
             if not future.done():
                 return None
