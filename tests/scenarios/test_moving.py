@@ -32,6 +32,7 @@ LONGER: tuple[Change, ...] = (
 )
 OTHER_NAME: Change = (DRAWING, 'id="appraise_dossier" name="', 'id="appraise_dossier" name="Xem kỹ: ')
 APPRAISAL_GONE: Change = (DRAWING, "appraise_dossier", "appraise_file")
+_OFFICER = '<motcua:actor role="officer" unit="land_registry" />'
 ORDER = MoveOrder(REISSUE, "2")
 DAY_2 = "2026-03-04 08:00"
 
@@ -167,10 +168,10 @@ def test_whose_open_step_is_gone_stays_and_is_told_why(url, with_version_2):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ((DRAWING, '<motcua:actor role="officer" unit="land_registry" />', '<motcua:actor role="officer" unit="land_registry_office" />'), "actor_changed"),
+        ((DRAWING, _OFFICER, _OFFICER.replace("land_registry", "land_registry_office")), "actor_changed"),
         ((FACTS, "deciding_unit: land_registry", "deciding_unit: land_registry_office"), "deciding_unit_changed"),
     ],
-)  # fmt: skip
+)
 def test_a_step_of_another_unit_keeps_the_dossier_where_it_is(url, with_version_2, change, reason):
     received(url)
     office = with_version_2(change)
