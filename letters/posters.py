@@ -44,8 +44,8 @@ class FeeLine(Cleaned):
     """One row of the fee table, amounts in words ready to print; empty where nothing is posted."""
 
     name: Annotated[str, Text("Khoản thu", 500)]
-    direct: Annotated[str, Text("Mức nộp trực tiếp", 60, optional=True)] = ""
-    online: Annotated[str, Text("Mức nộp trực tuyến", 60, optional=True)] = ""
+    direct: Annotated[str, Text("Mức nộp trực tiếp", 200, optional=True)] = ""
+    online: Annotated[str, Text("Mức nộp trực tuyến", 200, optional=True)] = ""
     note: Annotated[str, Text("Ghi chú", LONG, optional=True)] = ""
 
 

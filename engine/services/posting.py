@@ -180,7 +180,10 @@ class Posting:
             known = self._kept.get(key)
         if known is not None and known.done() and known.exception() is None:
             return known.result()
-        return self._print(kind, definition, at)
+        try:
+            return self._print(kind, definition, at)
+        except Exception as error:
+            raise PosterFailed(detail=f"{definition.procedure.code}, {_FILES[kind]}: {error}".rstrip(".")) from error
 
     def _wanted(self, key: tuple[str, ...], job: Callable[[], bytes], patience: float | None = None) -> bytes | None:
         """The paper if it is kept or printed within `patience` seconds; None: ask again. A failure is tried anew."""

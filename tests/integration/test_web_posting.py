@@ -12,7 +12,11 @@ import pytest
 from flask import Flask
 
 from engine.bootstrap import Engine
+from engine.effects.posting import KINDS, poster_of, wall_list
 from engine.services.posting import PosterFailed, Posting
+from letters import fonts
+from letters.data import texts_in
+from letters.posters import check_poster
 from letters.rendered import Rendered
 from tests.support.web import NOW, Person
 
@@ -81,6 +85,16 @@ def test_the_report_of_the_office_says_what_is_missing_and_what_to_ask_whom(app:
         assert word in " ".join(text.split()), word
     assert Person(app, "lan").client.get("/admin/niem-yet").status_code == 403
     assert app.test_client().get("/admin/niem-yet.zip").status_code == 302
+
+
+def test_everything_that_the_catalogue_posts_can_be_printed(engine: Engine):
+    coverage = fonts.coverage()
+    for page in engine.posting.procedures(at=NOW):
+        for kind in KINDS:
+            poster = poster_of(engine.office, page, kind, NOW)
+            check_poster(poster)
+            assert {sign for text, _rule in texts_in(poster) for sign in text if ord(sign) not in coverage} == set()
+    check_poster(wall_list(engine.office, engine.posting.procedures(at=NOW), NOW))
 
 
 class SlowPress:
