@@ -43,6 +43,7 @@ def _ends(count: int) -> str:
 FAULTS = [
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))),
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "decision_faults.yaml").read_text("utf-8"))),
+    *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "group_faults.yaml").read_text("utf-8"))),
     Fault("too_large", _LANES, "<bpmn:group><a>" * 80 + "</a></bpmn:group>" * 80 + _LANES, says="60 tầng"),
     Fault("too_large", _TASK, _ends(300) + _TASK, "permit", "200"),
     Fault("diagram_too_big", _TASK, _ends(30) + _TASK, "permit", "25"),
@@ -80,7 +81,7 @@ def test_a_planted_fault_is_told_of(tmp_path: Path, fault: Fault) -> None:
 
 
 def test_the_model_itself_is_right() -> None:
-    for file in ("permit.bpmn", FACTS, PAPERS):
+    for file in ("permit.bpmn", FACTS, PAPERS, "groups/pair.yaml"):
         assert examine(MODELS / file, KINDS, None).problems == ()
 
 
