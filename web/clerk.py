@@ -6,13 +6,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.domain.answers import answered
 from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.people import Unit
 from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
-from web.forms import ANSWER, Intake, blank_intake, note_needed, read_intake
+from web.forms import ANSWER, Intake, answered, blank_intake, note_needed, read_intake
 
 blueprint = Blueprint("clerk", __name__)
 

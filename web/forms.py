@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission, Submitter
 from engine.domain.people import Unit
-from engine.domain.views import ProcedureItem, ProcedureLine
+from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
 
 # What numbers and addresses look like; digits are counted, so that people may write spaces and dots between them.
 _SHAPES = {
@@ -194,6 +194,14 @@ def _submission(
         idempotency_key=values.get("idempotency_key", ""),
         answers={question.id: values.get(f"{ANSWER}{question.id}", "") for question in procedure.questions},
     )
+
+
+def answered(question: FieldView, answers: Form) -> str:
+    """An answer in words, empty without one: the label of a choice, yes or no, what was typed."""
+    text = answers.get(question.id, "")
+    if question.type == "boolean":
+        return str(_("Có") if text else _("Không"))
+    return dict(question.options).get(text, text)
 
 
 def read_answers(form: Form) -> dict[str, str]:

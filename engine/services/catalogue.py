@@ -13,7 +13,7 @@ from engine.domain.people import Actor, Unit
 from engine.domain.permissions import can_receive
 from engine.domain.procedure import Fee, Phase, Procedure, ProcedureCase
 from engine.domain.procedure_text import limit_text, starts_on_text
-from engine.domain.views import ProcedureItem, ProcedureLine
+from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
 from engine.effects.groups import group_line
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import UnitOfWork
@@ -127,7 +127,16 @@ def procedure_line(procedure: Procedure, *, says_level: bool = False) -> Procedu
         fees=tuple(_fee(fee, case_names.get(fee.case, "")) for fee in procedure.fees),
         result=procedure.result,
         levels=procedure.levels,
-        questions=procedure.questions,
+        questions=tuple(
+            FieldView(
+                id=question.id,
+                label=question.label,
+                type=question.type.value,
+                is_required=question.is_required,
+                options=tuple((option.value, option.label) for option in question.options),
+            )
+            for question in procedure.questions
+        ),
         is_case_decided=bool(procedure.decided_by.case),
         needs_agreed_date=any(phase.limit.unit is LimitUnit.AGREED for case in cases for phase in case.phases),
     )
