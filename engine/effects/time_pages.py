@@ -78,7 +78,7 @@ class TimePage:
             return None
         marks = [mark for phase in self._view.phases for mark in self._phase_marks(phase)]
         if self._done_at is None:
-            marks.append(_mark("now", "Hôm nay", self._until))
+            marks.append(_mark("now", "", self._until))
         start = min(self._dossier.received_at, *(mark.start for mark in marks))
         end = max(mark.end or mark.start for mark in marks)
         marks.sort(key=lambda mark: (mark.start, mark.kind != "phase"))
@@ -86,21 +86,19 @@ class TimePage:
 
     def _phase_marks(self, phase: PhaseView) -> Iterator[Mark]:
         record, until = phase.record, phase.finished_at or max(self._until, phase.started_at)
-        label = f"Thời hạn {record.limit.label}"
-        yield self._stretch("phase", label, phase.started_at, until)
+        yield self._stretch("phase", record.limit.label, phase.started_at, until)
         for pause in record.pauses:
             yield self._pause(pause, until)
         if record.open_pause is None or phase.finished_at is None:
-            yield _mark("due", "Hẹn trả kết quả", phase.first_due_at)
+            yield _mark("due", "", phase.first_due_at)
         if phase.extended is not None and record.extension is not None:
             first, new = phase.first_due_at, phase.standing_due_at
-            reason = f"Hẹn lại: {record.extension.reason}"
-            yield self._stretch("extension", reason, min(first, new), max(first, new))
+            yield self._stretch("extension", record.extension.reason, min(first, new), max(first, new))
         if until > phase.first_due_at and record.open_pause is None:
-            yield self._stretch("late", "Quá hẹn ban đầu", phase.first_due_at, until)
+            yield self._stretch("late", "", phase.first_due_at, until)
 
     def _pause(self, pause: ClockPause, until: datetime) -> Mark:
-        mark = self._stretch("pause", f"Tạm dừng {pause.ground_label}", pause.from_at, pause.until_at or until)
+        mark = self._stretch("pause", pause.ground_label, pause.from_at, pause.until_at or until)
         return replace(mark, whose=pause.charged_to.label, source=pause.document)
 
     def _stretch(self, kind: str, label: str, start: datetime, end: datetime) -> Mark:
