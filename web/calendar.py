@@ -76,20 +76,20 @@ def turn_switch() -> Answer:
     return _act(_turn_switch, _("Đã ghi công tắc."))
 
 
-@blueprint.post("/entries/<int:number>/cancel")
-def cancel(number: int) -> Answer:
+@blueprint.post("/entries/<int:entry_id>/cancel")
+def cancel(entry_id: int) -> Answer:
     """Take an entry back."""
     return _act(
-        lambda: engine().calendar_books.cancel(actor(), number, _source(), at=now()),
+        lambda: engine().calendar_books.cancel(actor(), entry_id, _source(), at=now()),
         _("Đã hủy; mục cũ vẫn còn trong nhật ký."),
     )
 
 
-@blueprint.post("/entries/<int:number>/confirm")
-def confirm_day(number: int) -> Answer:
+@blueprint.post("/entries/<int:entry_id>/confirm")
+def confirm_day(entry_id: int) -> Answer:
     """Make one day of a draft law."""
     return _act(
-        lambda: engine().calendar_books.confirm_day(actor(), number, _source(), at=now()), _("Đã xác nhận ngày.")
+        lambda: engine().calendar_books.confirm_day(actor(), entry_id, _source(), at=now()), _("Đã xác nhận ngày.")
     )
 
 
