@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import NotFound
+from engine.domain.posted_page import PostedProcedure
 from engine.domain.views import PublicDossier
 from web.context import engine, known_actor, now
 from web.documents import letter_answer
@@ -84,7 +85,10 @@ def procedures() -> str:
     every = engine().posting.procedures(at=now())
     found = engine().posting.search(text, sector, at=now()) if text or sector else every
     sectors = dict.fromkeys((page.facts.sector, page.facts.sector_name) for page in every)
-    return render_template("citizen/procedures.html", procedures=found, text=text, sector=sector, sectors=list(sectors))
+    groups: dict[str, list[PostedProcedure]] = {}
+    for page in found:
+        groups.setdefault(page.facts.sector_name, []).append(page)
+    return render_template("citizen/procedures.html", groups=groups, text=text, sector=sector, sectors=list(sectors))
 
 
 @blueprint.get("/thu-tuc/<code>")
