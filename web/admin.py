@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
 
 from web.context import engine, now
 
@@ -14,3 +15,22 @@ def health() -> str:
     """The checks of `motcua doctor`, on a page."""
     at = now()
     return render_template("admin/health.html", health=engine().health(at), at=at)
+
+
+@blueprint.get("/admin/versions")
+def versions() -> str:
+    """What of each procedure is in force, coming and past, where the folder differs, and what was done lately."""
+    service = engine().publication
+    return render_template(
+        "admin/versions.html",
+        lines=service.overview(at=now()),
+        unpublished=service.unpublished(),
+        changes=service.changes(most=30),
+        levels={"province": _("cấp tỉnh"), "commune": _("cấp xã")},
+        words={
+            "moved": _("đã chuyển"),
+            "reverted": _("đã trả về"),
+            "cannot": _("không chuyển được"),
+            "failed": _("lỗi"),
+        },
+    )

@@ -79,6 +79,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "late_records.table": frozenset({Role.SUPERVISOR}),
     "late_records.decide": frozenset({Role.SUPERVISOR}),
     "admin.health": frozenset({Role.ADMIN}),
+    "admin.versions": frozenset({Role.ADMIN}),
     "calendar.year": CALENDAR_KEEPERS,
     "calendar.enter_day": CALENDAR_KEEPERS,
     "calendar.enter_hours": CALENDAR_KEEPERS,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 _DAY = timedelta(days=1)
+RESULTS = frozenset({"moved", "reverted", "cannot", "failed"})
 IN_FORCE, COMING, PAST = "in_force", "coming", "past"
 
 
@@ -93,6 +94,19 @@ class VersionLine:
     running: int
     ref: str
     file_differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was done about a version; `batch` and `counts` of dossiers that were moved or put back."""
+
+    at: datetime
+    by: str
+    kind: str
+    procedure: str
+    version: str
+    batch: int | None = None
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +188,7 @@ class Publication:
         today = self._today(at)
         with self._uow.read() as tx:
             known, running = tx.versions.index(), tx.versions.count_running()
-            differing = {version.ref for version in known} - self._folder_refs()
+            differing = {version.ref for version in known} - {held.ref for held in self._library.current()}
         published = [version for version in known if version.is_published]
         now = {version.ref for version in in_force(published, today, self._settings.province)}
         stems = {definition.procedure.process for definition in self._library.current()}
@@ -201,6 +215,25 @@ class Publication:
         ]
         return tuple(sorted(lines, key=lambda line: line.procedure))
 
+    def changes(self, most: int) -> tuple[Change, ...]:
+        """What was done about versions lately, the latest first."""
+        with self._uow.read() as tx:
+            rows = tx.versions.events(most)
+        return tuple(
+            Change(
+                at=row["at"],
+                by=row["by"],
+                kind=row["kind"],
+                procedure=row["code"],
+                version=row["version"],
+                batch=row["data"].get("move"),
+                counts=tuple((name, count) for name, count in row["data"].items() if name in RESULTS)
+                if "move" in row["data"]
+                else (),
+            )
+            for row in rows
+        )
+
     def unpublished(self) -> tuple[Unpublished, ...]:
         """What the folder of procedures holds and is not published as it is: what is in force is another text."""
         with self._uow.read() as tx:
@@ -219,9 +252,6 @@ class Publication:
             )
             found.append(Unpublished(f"{facts.process}{FACTS}", facts.code, facts.version, reason))
         return tuple(found)
-
-    def _folder_refs(self) -> set[str]:
-        return {definition.ref for definition in self._library.current()}
 
     def _today(self, at: datetime) -> date:
         return at.astimezone(self._settings.zone).date()
