@@ -92,7 +92,7 @@ def read_diagram(content: bytes, stem: str, *, is_imported: bool = False) -> tup
     _read_process_attributes(process, stem, reader)
     scopes = tuple(_scopes(process, None, reader))
     for scope in scopes:
-        if len(scope.nodes) > MAX_NODES:
+        if len(scope.nodes) > (MAX_NODES if not is_imported else 2 * MAX_NODES):
             return None, (report("too_large", scope, limit=f"{MAX_NODES} phần tử"),)
     diagram = Diagram(
         stem=stem,

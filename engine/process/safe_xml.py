@@ -34,8 +34,11 @@ class XmlRefused(Exception):
         self.problem = problem
 
 
-def read_xml(content: bytes) -> etree._Element:
-    """Parse `content`; `XmlRefused` if it is broken, too large, too deep, or holds a DTD; `MemoryError`."""
+def read_xml(content: bytes, *, any_namespace: bool = False) -> etree._Element:
+    """Parse `content`; `XmlRefused` if it is broken, too large, too deep, or holds a DTD; `MemoryError`.
+
+    `any_namespace`: take names of namespaces that are no addresses, and prefixes that were never declared.
+    """
     if len(content) > MAX_BYTES:
         raise XmlRefused(report("too_large", limit=f"{MAX_BYTES // 1024 // 1024} MB"))
     parser = etree.XMLParser(
@@ -46,13 +49,15 @@ def read_xml(content: bytes) -> etree._Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=any_namespace,
     )
     try:
         root = etree.fromstring(content, parser)
+        _check_recovered(root, parser)
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
-        raise XmlRefused(_broken(error)) from error
+        raise XmlRefused(_broken(error.msg, error.lineno)) from error
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype or docinfo.internalDTD is not None:
         raise XmlRefused(report("forbidden_dtd", line=1))
@@ -60,13 +65,22 @@ def read_xml(content: bytes) -> etree._Element:
     return root
 
 
-def _broken(error: etree.XMLSyntaxError) -> Problem:
-    if "entity" in str(error).lower() or "doctype" in str(error).lower():
-        return report("forbidden_dtd", line=error.lineno or 1)
-    if "depth" in str(error).lower() or "huge" in str(error).lower():
-        return report("too_large", limit=f"{MAX_DEPTH}", line=error.lineno)
-    reason = (error.msg or "không phải XML").partition(", line ")[0]
-    return report("xml_broken", reason=reason, line=error.lineno or 1)
+def _check_recovered(root: etree._Element | None, parser: etree.XMLParser) -> None:
+    """A parser that goes on after an error may only have gone on after names of namespaces."""
+    for entry in parser.error_log:
+        if entry.domain != etree.ErrorDomains.NAMESPACE and entry.level >= etree.ErrorLevels.ERROR:
+            raise XmlRefused(_broken(entry.message, entry.line))
+    if root is None:
+        raise XmlRefused(_broken("", 1))
+
+
+def _broken(message: str | None, line: int | None) -> Problem:
+    text = (message or "không phải XML").partition(", line ")[0]
+    if "entity" in text.lower() or "doctype" in text.lower():
+        return report("forbidden_dtd", line=line or 1)
+    if "depth" in text.lower() or "huge" in text.lower():
+        return report("too_large", limit=f"{MAX_DEPTH}", line=line)
+    return report("xml_broken", reason=text.partition("\n")[0], line=line or 1)
 
 
 def _check_shape(root: etree._Element) -> None:

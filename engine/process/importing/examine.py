@@ -25,8 +25,11 @@ from engine.process.importing.steps import set_compensation_aside, settle_steps
 from engine.process.importing.trial import try_out
 from engine.process.importing.writing import Writer
 from engine.process.problems import report
-from engine.process.reading import read_diagram
-from engine.process.safe_xml import XmlRefused
+from engine.process.reading import MAX_NODES, read_diagram
+from engine.process.safe_xml import BPMN, XmlRefused
+
+_LINKS_A_NODE = 4
+_MAX_TOTAL = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ def examine_import(content: bytes) -> Imported:
     except XmlRefused as refused:
         return Imported((refused.problem,))
     roots, processes = rewrite(root, notes)
-    if not processes:
-        return Imported((*notes.problems, report("no_process")), tuple(notes.changes))
     if _is_refused(notes.problems):
         return Imported(tuple(notes.problems), tuple(notes.changes))
+    if not processes:
+        return Imported((*notes.problems, report("no_process")), tuple(notes.changes))
     written = {process.id: Writer(process).document() for process in processes}
     diagrams, problems = _read(processes, written)
     problems = [*notes.problems, *problems]
@@ -62,32 +65,57 @@ def examine_import(content: bytes) -> Imported:
 
 def rewrite(root: etree._Element, notes: Notes) -> tuple[list[Draft], list[Draft]]:
     """Answer the processes that are run for themselves, and all that draw something, rewritten to what runs here."""
+    if sum(1 for _flow in root.iter(f"{{{BPMN}}}sequenceFlow")) > _LINKS_A_NODE * _MAX_TOTAL:
+        notes.problem("too_large", limit=f"{_MAX_TOTAL} phần tử")
+        return [], []
     drafts = Reader(root, notes).drafts()
+    if _is_too_large(drafts, notes):
+        return [], drafts
     for draft in drafts:
         if not draft.items:
             notes.change("process_set_aside", draft)
     processes = [draft for draft in drafts if draft.items]
     for process in processes:
-        if not process.is_executable:
-            notes.change("not_executable", process)
-        set_compensation_aside(process, root)
-        read_forms(process, root)
-        join_links(process)
-        choose_first_events(process)
-        settle_throws(process)
-        settle_steps(process)
+        _settle_parts(process, root)
     roots = settle_calls(processes)
     for process in processes:
-        settle_catches(process)
-        settle_starts(process)
-        settle_ends(process)
-        open_splits(process)
-        unroll(process)
-        decide(process)
-    if len(roots) > 1:
-        for process in roots:
-            notes.change("process_apart", process)
+        _settle_ways(process)
+    for process in roots if len(roots) > 1 else ():
+        notes.change("process_apart", process)
     return roots, processes
+
+
+def _settle_parts(process: Draft, root: etree._Element) -> None:
+    """Settle what each node of a process is."""
+    if not process.is_executable:
+        process.notes.change("not_executable", process)
+    set_compensation_aside(process, root)
+    read_forms(process, root)
+    join_links(process)
+    choose_first_events(process)
+    settle_throws(process)
+    settle_steps(process)
+
+
+def _settle_ways(process: Draft) -> None:
+    """Settle how its nodes hang together, once it is known which calls became steps."""
+    settle_catches(process)
+    settle_starts(process)
+    settle_ends(process)
+    open_splits(process)
+    unroll(process)
+    decide(process)
+
+
+def _is_too_large(drafts: Sequence[Draft], notes: Notes) -> bool:
+    """Refuse what is too much for a person to read, before any work is spent on it."""
+    scopes = [scope for draft in drafts for scope in draft.everywhere()]
+    for scope in scopes:
+        if len(scope.items) > MAX_NODES or len(scope.links) > _LINKS_A_NODE * MAX_NODES:
+            notes.problem("too_large", scope, limit=f"{MAX_NODES} phần tử")
+    if sum(len(scope.items) for scope in scopes) > _MAX_TOTAL:
+        notes.problem("too_large", limit=f"{_MAX_TOTAL} phần tử")
+    return _is_refused(notes.problems)
 
 
 def _is_refused(problems: Sequence[Problem]) -> bool:

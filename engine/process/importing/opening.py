@@ -34,7 +34,7 @@ def open_bpmn(content: bytes, notes: Notes) -> etree._Element:
         raise XmlRefused(report("file_empty"))
     if content.startswith(_PICTURES):
         raise XmlRefused(report("not_text"))
-    root = read_xml(_as_utf8(content, notes))
+    root = read_xml(_as_utf8(content, notes), any_namespace=True)
     name = name_of(root.tag)
     if name == (BPMN, "definitions"):
         return root

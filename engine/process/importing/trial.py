@@ -29,6 +29,8 @@ from engine.process.tokens import Instance
 WALKS = 12
 MOVES = 250
 _ENOUGH = 4
+# How many open steps may be looked at in all walks before no further walk begins.
+_WORK = 10_000
 _REF = "0" * 64
 _SEED = 20_100_524
 # How often a walk throws a message although a step is open.
@@ -58,6 +60,7 @@ class Trial:
             if node.kind is Kind.USER_TASK and node.step is not None
         }
         self.numbers = sorted({number for condition in _conditions(diagrams) for number in _numbers(condition)})
+        self.has_messages = any(node.message for diagram in diagrams for node in diagram.nodes)
         self.nodes = frozenset(node_name(diagram, node.id) for diagram in diagrams for node in diagram.nodes)
 
     @property
@@ -107,7 +110,7 @@ def try_out(diagrams: Sequence[Diagram], process: Diagram) -> Iterator[Problem]:
         if failure is not None:
             yield failure if failure.element else report("walk_failed", process.process, reason=failure.message)
             return
-        if number + 1 >= _ENOUGH and walker.seen >= trial.nodes:
+        if walker.work > _WORK or (number + 1 >= _ENOUGH and walker.seen >= trial.nodes):
             return
 
 
@@ -130,6 +133,7 @@ class _Walker:
     seen: set[str] = field(default_factory=set)
     given: Counter[tuple[str, str]] = field(default_factory=Counter)
     thrown: Counter[str] = field(default_factory=Counter)
+    work: int = 0
     random: Random = field(default_factory=lambda: Random(_SEED))  # noqa: S311 - decisions of a test run
 
     def walk(self, number: int) -> Problem | None:
@@ -154,7 +158,8 @@ class _Walker:
         return self._told("walk_endless", last, moves=MOVES)
 
     def _move(self, runner: Runner, straight: _Straight, advance: Advance, *, calm: bool) -> Advance:
-        messages = sorted(runner.waiting_messages(self.trial, advance.state))
+        self.work += len(advance.open_tasks)
+        messages = sorted(runner.waiting_messages(self.trial, advance.state)) if self.trial.has_messages else []
         wants = messages and not calm and self.random.random() < _THROW
         if wants or not advance.open_tasks:
             message = min(messages, key=lambda name: (self.thrown[name], self.random.random()))

@@ -18,7 +18,7 @@ from engine.process import expressions
 from engine.process.importing.conditions import needs_of, translate
 from engine.process.importing.examine import examine_import
 from engine.process.importing.folders import import_path
-from tests.support.foreign import MANNERS, SHAPES, write
+from tests.support.foreign import BPMN, MANNERS, SHAPES, write
 
 DOCUMENTS = [write(model, MANNERS[number % len(MANNERS)]) for number, model in enumerate(SHAPES.values())]
 
@@ -135,6 +135,52 @@ def test_any_text_as_condition_is_translated_safely_or_not_at_all(text: str) -> 
     if translated is not None:
         expressions.parse(translated)
         needs_of(translated)
+
+
+def _nodes(count: int) -> bytes:
+    flow = '<task id="t{0}"/><sequenceFlow id="f{0}" sourceRef="t{0}" targetRef="t{1}"/>'
+    inside = "".join(flow.format(number, number + 1) for number in range(count))
+    return f'<definitions xmlns="{BPMN}"><process id="p">{inside}</process></definitions>'.encode()
+
+
+HOSTILE = {
+    "10,000 tasks": (_nodes(10_000), "too_large"),
+    "300 tasks": (_nodes(300), "too_large"),
+    "6 MB": (b"<a>" + b" " * 6_000_000 + b"</a>", "too_large"),
+    "depth": (b"<a>" * 2_000 + b"</a>" * 2_000, "too_large"),
+    "laughs": (b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>', "forbidden_dtd"),
+    "a file of the machine": (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "forbidden_dtd"),
+    "a broken tag": (b"<a><b></a>", "xml_broken"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_could_fill_or_hang_the_machine_is_refused_before_any_work(name: str) -> None:
+    document, code = HOSTILE[name]
+    assert code in {problem.code for problem in examine_import(document).problems}
+
+
+LADDER = "xor g{0}\ntask a{0}\ng{0} > a{0} > g{1}\ng{0} > g{1}"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["and p", "and j", "s > p", "j > e", *(f"task t{n}\np > t{n} > j" for n in range(60))],
+        ["s > t0", "t150 > e", *(f"task t{n}" for n in range(151)), *(f"t{n} > t{n + 1}" for n in range(150))],
+        ["s > g0", "task g20", "g20 > e", *(LADDER.format(n, n + 1) for n in range(20))],
+        ["or p", "or j", "s > p", "j > e", *(f"task t{n}\np > t{n} > j" for n in range(20))],
+    ],
+    ids=["wide", "long", "many choices", "many branches"],
+)
+def test_large_models_run_too(lines: list[str]) -> None:
+    assert not examine_import(write("\n".join(["start s", "end e", *lines]))).problems
+
+
+def test_names_of_namespaces_that_are_no_addresses_and_undeclared_prefixes_are_read() -> None:
+    document = write(SHAPES["line"]).replace(b"urn:vendor", b"http://A.3.0/Initial Import")
+    document = document.replace(b"<task ", b'<task other:kind="x" ', 1)
+    assert not examine_import(document).problems
 
 
 def answered(document: bytes) -> None:
