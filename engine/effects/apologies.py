@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 FORM = "apology"
 DRAFTED = "apology_drafted"
-# What stops the clock of a missed date: the letter goes out before.
-STOPS = frozenset({"finish_phase", "pause", "restart"})
+# What stops the clock of a missed date, or moves the date: the letter goes out before.
+STOPS = frozenset({"finish_phase", "join_phase", "pause", "restart"})
 _HOUR, _DAY = 3600, 24 * 3600
 
 
