@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DAYS = 40
 DOSSIERS = 84
 ONLINE_SHARE = 0.35
+# Every so many dossiers somebody splits a parcel and sells the part in one go (liên thông).
+GROUP, GROUP_EVERY, GROUP_FIRST = "LT.000001", 28, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def _plans(engine: Engine, now: datetime) -> Iterator[Plan]:
         if number and number * DAYS // DOSSIERS > (number - 1) * DAYS // DOSSIERS:
             day = engine.calendar.add_working_days(day, 1)
         procedure = ("1.012783", "1.012784", "1.012783", "1.000987")[number % 4]
+        if number % GROUP_EVERY == GROUP_FIRST and engine.groups.find(GROUP) is not None:
+            procedure = GROUP
         at = datetime(day.year, day.month, day.day, 8, 5, tzinfo=zone) + timedelta(minutes=dice.randrange(0, 220))
         if at >= now:
             break
@@ -106,6 +110,7 @@ class _Stage:
         self._clerk = actors[engine.office.units.by_code("BS-TTPVHCC").name, Role.CLERK]
         self._queue: list[tuple[datetime, int, Plan, str | None]] = []
         self._turned: set[tuple[str, str]] = set()
+        self._known: set[str] = set()
 
     def announce(self, plan: Plan) -> None:
         heapq.heappush(self._queue, (plan.received_at, plan.number, plan, None))
@@ -116,18 +121,26 @@ class _Stage:
             at, number, plan, code = heapq.heappop(self._queue)
             self._engine.overdue.sweep_until(at)
             code = self._receive(plan, at) if code is None else self._step(plan, code, at)
-            following = self._next_moment(plan, code, at)
-            if following is not None and following < self._now:
-                heapq.heappush(self._queue, (following, number, plan, code))
+            for each in (code, *self._begun(code, at)):
+                following = self._next_moment(plan, each, at)
+                if following is not None and following < self._now:
+                    heapq.heappush(self._queue, (following, number, plan, each))
         self._engine.overdue.sweep_until(self._now)
+
+    def _begun(self, code: str, at: datetime) -> list[str]:
+        """The dossiers of the same group that have begun with this act."""
+        linked = self._engine.dossiers.view(self._clerk, code, at=at).linked
+        codes = [line.code for line in linked.members if line.code and not line.is_this] if linked else []
+        new = [other for other in codes if other not in self._known]
+        self._known.update(new, [code])
+        return new
 
     def _receive(self, plan: Plan, at: datetime) -> str:
         who = citizen(plan.number + 1)
         name = COMPANIES[plan.number % len(COMPANIES)] if plan.procedure == "1.000987" else who.name
-        procedure = self._engine.library.of_procedure(plan.procedure).procedure
         items = tuple(
             HandedInItem(item.id, item.name, item.originals, item.copies)
-            for item in procedure.items
+            for item in self._engine.catalogue.offer(plan.procedure, at=at).items
             if item.is_required
         )
         submission = Submission(
@@ -155,7 +168,8 @@ class _Stage:
     def _next_moment(self, plan: Plan, code: str, at: datetime) -> datetime | None:
         """When the step that is open now will be done: its limit at the pace of the plan, or some days of waiting."""
         view = self._engine.dossiers.view(self._clerk, code, at=at)
-        if not view.steps:
+        waits = view.linked is not None and view.linked.goes_together and not view.linked.is_complete
+        if not view.steps or (waits and view.resolved_at is not None):
             return None
         step = view.steps[0]
         calendar = self._engine.calendar
