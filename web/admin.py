@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
+from engine.domain.people import OPERATOR
 from web.context import engine, now
 
 blueprint = Blueprint("admin", __name__)
@@ -25,7 +26,8 @@ def versions() -> str:
         "admin/versions.html",
         lines=service.overview(at=now()),
         unpublished=service.unpublished(),
-        changes=service.changes(most=30),
+        changes=service.changes(most=12),
+        people={OPERATOR.username: OPERATOR.full_name},
         levels={"province": _("cấp tỉnh"), "commune": _("cấp xã")},
         words={
             "moved": _("đã chuyển"),
