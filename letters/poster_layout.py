@@ -13,6 +13,7 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     "wall_sheet": (
         Paper("wall-large"),
         Paper("wall"),
+        Paper("wall-medium"),
         Paper("wall-close"),
         Paper("wall", most_pages=2),
         Paper("wall-close", most_pages=4),
@@ -32,6 +33,7 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
 POSTER_STYLESHEETS = {
     "wall-large": ("poster", "wall", "wall-large"),
     "wall": ("poster", "wall"),
+    "wall-medium": ("poster", "wall", "wall-medium"),
     "wall-close": ("poster", "wall", "wall-close"),
     "leaflet-large": ("poster", "leaflet", "leaflet-large"),
     "leaflet": ("poster", "leaflet"),

@@ -161,7 +161,7 @@ def _other_gaps(procedure: Procedure) -> Iterator[Gap]:
         "audience": (procedure.audience, "chưa ghi đối tượng thực hiện"),
         "conditions": (procedure.conditions, "chưa ghi yêu cầu, điều kiện (kể cả “không có”)"),
         "online": (procedure.online, "chưa rõ mức độ trực tuyến: toàn trình hay một phần"),
-        "result_forms": (procedure.result_forms, "chưa ghi mẫu của kết quả"),
+        "result_forms": (any(result.form for result in procedure.result_forms), "chưa rõ mẫu của kết quả"),
         "decision": (procedure.decision and procedure.decision.issued_on, "chưa có số, ngày quyết định công bố"),
         "effective_from": (procedure.effective_from, "chưa ghi ngày áp dụng"),
     }

@@ -114,9 +114,7 @@ def poster_of(office: Office, page: PostedProcedure, kind: str, at: datetime) ->
             for fee in page.fees
         ),
         result=facts.result,
-        result_forms=tuple(
-            Line(head=result.name, text=result.form or "Không quy định mẫu") for result in facts.result_forms
-        ),
+        result_forms=tuple(Line(head=result.name, text=result.form) for result in facts.result_forms if result.form),
         result_valid=facts.result_valid,
         basis=facts.legal_basis,
     )
