@@ -18,11 +18,15 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a sentence needs besides its event: the zone of the office, the steps and phases of the procedure."""
+    """What a sentence needs besides its event: the zone of the office, its grounds, the steps of the procedure.
+
+    `ground_names` is for events of before grounds were written down with their names.
+    """
 
     zone: tzinfo
     steps: Mapping[str, StepDefinition] = field(default_factory=dict)
     phase_labels: Mapping[str, str] = field(default_factory=dict)
+    ground_names: Mapping[str, str] = field(default_factory=dict)
 
     def instant(self, text: object) -> str:
         """``17:00 ngày 27/02/2026`` for an instant as the history keeps it; the text itself if it is none."""
@@ -178,7 +182,8 @@ def _missed(data: Facts, name: str, telling: Telling) -> str:
 def _clock_moved(data: Facts, telling: Telling) -> str:
     phase = str(data.get("phase") or "")
     label = telling.phase_labels.get(phase, phase)
-    ground = str(data.get("ground_name") or data.get("ground") or "")
+    known = str(data.get("ground") or "")
+    ground = str(data.get("ground_name") or telling.ground_names.get(known, known))
     named = f" “{label}”" if label else ""
     because = f" ({ground})" if ground else ""
     sentences = {

@@ -136,7 +136,9 @@ class Dossiers:
         names = page.names({row["by"] for row in rows} - _MACHINES.keys())
         phases = definition.procedure.case(dossier.case_id).phases
         charged = charged_between(time, [row["at"] for row in rows], dossier.received_at)
-        telling = Telling(self._office.settings.zone, definition.steps, {phase.name: phase.label for phase in phases})
+        labels = {phase.name: phase.label for phase in phases}
+        grounds = {ground.id: ground.name for ground in self._office.grounds}
+        telling = Telling(self._office.settings.zone, definition.steps, labels, grounds)
         return tuple(
             EventView(
                 seq=row["seq"],

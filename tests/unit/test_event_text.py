@@ -22,10 +22,14 @@ STEP = StepDefinition(
         FormField("note", "Nội dung", FieldType.LONG_TEXT),
     ),
 )
-TELLING = Telling(ZoneInfo("Asia/Ho_Chi_Minh"), {"appraise": STEP}, {"hen_1": "Hẹn lần 1"})
+TELLING = Telling(
+    ZoneInfo("Asia/Ho_Chi_Minh"), {"appraise": STEP}, {"hen_1": "Hẹn lần 1"}, {"supplement": "chờ bổ sung hồ sơ"}
+)
 KINDS = (
     *("submitted", "received", "step_completed", "step_claimed", "step_released", "status_changed", "letter_issued"),
     *("letter_rendered", "letter_delivered", "notified", "due_soon", "became_overdue", "second_lateness"),
+    *("recorded_late", "late_record_approved", "late_record_refused", "lateness_was_of_record", "letter_cancelled"),
+    "apology_not_needed",
     *("clock_moved", "withdrawn", "closed", "outcome_recorded", "recorded_outside", "deviation"),
 )
 
@@ -62,6 +66,16 @@ KINDS = (
         ),
         ("clock_moved", {"action": "start_phase", "phase": "hen_1"}, "Bắt đầu tính thời hạn “Hẹn lần 1”"),
         ("clock_moved", {"action": "pause", "ground": "supplement"}, "Tạm dừng tính thời hạn (chờ bổ sung hồ sơ)"),
+        (
+            "clock_moved",
+            {"action": "pause", "ground": "storm", "ground_name": "theo công điện phòng chống bão"},
+            "Tạm dừng tính thời hạn (theo công điện phòng chống bão)",
+        ),
+        (
+            "late_record_approved",
+            {"name": "Ký Giấy chứng nhận", "done_at": "2026-03-09T09:00:00+00:00", "evidence": "Sổ 12", "note": ""},
+            "Duyệt ghi nhận muộn: bước “Ký Giấy chứng nhận” làm xong lúc 16:00 ngày 09/03/2026; Sổ 12",
+        ),
         (
             "outcome_recorded",
             {"result": "rejected", "timeliness": "late"},

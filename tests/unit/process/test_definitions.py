@@ -70,11 +70,15 @@ def test_facts_become_values(office: Path) -> None:
 
 
 def test_earlier_facts_wrote_the_pause_of_a_supplement_in_a_way_of_its_own(office: Path) -> None:
-    facts = office / "permit.yaml"
+    facts = office / "test" / "permit.yaml"
     text = facts.read_text(encoding="utf-8")
-    before = Definition.load(office / "permit.bpmn").procedure.pauses
-    facts.write_text(text.replace("pauses: {supplement: {clock: resume}}", "supplement: {clock: resume}"), encoding="utf-8")
-    assert Definition.load(office / "permit.bpmn").procedure.pauses == before == {"supplement": PauseEnd.RESUME}
+    before = Definition.load(office / "test" / "permit.bpmn").procedure.pauses
+    earlier = text.replace("pauses: {supplement: {clock: resume}}", "supplement: {clock: resume}")
+    assert earlier != text
+    facts.write_text(earlier, encoding="utf-8")
+    assert (
+        Definition.load(office / "test" / "permit.bpmn").procedure.pauses == before == {"supplement": PauseEnd.RESUME}
+    )
 
 
 def test_the_same_content_is_the_same_definition_however_it_is_spelt(office: Path) -> None:
