@@ -53,6 +53,8 @@ class Needs:
 def translate(text: str) -> str | None:
     """Write a condition of another tool in our language; None where that cannot be done safely."""
     text = text.strip()
+    if _is_ours(text):
+        return text
     wrapped = _WRAPPED.match(text)
     if wrapped:
         text = wrapped.group(1).strip()
@@ -66,11 +68,15 @@ def translate(text: str) -> str | None:
     if words is None:
         return None
     translated = " ".join(words)
+    return translated if _is_ours(translated) else None
+
+
+def _is_ours(text: str) -> bool:
     try:
-        expressions.parse(translated)
+        expressions.parse(text)
     except expressions.ExpressionRefused:
-        return None
-    return translated
+        return False
+    return True
 
 
 def _words(text: str) -> list[str] | None:

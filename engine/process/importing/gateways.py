@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from engine.domain.process import FieldOption, FieldType, FormField
 from engine.process import expressions
+from engine.process.checks.graphs import dominators
 from engine.process.importing.conditions import Needs, needs_of, translate
 from engine.process.importing.model import (
     END,
@@ -18,6 +19,7 @@ from engine.process.importing.model import (
     GATEWAYS,
     INCLUSIVE,
     PARALLEL,
+    START,
     USER,
     Draft,
     Item,
@@ -115,9 +117,37 @@ def _translated(draft: Draft, gateway: Item, asked: list[Link]) -> Needs | None:
 
 def _ask_values(draft: Draft, gateway: Item, needs: Needs) -> None:
     fields = [_value_field(name, kind, needs.texts.get(name, set())) for name, kind in sorted(needs.types.items())]
+    fields = [field for field in fields if not _is_asked_before(draft, gateway, field)]
+    if not fields:
+        return
     step = _ask(draft, gateway, fields)
     named = ", ".join(field.id for field in fields)
     draft.notes.change("values_asked", gateway, fields=named, step=step.name or step.id)
+
+
+def _is_asked_before(draft: Draft, gateway: Item, field: FormField) -> bool:
+    """Whether a step on every way to the gateway asks for a value already; there it must then be given."""
+    for step in _always_before(draft, gateway):
+        for place, old in enumerate(step.asks):
+            same = old.type is field.type or {old.type, field.type} <= {FieldType.CHOICE, FieldType.TEXT}
+            if old.id == field.id and same:
+                step.asks[place] = _joined(step, field)
+                return True
+    return False
+
+
+def _always_before(draft: Draft, gateway: Item) -> list[Item]:
+    """Answer the steps that are done on every way to a gateway; an interrupted step is not done."""
+    start = next((item for item in draft.items.values() if item.tag == START), None)
+    if start is None:
+        return []
+    graph: dict[str, list[str]] = {item_id: [] for item_id in draft.items}
+    for link in draft.links:
+        if link.source in graph and link.target in graph:
+            held = [item.id for item in draft.boundaries(link.target)]
+            graph[link.source] += [link.target, *held]
+    found = dominators(graph, start.id).get(gateway.id, set())
+    return [draft.items[item_id] for item_id in draft.items if item_id in found and draft.items[item_id].tag == USER]
 
 
 def _value_field(name: str, kind: FieldType, texts: set[str]) -> FormField:

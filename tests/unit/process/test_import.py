@@ -163,6 +163,17 @@ def test_translated_conditions_ask_for_their_values() -> None:
     assert Walk(SHAPES["translated"]).do("t1", approved=True, late=True).open == ["t3"]
 
 
+def test_a_value_that_was_asked_for_on_every_way_is_not_asked_for_again() -> None:
+    model = "start s\nuser t\ntask u\nxor g\ntask a\ntask b\nend e\ns > t > u > g\ng > a > e [ok]\ng > b > e [not ok]"
+    form = "<extensionElements><c:formField xmlns:c='urn:c' id='ok' type='boolean' label='Duyệt'/></extensionElements>"
+    document = write(model).replace(b'<userTask id="t"/>', f'<userTask id="t">{form}</userTask>'.encode())
+    found = examine_import(document)
+    assert not found.problems
+    assert not {"values_asked", "condition_translated"} & _codes(found)
+    assert found.written["main"].count('<motcua:field id="ok"') == 1
+    assert 'label="Duyệt" type="boolean" required="true"' in found.written["main"]
+
+
 @pytest.mark.parametrize(
     ("answers", "branches"),
     [

@@ -92,6 +92,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(folder: 
     [
         ("${approved}", "approved"),
         ("#{approved == true}", "approved == True"),
+        ("kind == 'A' and not late", "kind == 'A' and not late"),
         ("${amount gt 100 and not late}", "amount > 100 and not late"),
         ('=status = "ok"', "status == 'ok'"),
         ("= amount >= 10 and amount < 20", "amount >= 10 and amount < 20"),
@@ -99,7 +100,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(folder: 
         ('return kind.equals("A");', "(kind == 'A')"),
         ("${'A'.equals(kind)}", "(kind == 'A')"),
         ("=not(done)", "not ( done )"),
-        ("x in ['a', 'b']", "x in [ 'a' , 'b' ]"),
+        ("x in ['a', 'b']", "x in ['a', 'b']"),
         ("${execution.getVariable('x')}", None),
         ("${bean.method()}", None),
         ("__import__('os').system('true')", None),
