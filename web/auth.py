@@ -83,11 +83,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "calendar.year": CALENDAR_KEEPERS,
     "calendar.enter_day": CALENDAR_KEEPERS,
     "calendar.enter_hours": CALENDAR_KEEPERS,
-    "calendar.turn_switch": CALENDAR_KEEPERS,
+    "calendar.turn_switch": frozenset({Role.ADMIN}),
     "calendar.cancel": CALENDAR_KEEPERS,
-    "calendar.confirm_day": CALENDAR_KEEPERS,
-    "calendar.draft": CALENDAR_KEEPERS,
-    "calendar.confirm_year": CALENDAR_KEEPERS,
+    "calendar.confirm_day": frozenset({Role.ADMIN}),
+    "calendar.draft": frozenset({Role.ADMIN}),
+    "calendar.confirm_year": frozenset({Role.ADMIN}),
 }
 
 # Where a person of each role starts; the first that fits.

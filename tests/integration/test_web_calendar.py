@@ -32,7 +32,7 @@ def test_a_year_shows_every_special_day_with_its_letter_and_its_document(admin: 
     assert "Công văn 12729/VPCP-KGVX" in page
     assert ": Nghỉ hoán đổi, Nghỉ hoán đổi với thứ Bảy 10/01/2026" in page
     assert page.count('class="day-swapped_on"') == 2
-    assert "249 ngày làm việc trong năm" in page
+    assert "250 ngày làm việc trong năm" in page
 
 
 def test_a_unit_shows_from_whom_it_inherits(admin: Person):
@@ -95,7 +95,7 @@ def test_the_switch_is_turned_on_the_page(admin: Person):
     assert admin.send(f"{PAGE}/switches", turned).status_code == 303
     page = admin.read(f"{PAGE}?year=2026")
     assert "Đang bật" in page
-    assert "248 ngày làm việc trong năm" in page
+    assert "249 ngày làm việc trong năm" in page
 
 
 def test_a_leader_sees_the_own_unit_and_may_not_write_in_anothers(app: Flask):
