@@ -19,6 +19,7 @@ from engine.domain.clock_entries import (
     PhaseFinished,
     PhaseJoined,
     PhaseStarted,
+    Redated,
     Restarted,
     Resumed,
     UnknownClockEntry,
@@ -390,6 +391,7 @@ def test_every_kind_is_known_by_its_name():
         "restarted",
         "extended",
         "redated",
+        "limit_changed",
     }
     with pytest.raises(UnknownClockEntry, match="“rewound”"):
         restore("rewound", {})
@@ -479,3 +481,35 @@ def test_a_calendar_of_special_days_shows_in_the_story():
     assert ("Không tính thứ Tư, 04/03/2026 (ngày nghỉ lễ, tết: Ngày của tỉnh).", "QĐ 1") in [
         (x.what, x.source) for x in lines
     ]
+
+
+# --- recorded late ----------------------------------------------------------------------------------------------------
+
+
+def redated(at: str, corrects: int, done: str) -> Redated:
+    return Redated(at=vn(at), recorded_at=vn(at), by="giam", corrects=corrects, done_at=vn(done), document="Sổ 12")
+
+
+def test_a_line_that_was_recorded_late_counts_as_of_the_instant_that_was_approved():
+    entries = (RUNNING, finished("2026-03-12 09:00"), redated("2026-03-13 09:00", 2, "2026-03-09 16:00"))
+    ledger = ClockLedger(entries)
+    assert ledger.entries == entries, "nothing that was written is changed"
+    assert ledger.phases[0].finished_at == vn("2026-03-09 16:00")
+    (line,) = ledger.project(vietnam()).redated
+    assert ("16:00 thứ Hai, 09/03/2026" in line.what, line.source) == (True, "Sổ 12")
+
+
+def test_a_new_appointment_that_only_the_late_record_made_needful_counts_no_more():
+    entries = (
+        RUNNING,
+        extended("2026-03-10 08:00", "2026-03-13 17:00"),
+        finished("2026-03-12 09:00"),
+        redated("2026-03-13 09:00", 3, "2026-03-09 16:00"),
+    )
+    assert ClockLedger(entries[:3]).phases[0].extension is not None
+    assert ClockLedger(entries).phases[0].extension is None
+
+
+def test_a_line_cannot_count_before_one_that_it_follows():
+    with pytest.raises(EntryOutOfOrder):
+        ClockLedger((*PAUSED, resumed("2026-03-06 09:00"), redated("2026-03-07 09:00", 3, "2026-03-01 09:00")))
