@@ -83,7 +83,7 @@ def _read(field: FormField, text: str) -> object:
 
 def _number(text: str) -> int | float:
     if _TWO_WAYS.fullmatch(text):
-        message = f"“{text}” hiểu được hai cách: hãy viết {text.replace('.', '')} hoặc {text.replace('.', ',')}"
+        message = f"ghi “{text}” hiểu được hai cách: hãy viết {text.replace('.', '')} hoặc {text.replace('.', ',')}"
         raise ValueError(message)
     has_groups = "," in text or text.count(".") > 1
     try:

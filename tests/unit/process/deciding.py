@@ -44,7 +44,7 @@ def dmn(columns: str, rows: Sequence[str], policy: str = "UNIQUE", namespace: st
 def _names(column: re.Match[str]) -> dict[str, str]:
     if not column["names"]:
         return {column["text"]: column["kind"]}
-    return dict(name.strip().split(": ") for name in column["names"].split(","))  # type: ignore[misc]
+    return dict(name.strip().split(": ") for name in column["names"].split(","))
 
 
 def _values(tag: str, text: str | None) -> str:
