@@ -203,21 +203,27 @@ class Reports:
 
     def _days_by_holder(self, dossiers: Sequence[Finished]) -> dict[str, float | None]:
         """Whose time it was, in mean office days: the four add up to the mean of the whole."""
-        counted = [dossier.time_shares for dossier in dossiers if dossier.time_shares]
-        one_day = self._office.calendar.hours.length.total_seconds()
+        counted = [(dossier.time_shares, self._one_day(dossier)) for dossier in dossiers if dossier.time_shares]
         sums = {
-            holder: sum(seconds for shares in counted for key, seconds in shares.items() if key.split(":")[0] == holder)
+            holder: sum(
+                seconds / one_day
+                for shares, one_day in counted
+                for key, seconds in shares.items()
+                if key.split(":")[0] == holder
+            )
             for holder in Holder
         }
-        return {
-            f"{holder.value}_days": round(sums[holder] / one_day / len(counted), 2) if counted else None
-            for holder in Holder
-        }
+        return {f"{holder.value}_days": round(sums[holder] / len(counted), 2) if counted else None for holder in Holder}
 
     def _office_days(self, dossiers: Sequence[Finished]) -> list[float]:
         """The office time that each dossier took, in office days."""
-        one_day = self._office.calendar.hours.length.total_seconds()
-        return [office_seconds(dossier.time_shares) / one_day for dossier in dossiers if dossier.time_shares]
+        counted = (dossier for dossier in dossiers if dossier.time_shares)
+        return [office_seconds(dossier.time_shares) / self._one_day(dossier) for dossier in counted]
+
+    def _one_day(self, dossier: Finished) -> float:
+        """The seconds of a standard day of the deciding unit, as it was when the dossier ended."""
+        calendar = self._office.calendar_of(dossier.deciding_unit_id)
+        return calendar.period_on(calendar.local(dossier.finished_at).date()).hours.length.total_seconds()
 
     def _beside(self, dossiers: Sequence[Finished]) -> Mapping[str, object]:
         path = self._office.settings.procedures / SIPAS_FILE
