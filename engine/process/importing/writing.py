@@ -222,13 +222,32 @@ def _shape(plane: etree._Element, about: str, box: Box) -> etree._Element:
 def _edge(plane: etree._Element, link: Link, source: Box, target: Box) -> None:
     edge = etree.SubElement(plane, f"{{{BPMN_DI}}}BPMNEdge", id=f"{link.id}_di", bpmnElement=link.id)
     points = link.points
-    if len(points) < 2:  # noqa: PLR2004 - a line needs two ends
-        points = [
-            (source.x + source.width, source.y + source.height / 2),
-            (target.x, target.y + target.height / 2),
-        ]
+    if len(points) < 2 or _is_inside(points[0], source) or _is_inside(points[-1], target):  # noqa: PLR2004 - two ends
+        points = _route(source, target)
     for x, y in points:
         etree.SubElement(edge, f"{{{_DI}}}waypoint", x=f"{x:g}", y=f"{y:g}")
+
+
+def _is_inside(point: tuple[float, float], box: Box) -> bool:
+    """Whether a point lies in a box, not on its border: the box was made larger than it was drawn."""
+    return box.x + 1 < point[0] < box.x + box.width - 1 and box.y + 1 < point[1] < box.y + box.height - 1
+
+
+def _route(source: Box, target: Box) -> list[tuple[float, float]]:
+    """Draw a line of right angles: from side to side where the target stands to the right, else from above or below."""
+    middle, height = source.x + source.width / 2, source.y + source.height / 2
+    aim = target.y + target.height / 2
+    right = source.x + source.width
+    if target.x >= right:
+        bend = (right + target.x) / 2
+        elbow = [] if abs(aim - height) < 1 else [(bend, height), (bend, aim)]
+        return [(right, height), *elbow, (target.x, aim)]
+    below = target.y >= source.y
+    leave = source.y + source.height if below else source.y
+    if target.x <= middle <= target.x + target.width:
+        return [(middle, leave), (middle, target.y if below else target.y + target.height)]
+    side = target.x + target.width if target.x + target.width < middle else target.x
+    return [(middle, leave), (middle, aim), (side, aim)]
 
 
 def _add(parent: etree._Element, tag: str, **attributes: str) -> etree._Element:
