@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from engine.domain.process import Problem, Severity
 from engine.process import decision_texts, import_texts
+from engine.process.fact_sentences import FACT_SENTENCES, FACT_WARNINGS
 
 
 class Text(NamedTuple):
@@ -327,88 +328,6 @@ TEXTS: dict[str, Text] = {
         "Procedure {procedure} is in {other} already, version {version}: same level, same province, both in force from "
         "{since}. Change “effective_from”, or give the earlier one an “effective_to”.",
     ),
-    "yaml_trap": Text(
-        "Mục “{path}”: “{written}” không có dấu nháy nên YAML đọc thành {read}; "
-        'hãy viết "{written}" (hoặc true/false, số thường).',
-        "Key “{path}”: “{written}” without quotes is read by YAML as {read}; "
-        'write "{written}" (or true/false, or a plain number).',
-    ),
-    # the facts, read with a pencil
-    "fee_contradicts_discount": Text(
-        "{where}: nộp trực tuyến giảm {percent} % thì {direct} phải thành {expected} đồng, nhưng ghi {online} đồng. "
-        "Hãy hỏi lại cơ quan công bố mức nào đúng.",
-        "{where}: {percent_en} % off {direct} online is {expected}, but {online} is written. Ask who published it.",
-    ),
-    "online_fee_above_direct": Text(
-        "{where}: mức nộp trực tuyến ({online} đồng) cao hơn mức nộp trực tiếp ({direct} đồng).",
-        "{where}: the online fee ({online}) is above the direct one ({direct}).",
-    ),
-    "limit_units_differ": Text(
-        "{where}: các lần hẹn dùng đơn vị khác nhau ({units}) nên không cộng được thành một thời hạn.",
-        "{where}: its appointments count in different units ({units_en}), which make no one limit.",
-    ),
-    "limit_above_statutory": Text(
-        "{where}: thời hạn niêm yết {limit} dài hơn mức luật cho phép {law} ({basis}).",
-        "{where}: the posted limit {limit_en} is longer than the law allows, {law_en} ({basis}).",
-    ),
-    "limit_unit_not_statutory": Text(
-        "{where}: thời hạn niêm yết tính bằng {unit}, luật tính bằng {law}: hãy ghi cùng đơn vị để so sánh được.",
-        "{where}: the posted limit counts {unit_en}, the law {law_en}: write one unit, so that they can be compared.",
-        _W,
-    ),
-    "note_contradicts_limit": Text(
-        "{where}: ghi chú “{note}” nói còn {after}, nhưng thời hạn niêm yết là {limit}. Hãy hỏi lại cơ quan công bố.",
-        "{where}: the note “{note}” says {after_en} is left, but the posted limit is {limit_en}. Ask who published it.",
-    ),
-    "note_contradicts_statutory": Text(
-        "{where}: ghi chú “{note}” không khớp thời hạn theo luật là {law}.",
-        "{where}: the note “{note}” does not fit the limit of the law, {law_en}.",
-    ),
-    "cut_does_not_add_up": Text(
-        "{where}: ghi chú “{note}” tính sai: phần cắt giảm là {share} %.",
-        "{where}: the note “{note}” is miscalculated: the cut is {share_en} %.",
-    ),
-    "decided_after_effect": Text(
-        "Quyết định ký ngày {issued}, sau ngày bắt đầu áp dụng {starts}: một trong hai ngày sai.",
-        "The decision was signed on {issued}, after it took effect on {starts}: one of the two is wrong.",
-    ),
-    "item_without_form": Text(
-        "Giấy tờ {where} chưa ghi mẫu: ghi số mẫu, hoặc “Không quy định mẫu”.",
-        "Paper {where} names no form: write its number, or “Không quy định mẫu”.",
-        _W,
-    ),
-    "item_without_count": Text(
-        "Giấy tờ {where} chưa ghi số bản chính, bản sao.", "Paper {where} says neither originals nor copies."
-    ),
-    "code_malformed": Text(
-        "Mã thủ tục “{found}” không đúng dạng ({shape}).",
-        "Procedure code “{found}” has not the shape it should ({shape}).",
-    ),
-    "code_abolished": Text("Thủ tục {found} đã bị bãi bỏ. {note}", "Procedure {found} has been abolished. {note}"),
-    "code_unknown": Text(
-        "Mã thủ tục {found} chưa có trong danh sách lists/procedure_codes.yaml: hãy kiểm tra rồi thêm vào.",
-        "Procedure code {found} is not in lists/procedure_codes.yaml: verify it, then add it.",
-        _W,
-    ),
-    "basis_repealed": Text(
-        "Căn cứ {act} hết hiệu lực ngày {ended}, trước ngày áp dụng {starts}. Văn bản thay thế: {other}.",
-        "Legal act {act} ended on {ended}, before this takes effect on {starts}. Replaced by: {other}.",
-    ),
-    # what a dossier goes through
-    "no_way_to_form": Text(
-        "Quy trình không có đường nào dẫn tới {form}: hãy gọi sơ đồ dùng chung, hoặc vẽ nhánh đó.",
-        "No way of the procedure leads to {form_en}: call the shared diagram, or draw that branch.",
-        _W,
-    ),
-    "hand_over_with_limit": Text(
-        "Bước trả kết quả {where} có thời hạn: trả kết quả theo giờ hành chính, không tính vào thời hạn.",
-        "Step {where} hands the result over and has a limit: that is done in office hours, outside the limit.",
-    ),
-    "state_not_allowed": Text(
-        "Sau bước {where} (trạng thái “{state}”) có thể đến “{after}” ({after_id}) với trạng thái “{becomes}”, "
-        "nhưng hồ sơ không được chuyển như vậy.",
-        "After step {where} (state {state_en}) may come {after_id} with state {becomes_en}, which may not follow.",
-    ),
     "version_gap": Text(
         "Thủ tục {procedure} không có phiên bản nào áp dụng sau ngày {ends} (phiên bản {version} ở {other}) cho đến ngày "
         "{starts}: hồ sơ nhận trong những ngày đó sẽ bị từ chối.",
@@ -441,6 +360,7 @@ TEXTS: dict[str, Text] = {
 
 TEXTS |= {code: Text(*said) for code, said in {**decision_texts.ERRORS, **import_texts.ERRORS}.items()}
 TEXTS |= {code: Text(*said, _W) for code, said in decision_texts.WARNINGS.items()}
+TEXTS |= {code: Text(*said, _W if code in FACT_WARNINGS else Severity.ERROR) for code, said in FACT_SENTENCES.items()}
 
 
 class Located(Protocol):

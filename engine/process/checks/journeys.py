@@ -43,6 +43,8 @@ def check_journeys(bundle: Bundle) -> Iterator[Problem]:
 
 
 def _check_forms(bundle: Bundle) -> Iterator[Problem]:
+    if any(bundle.called(node.called) is None for _diagram, node in bundle.calls()):
+        return  # what is called may lead there: the call that does not resolve is told of
     ordered = {
         value
         for diagram in bundle.diagrams
