@@ -6,11 +6,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
 from engine.bootstrap import Engine
-from engine.domain.errors import Conflict, MotCuaError, Refused
+from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
+from engine.services.apologies import Words
 from letters import Letter
 from tests.builders import (
     LICENCE,
@@ -195,3 +197,35 @@ def test_several_outbox_workers_render_each_letter_once(office: Office):
     assert sum(one.sent for one in worked) == 20  # type: ignore[attr-defined]
     assert set(rendered.values()) == {1}
     assert (office.count("letter_documents"), office.engine.outbox.waiting()) == (20, 0)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_of_a_leader_who_signs_and_a_sweep_that_comes_one_issues_the_letter(office: Office, another_process, round_):
+    """The date is missed, the draft lies on the table, and both want it at the same moment."""
+    codes = [office.receive() for _ in range(4)]
+    office.clock.move_to(office.now.replace(day=4, hour=8))
+    assert office.sweep() == (4, 0, 0)
+    assert office.count("apology_drafts", "state = 'waiting'") == 4
+    office.clock.move_to(office.now.replace(day=5, hour=17, minute=1))
+    engine, now, leader = another_process(), office.now, office.person("thanh")
+    assert engine.office is not None
+    words = Words("Số lượng hồ sơ tăng cao", now.date() + timedelta(days=7))
+    answers: list[object] = []
+
+    def sign() -> None:
+        for code in reversed(codes):
+            try:
+                answers.append(office.engine.apologies.sign(leader, code, words, at=now))
+            except NotAllowedNow as error:
+                answers.append(error)
+
+    at_once(sign, lambda: engine.overdue.sweep(now))
+    engine.overdue.sweep(now)
+    assert len(answers) == 4
+    for code in codes:
+        assert [letter.form for letter in office.letters(code)] == ["receipt", "apology"]
+        assert (office.dossier(code).overdue_count, office.dossier(code).has_draft) == (1, False)
+    assert office.count("apology_drafts", "state = 'issued' AND letter_id IS NOT NULL") == 4
+    assert office.count("clock_entries", "kind = 'extended'") == 4
+    numbers = sorted(office.rows("SELECT number FROM letters WHERE form = 'apology'"))
+    assert numbers == [(1,), (2,), (3,), (4,)]
