@@ -13,6 +13,7 @@ from engine.domain.grounds import Holder
 from engine.domain.lateness_report import Missed, apologies_report, overdue_report
 from engine.domain.outcome import Rate, Result, on_time_share
 from engine.domain.sipas import RESULTS, SipasTable
+from engine.domain.step_report import step_report
 from engine.domain.time_shares import office_seconds
 from engine.domain.views import Definition, Report
 from engine.effects.office import Office
@@ -21,7 +22,6 @@ from engine.persistence.queries.missed import missed_between
 from engine.persistence.queries.steps import steps_between
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.satisfaction import load_sipas
-from engine.services.step_report import step_report
 
 SIPAS_FILE = "satisfaction/sipas_2020.yaml"
 COLUMNS = (

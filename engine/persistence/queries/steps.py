@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from engine.domain.deadline import Timeliness
 from engine.domain.late_records import LateState
+from engine.domain.step_report import StepCount
 from engine.persistence.base import UtcDateTime, table_of
 from engine.persistence.models import Dossier, LateRecord, OutcomeRow, Task
 from engine.persistence.queries.criteria import UNITS
@@ -22,24 +22,6 @@ _O = table_of(OutcomeRow).c
 _R = table_of(LateRecord).c
 _IS_LATE = _T.late_minutes > 0
 _IN_TIME = _O.timeliness.in_([Timeliness.EARLY.value, Timeliness.ON_TIME.value])
-
-
-@dataclass(frozen=True, slots=True)
-class StepCount:
-    """One step of one procedure in one unit. Minutes are office minutes, of the late steps together."""
-
-    unit_id: int
-    procedure_code: str
-    procedure_name: str
-    step_id: str
-    step_name: str
-    done: int
-    with_limit: int
-    late: int
-    late_minutes: int
-    late_in_time: int
-    recorded_late: int
-    recorded_late_approved: int
 
 
 @cache

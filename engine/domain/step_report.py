@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.views import Definition, Report
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from engine.domain.units import UnitTree
-    from engine.persistence.queries.steps import StepCount
 
 COLUMNS = (
     *("unit", "procedure", "step"),
@@ -34,6 +34,24 @@ DEFINITIONS = (
     Definition("recorded_late_approved", "Trong đó: người giám sát đã duyệt."),
 )
 _SUMS = ("done", "late", "late_in_time", "recorded_late", "recorded_late_approved", "with_limit", "late_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One step of one procedure in one unit. Minutes are office minutes, of the late steps together."""
+
+    unit_id: int
+    procedure_code: str
+    procedure_name: str
+    step_id: str
+    step_name: str
+    done: int
+    with_limit: int
+    late: int
+    late_minutes: int
+    late_in_time: int
+    recorded_late: int
+    recorded_late_approved: int
 
 
 def step_report(counts: Sequence[StepCount], units: UnitTree, from_on: date, to_on: date) -> Report:
