@@ -146,28 +146,6 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
-class LateRecordLine:
-    """A step that was recorded later than it was done. `delay_minutes`: office minutes between the two."""
-
-    id: int
-    dossier_code: str
-    procedure_name: str
-    step_name: str
-    unit_name: str
-    done_at: datetime
-    recorded_at: datetime
-    delay_minutes: int
-    recorded_by_name: str
-    reason: str
-    evidence: str
-    state: str
-    decided_at: datetime | None
-    decided_by_name: str
-    note: str
-    is_own: bool
-
-
-@dataclass(frozen=True, slots=True)
 class LetterLine:
     """One letter of a dossier as it stands in the register."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.domain.late_records import LateState
 from engine.domain.permissions import check_can_decide_late_record, check_can_see_board, supervised_units
 from engine.domain.step_plan import late_minutes
-from engine.domain.views import LateRecordLine
+from engine.domain.time_views import LateRecordLine
 from engine.effects.journey import Journey
 from engine.effects.late_records import decide
 from engine.persistence.queries.dossier_page import DossierPage
