@@ -75,7 +75,8 @@ class Life:
             unit_code=self._desk.code,
             applicant=_APPLICANT,
             channel=story.channel,
-            case=story.case or procedure.default_case.id,
+            case=story.case or ("" if story.answers else procedure.default_case.id),
+            answers=story.answers,
             items=tuple(
                 HandedInItem(item.id, item.name, item.originals, item.copies)
                 for item in procedure.items

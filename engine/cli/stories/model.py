@@ -61,6 +61,7 @@ class Story:
     """One dossier, from the counter to its end.
 
     `other_at`: when another dossier of the same applicant was handed in; answers name its code as ``{other}``.
+    `answers`: those at the desk, of which the tables of the procedure make the case; then `case` is what must come of it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Story:
     ending: Expectation
     ending_line: int | None
     other_at: datetime | None = None
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FILE = {"procedure": True, "process": True, "usual_answers": False, "stories": True}
 _STORY = {
     "name": True, "received": True, "steps": True, "expect": True, "case": False, "channel": False, "agreed": False,
-    "other": False,
+    "other": False, "answers": False,
 }  # fmt: skip
 _ENTRIES = {
     Act.DO: {"do": True, "at": False, "answers": False},
@@ -96,6 +96,7 @@ class _Reader:
                 if key not in ending:
                     self._sheet.tell("missing_field", f"{needed}.{key}")
         agreed, other = part.values.get("agreed"), part.values.get("other")
+        asked = self._answers(part.values.get("answers"), part.at("answers"))
         return Story(
             name=part.text("name"),
             line=self._sheet.lines.get(part.path),
@@ -107,6 +108,7 @@ class _Reader:
             ending=expected,
             ending_line=self._sheet.lines.get(needed),
             other_at=None if other is None else self._moment(other, part.at("other")),
+            answers={question: answer or "" for question, answer in asked.items()},
         )
 
     def _entries(self, story: Part, received_at: datetime) -> Iterable[Entry]:
