@@ -154,10 +154,7 @@ def settle_catches(process: Draft) -> None:
 def _settle_start(draft: Draft, item: Item, *, is_handler: bool) -> None:
     kind = ", ".join(trigger.kind for trigger in item.triggers)
     if is_handler:
-        if not item.triggers:
-            draft.notes.problem("missing_message", item)
-        else:
-            _wait(draft, item)
+        wait(draft, item)
     elif kind:
         draft.notes.change("start_by_person", item, kind=kind)
     item.triggers = []
@@ -183,10 +180,11 @@ def _settle_boundary(draft: Draft, item: Item) -> None:
         holder.waits_days = days
         draft.notes.change("timer_counted", item, days=days)
     else:
-        _wait(draft, item)
+        wait(draft, item)
 
 
-def _wait(draft: Draft, item: Item) -> None:
+def wait(draft: Draft, item: Item) -> None:
+    """Let an event wait for a message: one that this process throws, or one that a person records."""
     kind = ", ".join(trigger.kind for trigger in item.triggers) or "none"
     if item.message:
         draft.notes.change("event_inside", item, kind=kind, message=item.message)

@@ -148,7 +148,7 @@ class Reader:
             self.notes.problem("unsupported_element", item, kind=tag, advice="", advice_en="")
             return
         item.default = local_ref(element.get("default", ""))
-        item.called = local_ref(element.get("calledElement", ""))
+        item.called = local_ref(element.get("calledElement", "")) or _called(element)
         item.attached_to = local_ref(element.get("attachedToRef", ""))
         item.is_for_compensation = _is_on(element, "isForCompensation", "false")
         item.is_event_subprocess = _is_on(element, "triggeredByEvent", "false")
@@ -280,6 +280,11 @@ def local_ref(reference: str) -> str:
 
 def _is_on(element: etree._Element, attribute: str, otherwise: str) -> bool:
     return element.get(attribute, otherwise).strip().lower() in {"true", "1"}
+
+
+def _called(element: etree._Element) -> str:
+    """Answer what a call names where Camunda 8 writes it."""
+    return next((child.get("processId", "") for child in element.iter("{*}calledElement")), "")
 
 
 def _loop(element: etree._Element) -> str:

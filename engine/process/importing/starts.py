@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.process.importing.events import wait
 from engine.process.importing.model import BOUNDARY, END, EXCLUSIVE, PARALLEL, START, THROW, Draft, Item
 
 
@@ -9,9 +10,9 @@ def settle_starts(process: Draft) -> None:
     """Give every scope exactly one start event."""
     for draft in list(process.everywhere()):
         starts = [item for item in draft.items.values() if item.tag == START]
-        if draft.owner is not None and draft.owner.is_event_subprocess:
-            if len(starts) != 1:
-                draft.notes.problem("several_starts" if starts else "no_start", draft, count=len(starts))
+        is_handler = draft.owner is not None and draft.owner.is_event_subprocess
+        if is_handler and len(starts) > 1:
+            draft.notes.problem("several_starts", draft, count=len(starts))
             continue
         orphans = [item for item in draft.items.values() if _begins(draft, item)]
         start = _one_start(draft, starts, orphans)
@@ -32,6 +33,8 @@ def _one_start(draft: Draft, starts: list[Item], orphans: list[Item]) -> Item | 
             draft.notes.problem("no_start", draft)
             return None
         start = draft.add(START, f"start_{draft.id}"[:60], "", orphans[0], (-110.0, 0.0))
+        if draft.owner is not None and draft.owner.is_event_subprocess:
+            wait(draft, start)
         targets = ", ".join(item.name or item.id for item in orphans[:4])
         draft.notes.change("start_added", draft, targets=targets)
         return start

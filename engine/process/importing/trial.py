@@ -27,7 +27,7 @@ from engine.process.specs import Inclusive, ParallelJoin
 from engine.process.tokens import Instance
 
 WALKS = 12
-MOVES = 250
+MOVES = 500
 _ENOUGH = 4
 # How many open steps may be looked at in all walks before no further walk begins.
 _WORK = 10_000

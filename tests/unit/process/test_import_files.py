@@ -178,6 +178,49 @@ def test_large_models_run_too(lines: list[str]) -> None:
     assert not examine_import(write("\n".join(["start s", "end e", *lines]))).problems
 
 
+class _Blocks:
+    """Draws a random model out of blocks that hold together, so that it must run whatever is chosen."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.lines: list[str] = ["start s", "end e"]
+        self.count = 0
+
+    def name(self, kind: str) -> str:
+        self.count += 1
+        self.lines.append(f"{kind} n{self.count}")
+        return f"n{self.count}"
+
+    def model(self) -> str:
+        first, last = self.block(4)
+        return "\n".join([*self.lines, f"s > {first}", f"{last} > e"])
+
+    def block(self, depth: int) -> tuple[str, str]:
+        kind = self.random.choice(["task", "user", "row", "xor", "and", "or", "again"] if depth else ["task"])
+        if kind in {"task", "user"}:
+            node = self.name(kind)
+            return node, node
+        if kind == "row":
+            one, other = self.block(depth - 1), self.block(depth - 1)
+            self.lines.append(f"{one[1]} > {other[0]}")
+            return one[0], other[1]
+        if kind == "again":
+            merge, inner, split = self.name("xor"), self.block(depth - 1), self.name("xor")
+            self.lines += [f"{merge} > {inner[0]}", f"{inner[1]} > {split}", f"{split} > {merge}"]
+            return merge, split
+        split, join = self.name(kind), self.name(kind)
+        for _branch in range(self.random.randint(2, 3)):
+            inner = self.block(depth - 1)
+            self.lines += [f"{split} > {inner[0]}", f"{inner[1]} > {join}"]
+        return split, join
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_models_that_hold_together_run_whatever_is_chosen(seed: int) -> None:
+    model = _Blocks(Random(seed)).model()
+    assert not examine_import(write(model, MANNERS[seed % 3])).problems, model
+
+
 def test_names_of_namespaces_that_are_no_addresses_and_undeclared_prefixes_are_read() -> None:
     document = write(SHAPES["line"]).replace(b"urn:vendor", b"http://A.3.0/Initial Import")
     document = document.replace(b"<task ", b'<task other:kind="x" ', 1)
