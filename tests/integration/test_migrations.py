@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,6 +14,8 @@ from engine.persistence import migrations
 from engine.persistence.base import open_database
 from engine.persistence.migrations import DatabaseNotMigrated, DatabaseTooNew
 from engine.persistence.models import Base
+from engine.persistence.repositories.versions import Versions
+from engine.process.sources import pack
 from tests.builders import MONDAY, a_dossier, an_office, prepare_office
 
 
@@ -104,3 +107,31 @@ def test_dossiers_survive_a_second_start_of_the_program(database_url: str):
         assert office.engine.migrate(MONDAY)[:2] == (migrations.head(), migrations.head())
         assert office.dossier(code) == before
         assert office.engine.audit.verify().ok
+
+
+def test_versions_of_before_get_their_days_from_their_own_sources(database: Engine):
+    """Before step 0002 the folder decided what holds: of two that begin on one day the later is kept in force."""
+    alembic_up_to(database, "0001")
+    facts = "process: permit\nlevels: [province]\neffective_from: 2026-01-01\neffective_to: null\n"
+    with database.begin() as connection:
+        for ref, at in (("a" * 64, "2026-01-02"), ("b" * 64, "2026-02-02")):
+            connection.execute(
+                text(
+                    "INSERT INTO procedure_versions (ref, code, version, name, sector, sources, published_at)"
+                    " VALUES (:ref, '9.1', '1', 'n', 's', :sources, :at)"
+                ),
+                {"ref": ref, "sources": pack({"permit.yaml": facts.encode()}), "at": f"{at} 00:00:00"},
+            )
+    migrations.upgrade(database)
+    with database.connect() as connection:
+        index = Versions(connection).index()
+    assert [(each.ref[0], each.status, each.levels, each.effective_from) for each in index] == [
+        ("a", "superseded", ("province",), date(2026, 1, 1)),
+        ("b", "published", ("province",), date(2026, 1, 1)),
+    ]
+    assert index[0].process == "permit"
+
+
+def alembic_up_to(database: Engine, revision: str) -> None:
+    migrations.upgrade(database)
+    migrations.downgrade(database, revision)

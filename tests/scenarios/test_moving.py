@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.effects.moving import LimitRule
 from engine.services.moving import DocumentMissing, MoveOrder, MoveReport
 from tests.builders import REISSUE, Office, an_office, books_are_sound, copy_procedures, local, prepare_office
 from tests.scenario import Scenario
+from tests.support.command import CONFIG, Ran, motcua
 
 Change = tuple[str, str, str]
 FACTS, DRAWING = "land/reissue_certificate.yaml", "land/reissue_certificate.bpmn"
@@ -123,18 +125,18 @@ def test_a_look_says_who_can_and_writes_nothing(url, with_version_2):
 
 
 def test_dozens_of_dossiers_move_keep_their_dates_and_come_back_exactly_as_they_were(url, with_version_2):
-    codes = received(url, 24)
+    codes = received(url, 12)
     office = with_version_2(*LONGER, OTHER_NAME)
     before = {code: books(office, code) for code in codes}
     report = move(office)
-    assert (report.counts, report.ok) == ({"moved": 24}, True)
+    assert (report.counts, report.ok) == ({"moved": 12}, True)
     for code in codes:
         ref, _, due, *_, steps = books(office, code)
         assert (ref == before[code][0], due) == (False, before[code][2])
         assert [step.name for step in steps] == [f"Xem kỹ: {before[code][-1][0].name}"]
         assert office.events(code, "version_changed")[0]["now"] == "2"
     assert move(office).lines == (), "whoever moved is not asked again"
-    assert revert(office, report.batch).counts == {"reverted": 24}
+    assert revert(office, report.batch).counts == {"reverted": 12}
     assert {code: books(office, code) for code in codes} == before
     assert revert(office, report.batch).lines == ()
     books_are_sound(office)
@@ -258,3 +260,26 @@ def test_only_administrators_move_dossiers_and_only_to_what_is_in_force(url, wit
     office.clock.move_to(local("2026-03-03 17:00"))
     with pytest.raises(NotAllowedNow, match="chưa đến ngày"):
         move(office)
+
+
+def test_the_command_looks_moves_reports_and_takes_back(url, with_version_2, tmp_path):
+    codes = received(url, 2)
+    with_version_2(*LONGER)
+    folder, table = tmp_path / "bpmn", tmp_path / "moved.csv"
+
+    def run(*options: object) -> Ran:
+        return motcua("move-dossiers", *options, config=CONFIG, database_url=url, procedures=str(folder))
+
+    chosen = ("--procedure", REISSUE, "--to", "2", "--json")
+    looked = run(*chosen, "--dry-run")
+    assert looked.code == 0, looked.err
+    assert [line["result"] for line in looked.json["dossiers"]] == ["can", "can"]
+    moved = run(*chosen, "--csv", table)
+    assert (moved.json["counts"], moved.json["batch"]) == ({"moved": 2}, 1)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["code"], row["from_version"], row["result"]) for row in rows] == [
+        (code, "1", "moved") for code in codes
+    ]
+    assert run("--revert", "1", "--json").json["counts"] == {"reverted": 2}
+    for wrong in (("--procedure", REISSUE), (*chosen[:3], "9"), ("--revert", "7"), (*chosen, "--limit-rule", "new")):
+        assert run(*wrong).code == 2

@@ -80,10 +80,10 @@ class ProcedureVersion(Base):
     sector: Mapped[str] = mapped_column(String(40))
     sources: Mapped[bytes] = mapped_column(LargeBinary)
     published_at: Mapped[datetime]
-    published_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
-    process: Mapped[str] = mapped_column(String(80), default="", server_default="")
-    levels: Mapped[str] = mapped_column(String(40), default="", server_default="")
-    province: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    published_by: Mapped[str] = mapped_column(String(80), default="")
+    process: Mapped[str] = mapped_column(String(80), default="")
+    levels: Mapped[str] = mapped_column(String(40), default="")
+    province: Mapped[str] = mapped_column(String(40), default="")
     effective_from: Mapped[date | None]
     effective_to: Mapped[date | None]
     closed_on: Mapped[date | None]

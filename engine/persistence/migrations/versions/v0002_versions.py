@@ -39,6 +39,9 @@ def upgrade() -> None:
     with op.batch_alter_table("procedure_versions", schema=None) as batch_op:
         for column in _columns():
             batch_op.add_column(column)
+    with op.batch_alter_table("procedure_versions", schema=None) as batch_op:  # only rows of before needed a default
+        for name in ("published_by", "process", "levels", "province"):
+            batch_op.alter_column(name, server_default=None)
     _read_what_was_published()
     op.create_table(
         "publication_events",
@@ -92,7 +95,7 @@ def _create_moves() -> None:
         sa.ForeignKeyConstraint(["from_ref"], ["procedure_versions.ref"], name=op.f("fk_moved_dossiers_from_ref")),
         sa.ForeignKeyConstraint(["move_id"], ["version_moves.id"], name=op.f("fk_moved_dossiers_move_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moved_dossiers")),
-        sa.UniqueConstraint("move_id", "dossier_id", name=op.f("uq_moved_dossiers_move_id")),
+        sa.UniqueConstraint("move_id", "dossier_id", name=op.f("uq_moved_dossiers_move_id_dossier_id")),
     )
     with op.batch_alter_table("moved_dossiers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moved_dossiers_dossier_id"), ["dossier_id"], unique=False)
