@@ -65,7 +65,7 @@ def test_a_file_that_will_not_make_it_lies_on_the_leaders_table_without_a_number
 
 def test_a_file_whose_steps_fit_into_what_is_left_gets_no_draft(s: Scenario):
     s.receive(REISSUE, on="2026-03-02 09:00").forward().on("2026-03-03 16:00")
-    s.appraise(financial_obligation="none").review().on("2026-03-05 09:00").register()
+    s.appraise(financial_obligation="none").review().on("2026-03-05 16:30").register()
     s.on("2026-03-06 08:00").sweep_finds(due_soon=1)
     assert not s.dossier.has_draft
     assert states(s) == []
