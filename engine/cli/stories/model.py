@@ -61,7 +61,7 @@ class Story:
     """One dossier, from the counter to its end.
 
     `other_at`: when another dossier of the same applicant was handed in; answers name its code as ``{other}``.
-    `answers`: those at the desk, of which the tables of the procedure make the case; then `case` is what must come of it.
+    `answers`: those at the desk, of which the tables of the procedure make the case, which a `case` here then must be.
     """
 
     name: str
