@@ -19,7 +19,8 @@ FACT_SENTENCES: dict[str, tuple[str, str]] = {
     # the facts, read with a pencil
     "fee_contradicts_discount": (
         (
-            "{where}: nộp trực tuyến giảm {percent} % thì {direct} phải thành {expected} đồng, nhưng ghi {online} đồng. "
+            "{where}: nộp trực tuyến giảm {percent} % thì {direct} phải thành {expected} đồng, nhưng "
+            "ghi {online} đồng. "
             "Hãy hỏi lại cơ quan công bố mức nào đúng."
         ),
         "{where}: {percent_en} % off {direct} online is {expected}, but {online} is written. Ask who published it.",

@@ -19,7 +19,7 @@ from tests.support.web import application, copy_of_office, served
 Scheme = Literal["light", "dark"]
 
 PAGES: dict[str, list[str]] = {
-    "": ["/", "/tra-cuu", "/thu-tuc", "/thu-tuc/1.012783", "/dang-nhap"],
+    "": ["/", "/tra-cuu", "/thu-tuc", "/thu-tuc/1.012783", "/thu-tuc/1.013949", "/dang-nhap"],
     "lan": ["/counter", "/counter/1.012783", "/work?view=unit", "/work?view=supplement"],
     "minh": ["/work?view=unit", "/work?view=done", "first of /work?view=unit"],
     "thanh": ["/approve", "/work?view=mine"],
@@ -30,7 +30,7 @@ PAGES: dict[str, list[str]] = {
         "/oversight/results",
         "first of /oversight/queue/open",
     ],
-    "admin": ["/admin"],
+    "admin": ["/admin", "/admin/niem-yet"],
 }
 
 
