@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, time
 
@@ -166,6 +167,23 @@ def test_the_culture_day_is_switched_on_with_its_document(office: Office):
     off = office.engine.calendar.why_off(on)
     assert off is not None
     assert off.source == "Nghị quyết 28/2026/QH16"
+
+
+def test_of_two_people_who_enter_the_same_day_at_once_one_is_refused(office: Office):
+    books, who = office.engine.calendar_books, admin(office)
+
+    def enter(name: str) -> str:
+        try:
+            books.enter_day(who, BRANCH, closure(name=name), at=office.now)
+        except DaysConflict:
+            return "refused"
+        return "entered"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(enter, ("a", "b", "c", "d")))
+    assert sorted(answers) == ["entered", "refused", "refused", "refused"]
+    numbers = [fact.id for fact in office.engine.calendars.book.facts]
+    assert numbers == list(range(1, len(numbers) + 1)), "numbered without a gap"
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
