@@ -163,7 +163,8 @@ def _apology_put_back(data: Facts, telling: Telling) -> str:
 
 
 def _apology_obsolete(data: Facts, telling: Telling) -> str:
-    return f"Dự thảo xin lỗi không còn cần: hồ sơ đã xong, tạm dừng hoặc ngày hẹn thay đổi{_missed(data, 'due_at', telling)}"
+    missed = _missed(data, "due_at", telling)
+    return f"Dự thảo xin lỗi không còn cần: hồ sơ đã xong, tạm dừng hoặc ngày hẹn thay đổi{missed}"
 
 
 def _escalated(data: Facts, _telling: Telling) -> str:

@@ -30,6 +30,7 @@ KINDS = (
     *("letter_rendered", "letter_delivered", "notified", "due_soon", "became_overdue", "second_lateness"),
     *("recorded_late", "late_record_approved", "late_record_refused", "lateness_was_of_record", "letter_cancelled"),
     "apology_not_needed",
+    *("rung_reached", "apology_drafted", "apology_put_back", "apology_obsolete", "escalated"),
     *("clock_moved", "withdrawn", "closed", "outcome_recorded", "recorded_outside", "deviation"),
 )
 
@@ -53,6 +54,21 @@ KINDS = (
             "letter_issued",
             {"form": "refusal", "number": "02/PTC"},
             "Ban hành Phiếu từ chối tiếp nhận, giải quyết hồ sơ số 02/PTC",
+        ),
+        (
+            "rung_reached",
+            {"rung": "half", "label": "Đã dùng 50%", "due_at": "2026-03-05T10:00:00+00:00"},
+            "Mốc nhắc hạn “Đã dùng 50%” (hẹn 17:00 ngày 05/03/2026)",
+        ),
+        (
+            "apology_drafted",
+            {"new_due_at": "2026-03-10T10:00:00+00:00", "reason": "Đông hồ sơ"},
+            "Dự thảo văn bản xin lỗi trình lãnh đạo, đề nghị hẹn lại 17:00 ngày 10/03/2026; lý do: Đông hồ sơ",
+        ),
+        (
+            "escalated",
+            {"unit": "Sở", "message": "rung:Quá hạn 1 ngày"},
+            "Báo lên cấp trên (Sở): mốc nhắc hạn “Quá hạn 1 ngày”",
         ),
         (
             "notified",
