@@ -53,7 +53,8 @@ def test_the_letter_names_the_step_and_the_unit_that_hold_the_dossier(s: Scenari
     assert isinstance(letter, ApologyLetter)
     assert letter.reason == (
         "Hồ sơ chưa hoàn thành bước “Kiểm tra hồ sơ, lập Phiếu chuyển thông tin” tại "
-        "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú trong thời hạn quy định"
+        "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú trong thời hạn quy định; thời gian giải quyết đã dùng "
+        "đến hạn: Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú 31 giờ làm việc"
     )
     assert letter.signer.name == "Võ Văn Thành"
     assert letter.due_at == local("2026-03-05 17:00")
