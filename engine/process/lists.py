@@ -63,7 +63,7 @@ class Lists:
 
 
 def read_lists(folder: Path) -> Lists:
-    """Read the lists of a folder of procedures; what cannot be read counts as not there, and has a report of its own."""
+    """Read the lists of a folder of procedures; a list that cannot be read counts as not there (`check` tells why)."""
     pattern, shape, codes = "", "", tuple[KnownCode, ...]()
     acts = tuple[LegalAct, ...]()
     if (folder / FOLDER / CODES).is_file():

@@ -105,7 +105,8 @@ def _check_note(place: Place, total: Decimal, case: ProcedureCase) -> Iterator[P
         return
     facts: dict[str, object] = {"note": case.note, "limit": comma(total), "limit_en": plain(total)}
     if cut.after != total:
-        yield report("note_contradicts_limit", place, after=comma(cut.after), after_en=plain(cut.after), line=None, **facts)
+        facts |= {"after": comma(cut.after), "after_en": plain(cut.after)}
+        yield report("note_contradicts_limit", place, line=None, **facts)
     law = case.statutory
     if law is not None and law.limit.unit.has_amount and law.limit.amount != cut.before:
         amount = law.limit.amount
@@ -149,8 +150,14 @@ def _check_basis(procedure: Procedure, lists: Lists) -> Iterator[Problem]:
     for number, basis in enumerate(procedure.legal_basis, start=1):
         for act in lists.acts_in(basis):
             if starts is not None and act.is_over(starts):
-                facts: dict[str, object] = {"act": act.number, "ended": f"{act.ends_on:%d/%m/%Y}", "starts": f"{starts:%d/%m/%Y}"}
-                yield report("basis_repealed", Place(f"legal_basis.{number}"), other=act.replaced_by or "–", line=None, **facts)
+                yield report(
+                    "basis_repealed",
+                    Place(f"legal_basis.{number}"),
+                    act=act.number,
+                    ended=f"{act.ends_on:%d/%m/%Y}",
+                    starts=f"{starts:%d/%m/%Y}",
+                    other=act.replaced_by or "–",
+                )
 
 
 def _money(amount: Decimal | int) -> str:
