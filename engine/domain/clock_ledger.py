@@ -337,24 +337,25 @@ def _apply(entry: ClockEntry, phase: PhaseRecord) -> PhaseRecord:
     """The open `phase` after `entry`."""
     match entry:
         case PhaseJoined():
-            return replace(phase, limit=phase.limit + entry.limit, joined=(*phase.joined, entry.phase))
+            changed = replace(phase, limit=phase.limit + entry.limit, joined=(*phase.joined, entry.phase))
         case PhaseFinished():
-            return replace(phase, finished_at=entry.at)
+            changed = replace(phase, finished_at=entry.at)
         case Paused():
             pause = ClockPause(entry.at, None, entry.ground, entry.document, entry.ground_name, entry.charged_to)
-            return replace(phase, pauses=(*phase.pauses, pause))
+            changed = replace(phase, pauses=(*phase.pauses, pause))
         case Resumed():
-            return phase.with_pause_closed(entry.at)
+            changed = phase.with_pause_closed(entry.at)
         case Restarted():
             stands = phase.extension_stands and phase.agreed_due_at is not None
-            return replace(phase.with_pause_closed(entry.at), restarted_at=entry.at, extension_stands=stands)
+            changed = replace(phase.with_pause_closed(entry.at), restarted_at=entry.at, extension_stands=stands)
         case Extended():
-            return replace(phase, extension=entry, extension_stands=True)
+            changed = replace(phase, extension=entry, extension_stands=True)
         case LimitChanged():
-            return replace(phase, limit=entry.limit, limit_changes=(*phase.limit_changes, entry))
+            changed = replace(phase, limit=entry.limit, limit_changes=(*phase.limit_changes, entry))
         case _:
             message = f"no rule for {entry.kind}"
             raise AssertionError(message)
+    return changed
 
 
 def _project(phase: PhaseRecord, calendar: WorkingCalendar, cutoff: time) -> PhaseView:

@@ -20,7 +20,7 @@ PAUSE_DOCUMENT = "pause_document"
 
 
 class UnknownGround(CannotRun):
-    """Căn cứ tạm dừng “{ground}” chưa khai báo trong shared/grounds.yaml (đang có: {known}); hãy khai báo rồi làm lại."""
+    """Căn cứ tạm dừng “{ground}” chưa khai báo trong shared/grounds.yaml (có: {known}); hãy khai báo rồi làm lại."""
 
     code = "unknown_ground"
 

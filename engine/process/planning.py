@@ -1,4 +1,4 @@
-"""How much of the limit of its phase the plan has spent when a step begins: the longest straight way that leads there."""
+"""How much of the limit of its phase the plan has spent when a step begins: the longest straight way to it."""
 
 from __future__ import annotations
 
