@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from engine.domain.process import Problem, Severity
-from engine.process import decision_texts, import_texts
+from engine.process import decision_texts, group_texts, import_texts
 from engine.process.fact_sentences import FACT_SENTENCES, FACT_WARNINGS
 
 
@@ -302,26 +302,6 @@ TEXTS: dict[str, Text] = {
     ),
     "missing_field": Text("Thiếu mục “{path}”.", "Key “{path}” is missing."),
     "bad_value": Text("Mục “{path}”: {reason}.", "Key “{path}”: {reason_en}."),
-    "effect_field_not_asked": Text(
-        "{where}: lệnh “{effect}” đọc câu trả lời “{field}” nhưng không biểu mẫu nào hỏi. Được hỏi: {allowed}.",
-        "{where}: effect “{effect}” reads the answer “{field}”, which no form asks. Asked: {allowed}.",
-    ),
-    "group_member_unknown": Text(
-        "Mục “{path}”: không có thủ tục “{reason}” ở đây. Được dùng: {allowed}.",
-        "Key “{path}”: there is no procedure “{reason}” here. Known: {allowed}.",
-    ),
-    "group_case_unknown": Text(
-        "Mục “{path}”: thủ tục không có trường hợp “{reason}”. Được dùng: {allowed}.",
-        "Key “{path}”: the procedure has no case “{reason}”. Known: {allowed}.",
-    ),
-    "group_item_unknown": Text(
-        "Mục “{path}”: không có giấy tờ “{reason}” trong thành phần hồ sơ. Được dùng: {allowed}.",
-        "Key “{path}”: there is no item “{reason}” in the procedure's list. Known: {allowed}.",
-    ),
-    "group_level_differs": Text(
-        "Mục “{path}”: thủ tục không thực hiện ở cấp “{reason}” mà nhóm nêu; chỉ ở: {allowed}.",
-        "Key “{path}”: the procedure is not done at level “{reason}” that the group names; only at: {allowed}.",
-    ),
     "procedure_repeated": Text(
         "Thủ tục {procedure} đã có ở {other}, phiên bản {version}: cùng cấp, cùng tỉnh và cùng áp dụng từ ngày {since}. "
         "Hãy sửa “effective_from” hoặc ghi “effective_to” cho phiên bản trước.",
@@ -358,7 +338,9 @@ TEXTS: dict[str, Text] = {
 }
 
 
-TEXTS |= {code: Text(*said) for code, said in {**decision_texts.ERRORS, **import_texts.ERRORS}.items()}
+TEXTS |= {
+    code: Text(*said) for code, said in {**decision_texts.ERRORS, **import_texts.ERRORS, **group_texts.ERRORS}.items()
+}
 TEXTS |= {code: Text(*said, _W) for code, said in decision_texts.WARNINGS.items()}
 TEXTS |= {code: Text(*said, _W if code in FACT_WARNINGS else Severity.ERROR) for code, said in FACT_SENTENCES.items()}
 
