@@ -22,6 +22,7 @@ from engine.domain.time_shares import (
     unit_of,
     within,
 )
+from engine.persistence.migrations.versions import v0004_time_records
 from tests.support.slow_office import MINUTE, Office, aware, instants, offices
 from tests.support.vietnam import vietnam, vn
 
@@ -151,6 +152,13 @@ def test_shares_in_whole_seconds_lose_nothing_to_rounding():
     assert sum(kept.values()) == 4 * 3600 + 2
     assert office_seconds(kept) == sum(kept[key] for key in ("counter", "unit:7", "unit:9"))
     assert [unit_of(key) for key in kept] == [None, 7, None, 9]
+
+
+def test_what_was_kept_by_ground_before_is_charged_to_whose_time_it_was():
+    before = {"office": 60, "supplement": 20, "court_order": 5, "between_phases": 7, "ground_of_the_house": 1}
+    charged = v0004_time_records._charged(before, 7)
+    assert charged == {"unit:7": 60, "applicant": 28, "other_agency": 5}
+    assert sum(charged.values()) == sum(before.values())
 
 
 @given(office=offices(), received=instants(), data=st.data())
