@@ -16,6 +16,7 @@ from engine.process.importing.calls import reached_from, settle_calls
 from engine.process.importing.events import choose_first_events, join_links, settle_catches, settle_throws
 from engine.process.importing.forms import read_forms
 from engine.process.importing.gateways import decide, open_splits
+from engine.process.importing.leftovers import tell_leftovers
 from engine.process.importing.loops import unroll
 from engine.process.importing.model import Draft, Notes
 from engine.process.importing.opening import open_bpmn
@@ -91,6 +92,7 @@ def _settle_parts(process: Draft, root: etree._Element) -> None:
         process.notes.change("not_executable", process)
     set_compensation_aside(process, root)
     read_forms(process, root)
+    tell_leftovers(process)
     join_links(process)
     choose_first_events(process)
     settle_throws(process)

@@ -78,6 +78,18 @@ CHANGES: dict[str, Sentence] = {
         "{where}: công cụ vẽ giao cho “{who}”; hãy đặt vai trò cho làn tương ứng.",
         "{where}: the drawing tool assigns it to “{who}”; give the lane that role.",
     ),
+    "code_set_aside": Sentence(
+        "{where}: mã lệnh của công cụ vẽ ({kinds}) không bao giờ được chạy.",
+        "{where}: code of the drawing tool ({kinds}) is never run.",
+    ),
+    "form_elsewhere": Sentence(
+        "{where}: biểu mẫu “{form}” nằm ở tệp khác nên không đọc được; hãy đặt lại các trường.",
+        "{where}: its form “{form}” is kept in another file and was not read; give it its fields.",
+    ),
+    "quantity_set_aside": Sentence(
+        "{where}: số lượng thẻ (startQuantity, completionQuantity) khác 1 không được dùng: chạy như một lượt.",
+        "{where}: its quantities of tokens (startQuantity, completionQuantity) are not used: it runs once.",
+    ),
     "loop_asked": Sentence(
         "{where} lặp lại ({kind}): sau mỗi lượt người phụ trách chọn làm thêm lượt nữa hay đi tiếp.",
         "{where} repeats ({kind}): after each round a person chooses another round or to go on.",

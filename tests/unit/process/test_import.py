@@ -99,6 +99,7 @@ MORE = (
     "start s\nadhoc a\n  sub x\n    task i\n    end ie\n    i > ie\nend e\ns > a > e",
     "start s\nuser t camunda:assignee=clerk\ncomplex g\ntask a\ntask b\nend e\ns > t > g > a > e\ng > b > e [x]",
     "start s\nand p\ntask a\ntask b\nand j\nend e\ns > p > a > j > e [x > 1]\np > b > j",
+    "start s\nuser t camunda:formKey=a.jsf\nservice v camunda:class=Evil startQuantity=2\nend e\ns > t > v > e",
     "start s\nsub x\n  start is\n  throw up !escalation:a\n  end ie !error:b\n  is > up > ie\nend e\ns > x > e",
 )
 _HEAD = (
