@@ -142,7 +142,8 @@ def _file(report: FileReport) -> dict[str, object]:
         }
         for change in report.changes
     ]
-    return {"path": report.path, "ok": report.ok, "changes": changes, "problems": problems}
+    found = {"path": report.path, "ok": report.ok, "changes": changes, "problems": problems}
+    return {**found, "written": list(report.written)} if report.written else found
 
 
 def _coverage(covered: Covered) -> dict[str, object]:
@@ -161,6 +162,8 @@ def _say(reports: Sequence[FileReport]) -> None:
         click.echo(f"{'đạt  ' if report.ok else 'LỖI  '}{report.path}")
         for change in report.changes:
             click.echo(f"       đổi: {change.message} ({change.code})")
+        for path in report.written:
+            click.echo(f"       đã ghi: {path}")
         for problem in report.problems:
             click.echo(f"       {_place(problem)}{problem.message} ({problem.code})")
     faulty = sum(not report.ok for report in reports)

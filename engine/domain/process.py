@@ -205,11 +205,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What the checker found in one file. A warning alone leaves the file ok."""
+    """What the checker found in one file. A warning alone leaves the file ok.
+
+    `changes` and `written` (paths of the rewritten diagrams) are of files that were drawn elsewhere.
+    """
 
     path: str
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
+    written: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -30,9 +30,8 @@ def import_path(
     with _ImportGuard(seconds=seconds, megabytes=megabytes) as guard:
         for path in _files(paths):
             found = guard.bring_in(path)
-            if into is not None:
-                _keep(found, path, into)
-            yield FileReport(str(path), found.problems, found.changes)
+            kept = tuple(_keep(found, path, into)) if into is not None else ()
+            yield FileReport(str(path), found.problems, found.changes, kept)
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
@@ -51,12 +50,15 @@ def _is_diagram(path: Path) -> bool:
         return False
     if suffix in _DIAGRAMS or path.stem.lower().endswith(_DIAGRAMS):
         return True
-    with path.open("rb") as file:
-        return _MARK in file.read(_HEAD).replace(b"\0", b"")
+    try:
+        with path.open("rb") as file:
+            return _MARK in file.read(_HEAD).replace(b"\0", b"")
+    except OSError:
+        return False
 
 
-def _keep(found: Imported, path: Path, into: Path) -> None:
-    """Write what became of a file, under a name that is not taken."""
+def _keep(found: Imported, path: Path, into: Path) -> Iterator[str]:
+    """Write what became of a file, under a name that is not taken; answer where."""
     for process, document in found.written.items():
         folder = into / path.stem
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,7 @@ def _keep(found: Imported, path: Path, into: Path) -> None:
             target = into / f"{path.stem}-{number}" / f"{process}.bpmn"
             target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(document, encoding="utf-8")
+        yield str(target)
 
 
 class _ImportGuard(Guard):
