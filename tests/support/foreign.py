@@ -524,6 +524,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         "start s\nxor g\ntask a\ntask b\nand j\nend e\ns > g > a > j > e\ng > b > j",
     ),
     "nowhere": ("missing_flow_target", "f2", "start s\ntask a\ns > a > ghost"),
+    "into_the_process": ("missing_flow_target", "f2", "start s\ntask a\ns > a > main"),
     "endless": ("no_end", "main", "start s\ntask a\ntask b\ns > a > b > a"),
     "half_link": ("link_without_partner", "l", "start s\nthrow l !link:A\ns > l"),
     "complex_join": (

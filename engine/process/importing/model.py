@@ -5,6 +5,7 @@ A draft is rewritten step by step; each step notes what it changed and what it c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from engine.domain.process import Change, FormField, Problem
 from engine.process.importing.notes import note
 from engine.process.problems import report
 
+_ODD = re.compile(r"[^A-Za-z0-9_.-]+")
 USER = "userTask"
 EFFECT = "serviceTask"
 SUBPROCESS = "subProcess"
@@ -126,6 +128,7 @@ class Notes:
 
     def fresh(self, wish: str) -> str:
         """Answer an id that nothing has yet, and take it."""
+        wish = _ODD.sub("_", wish)
         answer, number = wish, 1
         while answer in self.taken:
             number += 1

@@ -167,7 +167,7 @@ class Reader:
         if _GOOD_ID.match(old) and old not in self.notes.taken:
             self.notes.taken.add(old)
             return old
-        item.id = self.notes.fresh(re.sub(r"[^A-Za-z0-9_.-]+", "_", f"{kind}_{old}".rstrip("_"))[:60])
+        item.id = self.notes.fresh(f"{kind}_{old}".rstrip("_")[:60])
         if not old:
             self.notes.change("id_given", item, kind=kind)
         else:
@@ -263,7 +263,10 @@ def settle_links(scopes: list[Draft]) -> None:
 
 def _settle_link(draft: Draft, link: Link, place: dict[str, Draft]) -> None:
     source, target = place.get(link.source), place.get(link.target)
-    if source is None or target is None or source is target is draft:
+    if source is None or target is None:
+        code, missing = ("missing_flow_source", link.source) if source is None else ("missing_flow_target", link.target)
+        draft.notes.problem(code, link, missing=missing)
+    elif source is target is draft:
         draft.links.append(link)
     elif source is target:
         source.links.append(link)

@@ -41,9 +41,10 @@ _CALM_AFTER = 60
 class Trial:
     """A definition without facts: what the runner needs, and nothing more."""
 
-    def __init__(self, diagrams: Sequence[Diagram]) -> None:
-        """Compile diagrams, the one to run first; raises `BlueprintRefused`."""
+    def __init__(self, diagrams: Sequence[Diagram], variables: Mapping[str, object] | None = None) -> None:
+        """Compile diagrams, the one to run first; raises `BlueprintRefused`. `variables`: what is known at the start."""
         self._own = diagrams[0].stem
+        self.variables = dict(variables or {})
         self.routing_variables = frozenset(name for condition in _conditions(diagrams) for name in _names(condition))
         self.blueprint: Blueprint = build(_REF, diagrams, self.routing_variables)
         self.steps: Mapping[str, StepDefinition] = {
@@ -104,8 +105,14 @@ def try_out(diagrams: Sequence[Diagram], process: Diagram) -> Iterator[Problem]:
     trial = Trial(diagrams)
     unsound = [problem for diagram in diagrams for problem in _unsound(diagram)]
     yield from unsound
+    if not unsound:
+        yield from walk_through(trial, process, WALKS)
+
+
+def walk_through(trial: Trial, process: Diagram, walks: int) -> Iterator[Problem]:
+    """Walk so many times, or until every node was entered; the first walk that fails is told."""
     walker = _Walker(trial)
-    for number in range(0 if unsound else WALKS):
+    for number in range(walks):
         failure = walker.walk(number)
         if failure is not None:
             yield failure if failure.element else report("walk_failed", process.process, reason=failure.message)
@@ -142,7 +149,7 @@ class _Walker:
         straight = None
         try:
             straight = _Straight(self.trial)
-            advance = runner.start(self.trial)
+            advance = runner.start(self.trial, self.trial.variables)
             for move in range(MOVES):
                 self.seen.update(advance.visited)
                 last = advance.visited[-1] if advance.visited else last
@@ -209,7 +216,7 @@ class _Straight:
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
-        self._instance = Instance(trial.blueprint, {})
+        self._instance = Instance(trial.blueprint, dict(trial.variables))
         self._instance.open()
         self._instance.advance(STEP_BUDGET)
 
