@@ -42,7 +42,7 @@ class Trial:
     """A definition without facts: what the runner needs, and nothing more."""
 
     def __init__(self, diagrams: Sequence[Diagram], variables: Mapping[str, object] | None = None) -> None:
-        """Compile diagrams, the one to run first; raises `BlueprintRefused`. `variables`: what is known at the start."""
+        """Compile diagrams, the one to run first; raises `BlueprintRefused`. `variables`: what is known at first."""
         self._own = diagrams[0].stem
         self.variables = dict(variables or {})
         self.routing_variables = frozenset(name for condition in _conditions(diagrams) for name in _names(condition))
