@@ -135,6 +135,11 @@ TEXTS: dict[str, Text] = {
         "Điều kiện “{expression}” của luồng {where} so với “{found}”, nhưng “{variable}” chỉ nhận: {allowed}.",
         "Condition “{expression}” of flow {where} compares with “{found}”, but “{variable}” can only be: {allowed}.",
     ),
+    "loop_without_step": Text(
+        "Từ {where} có vòng quay lại mà không qua bước nào của người: hồ sơ sẽ chạy vòng mãi. Hãy đưa một bước vào vòng.",
+        "A circle leads back to {where} without any step of a person: a dossier would run in it for ever. "
+        "Put a step into it.",
+    ),
     "parallel_in_rework_loop": Text(
         "Khối song song quanh {where} nằm trong một vòng làm lại: hãy đặt nó trong một quy trình con.",
         "The parallel block around {where} lies in a rework loop: put it into a subprocess.",

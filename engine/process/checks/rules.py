@@ -21,6 +21,7 @@ from engine.process.checks.steps import check_phases_and_cases, check_step_ids, 
 from engine.process.checks.structure import check_structure
 from engine.process.checks.values import check_values
 from engine.process.checks.versions import lent_kinds
+from engine.process.checks.walks import check_circles, check_walks
 from engine.process.lists import Lists
 
 # Only to see whether SpiffWorkflow takes the diagram: nothing is saved under it.
@@ -60,6 +61,7 @@ def diagram_problems(bundle: Bundle, unit_kinds: frozenset[str] | None) -> Itera
 def _check_ways_through(bundle: Bundle) -> Iterator[Problem]:
     """Follow a dossier; only through a drawing that holds together, or every fault would be told ten times."""
     yield from check_soundness(bundle.diagram)
+    yield from check_circles(bundle)
     yield from check_values(bundle)
     yield from check_limits(bundle)
     yield from check_journeys(bundle)
@@ -82,3 +84,5 @@ def _check_engine(bundle: Bundle) -> Iterator[Problem]:
         build(_NO_REF, bundle.diagrams, frozenset())
     except BlueprintRefused as refused:
         yield from refused.problems
+        return
+    yield from check_walks(bundle)
