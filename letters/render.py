@@ -27,6 +27,7 @@ from letters.archive import to_json
 from letters.data import Letter, check, texts_in
 from letters.errors import LetterNotRenderable, LettersCannotRun
 from letters.layout import FUNCTIONS, NBSP, PAPERS, Paper, context_of
+from letters.marks import Marks
 from letters.metadata import archival
 from letters.poster_layout import POSTER_PAPERS, POSTER_STYLESHEETS, context_of_poster
 from letters.posters import Poster, check_poster
@@ -151,6 +152,7 @@ class _Press:
                 raise FatalURLFetchingError(url)
 
         self._fetcher = Locked(allowed_protocols=())
+        self._marks = Marks()
         self._colours = _ColourProfile((resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
     @cached_property
@@ -191,6 +193,7 @@ class _Press:
             color_profiles={_COLOURS: self._colours},
             output_intent=_COLOURS,
             pdf_variant="pdf/a-3a",
+            cache=self._marks,
         )
 
     def _written(self, document: Any, letter: Letter | Poster) -> bytes:

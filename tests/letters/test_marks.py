@@ -17,11 +17,11 @@ def drawn(mark: Mark, scale: int, height: int) -> Image.Image:
     """The mark as a scanner sees it, `scale` pixels a module."""
     picture = Image.new("L", (mark.width * scale, mark.height * height), 255)
     pen = ImageDraw.Draw(picture)
-    for stroke in mark.path.split("M")[1:]:
-        start, length = stroke.split("h")
-        x, y = start.split(" ")
-        left, top = int(x) * scale, int(float(y)) * height
-        pen.rectangle((left, top, left + int(length) * scale - 1, top + height - 1), fill=0)
+    for rectangle in mark.path.split(" re"):
+        if rectangle:
+            x, y, length, _ = map(int, rectangle.split())
+            left, top = x * scale, y * height
+            pen.rectangle((left, top, left + length * scale - 1, top + height - 1), fill=0)
     return picture
 
 
