@@ -31,8 +31,8 @@ from engine.services.installation import Installation
 from engine.services.intake import Intake
 from engine.services.late_records import LateRecords
 from engine.services.lookup import Lookup
-from engine.services.outbox import Outbox
 from engine.services.moving import Moving
+from engine.services.outbox import Outbox
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.posting import Posting
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
-    from engine.domain.views import Health
+    from engine.domain.health import Health
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter

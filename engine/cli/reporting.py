@@ -29,8 +29,8 @@ REPORTS = ("results", "overdue", "apologies", "steps")
 def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, unit_code: str, as_format: str) -> None:
     """In một báo cáo.
 
-    results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), steps (thời gian từng bước), overdue (từng lần hẹn bị lỡ và văn bản của nó),
-    apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai).
+    results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), steps (thời gian từng bước),
+    overdue (từng lần hẹn bị lỡ và văn bản của nó), apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai).
     """
     first, last = from_on.date(), to_on.date()
     if last < first:

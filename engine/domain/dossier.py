@@ -65,8 +65,8 @@ class HandedInItem:
 class Submission:
     """Everything that a receipt needs. `agreed_due_at` only for procedures whose date is agreed at receipt.
 
-    `unit_code` is the desk; it may be left empty by a clerk who serves only one. `answers` are those to the questions of
-    the procedure, as they were typed; where its tables decide the case, `case` is left empty.
+    `unit_code` is the desk; it may be left empty by a clerk who serves only one. `answers` are those to the questions
+    of the procedure, as they were typed; where its tables decide the case, `case` is left empty.
     """
 
     procedure_code: str

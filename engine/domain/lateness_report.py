@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
-from engine.domain.views import Definition, Report
+from engine.domain.report import Definition, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

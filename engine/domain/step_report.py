@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.views import Definition, Report
+from engine.domain.report import Definition, Report
 
 if TYPE_CHECKING:
     from datetime import date

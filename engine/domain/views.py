@@ -5,13 +5,13 @@ Instants are aware and in UTC; who shows them puts them into the installation's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
     from engine.domain.status import DossierStatus
@@ -334,30 +334,6 @@ class RegisterLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """What a figure of a report means, and what it is divided by."""
-
-    name: str
-    meaning: str
-    denominator: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report whose every figure says what it is. `rows` and `totals` hold plain values by column name."""
-
-    name: str
-    title: str
-    from_on: date
-    to_on: date
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, object], ...]
-    totals: Mapping[str, object]
-    definitions: tuple[Definition, ...]
-    beside: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class ProcedureLine:
     """A procedure as it is offered at the counter and on the public list; a group of them names its members.
 
@@ -413,19 +389,3 @@ class LetterPdf:
     content: bytes | None
     sha256: str
     waiting: bool
-
-
-class Check(NamedTuple):
-    """One part of the installation that was looked at: its name, whether it works, and what was seen."""
-
-    name: str
-    ok: bool
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether every part of the installation works."""
-
-    ok: bool
-    checks: tuple[Check, ...]

@@ -136,7 +136,8 @@ TEXTS: dict[str, Text] = {
         "Condition “{expression}” of flow {where} compares with “{found}”, but “{variable}” can only be: {allowed}.",
     ),
     "loop_without_step": Text(
-        "Từ {where} có vòng quay lại mà không qua bước nào của người: hồ sơ sẽ chạy vòng mãi. Hãy đưa một bước vào vòng.",
+        "Từ {where} có vòng quay lại mà không qua bước nào của người: hồ sơ sẽ chạy vòng mãi. "
+        "Hãy đưa một bước vào vòng.",
         "A circle leads back to {where} without any step of a person: a dossier would run in it for ever. "
         "Put a step into it.",
     ),
@@ -308,21 +309,23 @@ TEXTS: dict[str, Text] = {
     "missing_field": Text("Thiếu mục “{path}”.", "Key “{path}” is missing."),
     "bad_value": Text("Mục “{path}”: {reason}.", "Key “{path}”: {reason_en}."),
     "procedure_repeated": Text(
-        "Thủ tục {procedure} đã có ở {other}, phiên bản {version}: cùng cấp, cùng tỉnh và cùng áp dụng từ ngày {since}. "
-        "Hãy sửa “effective_from” hoặc ghi “effective_to” cho phiên bản trước.",
+        "Thủ tục {procedure} đã có ở {other}, phiên bản {version}: cùng cấp, cùng tỉnh và cùng áp dụng từ "
+        "ngày {since}. Hãy sửa “effective_from” hoặc ghi “effective_to” cho phiên bản trước.",
         "Procedure {procedure} is in {other} already, version {version}: same level, same province, both in force from "
         "{since}. Change “effective_from”, or give the earlier one an “effective_to”.",
     ),
     "version_gap": Text(
-        "Thủ tục {procedure} không có phiên bản nào áp dụng sau ngày {ends} (phiên bản {version} ở {other}) cho đến ngày "
-        "{starts}: hồ sơ nhận trong những ngày đó sẽ bị từ chối.",
+        "Thủ tục {procedure} không có phiên bản nào áp dụng sau ngày {ends} (phiên bản {version} ở {other}) cho đến "
+        "ngày {starts}: hồ sơ nhận trong những ngày đó sẽ bị từ chối.",
         "Procedure {procedure} has no version in force after {ends} (version {version} in {other}) until {starts}: "
         "dossiers of those days will be refused.",
         Severity.WARNING,
     ),
     "version_folder_differs": Text(
-        "Tệp nằm trong thư mục của ngày {folder} nhưng ghi “effective_from: {starts}”. Hãy đổi tên thư mục hoặc sửa ngày.",
-        "The file lies in the folder of {folder} but says “effective_from: {starts}”. Rename the folder or mend the day.",
+        "Tệp nằm trong thư mục của ngày {folder} nhưng ghi “effective_from: {starts}”. "
+        "Hãy đổi tên thư mục hoặc sửa ngày.",
+        "The file lies in the folder of {folder} but says “effective_from: {starts}”. "
+        "Rename the folder or mend the day.",
     ),
     # the machine
     "parser_refused": Text(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.config import Settings
 from engine.domain.errors import MotCuaError
-from engine.domain.views import Check, Health
+from engine.domain.health import Check, Health
 from engine.effects.calendar_file import differences, waiting_for_migrate
 from engine.effects.calendars import Calendars
 from engine.persistence.unit_of_work import UnitOfWork

@@ -12,10 +12,10 @@ from engine.domain.errors import BadInput
 from engine.domain.grounds import Holder
 from engine.domain.lateness_report import Missed, apologies_report, overdue_report
 from engine.domain.outcome import Rate, Result, on_time_share
+from engine.domain.report import Definition, Report
 from engine.domain.sipas import RESULTS, SipasTable
 from engine.domain.step_report import step_report
 from engine.domain.time_shares import office_seconds
-from engine.domain.views import Definition, Report
 from engine.effects.office import Office
 from engine.persistence.queries.finished import Finished, finished_between
 from engine.persistence.queries.missed import missed_between

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.domain.errors import CannotRun
-from engine.domain.views import Check
+from engine.domain.health import Check
 from engine.effects.calendars import Calendars
 from engine.persistence.base import table_of
 from engine.persistence.models import OutboxEntry

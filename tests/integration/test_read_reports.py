@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.domain.errors import NotFound
-from engine.domain.views import Report
+from engine.domain.report import Report
 from engine.persistence.base import table_of
 from engine.persistence.models import OutcomeRow
 from engine.services.reports import COLUMNS, PeriodBackwards

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -132,7 +133,7 @@ def test_no_request_waits_for_a_press_that_hangs_and_the_paper_is_printed_once(
 
 
 def test_a_paper_that_cannot_be_printed_is_told_and_tried_anew(engine: Engine):
-    answers = iter([ValueError("mực hết"), Rendered(b"%PDF-", 1, "")])
+    answers: Iterator[Exception | Rendered] = iter([ValueError("mực hết"), Rendered(b"%PDF-", 1, "")])
 
     def press(_poster: object) -> Rendered:
         answer = next(answers)

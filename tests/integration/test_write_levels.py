@@ -33,7 +33,9 @@ def test_the_desk_decides_at_which_level_a_code_is_done(
     with office.engine.uow.read() as tx:
         (phase,) = office.engine.library.get(tx, dossier.definition_ref).procedure.default_case.phases
     assert phase.limit.amount == days
-    assert office.engine.catalogue.procedure(FEE, units.by_code(desk).level, at=office.now).limits == (phase.limit.label,)
+    assert office.engine.catalogue.procedure(FEE, units.by_code(desk).level, at=office.now).limits == (
+        phase.limit.label,
+    )
 
 
 def test_a_code_that_is_done_in_one_way_is_received_at_every_desk(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -36,7 +37,7 @@ LONG_NAME = (
     "sử dụng đất, không đấu thầu lựa chọn nhà đầu tư; giao đất và giao rừng; cho thuê đất và cho thuê rừng; gia hạn sử "
     "dụng đất khi hết thời hạn sử dụng đất"
 )
-FACTS = {
+FACTS: dict[str, Any] = {
     "letterhead": HEAD,
     "issued_at": PRINTED,
     "title": "Cấp đổi Giấy chứng nhận quyền sử dụng đất",
@@ -136,7 +137,7 @@ ONLY = {
 }
 
 
-def poster(kind: type[ProcedurePoster], **changes: object) -> ProcedurePoster:
+def poster(kind: type[ProcedurePoster], **changes: Any) -> ProcedurePoster:
     return kind(**{**FACTS, **changes})
 
 

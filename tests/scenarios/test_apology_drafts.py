@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -243,9 +244,16 @@ def test_the_reports_tell_first_lateness_second_lateness_and_letters_in_time(s: 
     ]
     apologies = reports.apologies(date(2026, 3, 1), date(2026, 3, 31), unit_code="BS-CNAP")
     (row,) = apologies.rows
-    expected = {"missed": 3, "first_lateness": 2, "second_lateness": 1, "apologised": 2, "announced": 1}
+    expected: dict[str, float] = {
+        "missed": 3,
+        "first_lateness": 2,
+        "second_lateness": 1,
+        "apologised": 2,
+        "announced": 1,
+    }
     expected |= {"without_letter": 0, "waiting_signature": 0, "undelivered": 0, "apology_coverage": 1.0}
     assert {name: row[name] for name in expected} == expected
-    assert [each["dossier"] for each in apologies.beside["second_lateness"]] == [s.code]
+    listed: Any = apologies.beside["second_lateness"]
+    assert [each["dossier"] for each in listed] == [s.code]
     assert set(apologies.columns) <= {*row} == {*row, *(each.name for each in apologies.definitions)}
     assert reports.overdue(date(2026, 3, 1), date(2026, 3, 31), unit_code="AP").rows == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ GROUP = "LT.000001"
 SPLIT, TRANSFER = "1.012784", "1.013831"
 
 
-def handed_in(office: Office, **changes: object) -> Scenario:
+def handed_in(office: Office, **changes: Any) -> Scenario:
     """A group received on a Monday; the first member is at work."""
     story = Scenario(office).on("2026-03-02 09:00")
     items = tuple(

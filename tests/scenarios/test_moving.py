@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def revert(office: Office, batch: int | None) -> MoveReport:
     return office.engine.moving.revert(OPERATOR, batch, at=office.now, on_progress=lambda: None)
 
 
-def books(office: Office, code: str) -> tuple[object, ...]:
+def books(office: Office, code: str) -> tuple[Any, ...]:
     """Everything of a dossier that a move may touch and taking it back must restore."""
     dossier = office.dossier(code)
     with office.engine.uow.read() as tx:

@@ -37,7 +37,7 @@ def limit(amount: str, unit: LimitUnit) -> ProcessingTime:
 
 
 def pause(begins: str, ends: str | None = None) -> ClockPause:
-    return ClockPause(vn(begins), vn(ends) if ends else None, "supplement", "02/PBS")
+    return ClockPause(vn(begins), vn(ends) if ends else None, "supplement", "02/PBS", "chờ bổ sung hồ sơ")
 
 
 def due(amount: str, unit: LimitUnit, received: str, *pauses: ClockPause) -> datetime | None:

@@ -20,7 +20,7 @@ from engine.domain.people import Actor, Membership, Role, Unit
 from engine.effects.library import Library
 from engine.process.catalogue import Catalogue
 from engine.process.definitions import Definition
-from engine.process.runner import Runner
+from engine.process.runner import Runnable, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,18 +43,18 @@ class Watch(Runner):
         super().__init__()
         self._seen: list[tuple[Definition, Advance]] = []
 
-    def start(self, definition: Definition, variables: Mapping[str, object] | None = None) -> Advance:
+    def start(self, definition: Runnable, variables: Mapping[str, object] | None = None) -> Advance:
         """Begin an instance."""
         return self._remember(definition, super().start(definition, variables))
 
     def complete(
-        self, definition: Definition, state: bytes, task_id: str, variables: Mapping[str, object] | None = None
+        self, definition: Runnable, state: bytes, task_id: str, variables: Mapping[str, object] | None = None
     ) -> Advance:
         """Close an open task."""
         return self._remember(definition, super().complete(definition, state, task_id, variables))
 
     def throw(
-        self, definition: Definition, state: bytes, message: str, variables: Mapping[str, object] | None = None
+        self, definition: Runnable, state: bytes, message: str, variables: Mapping[str, object] | None = None
     ) -> Advance:
         """Give a message to whatever waits for it."""
         return self._remember(definition, super().throw(definition, state, message, variables))
@@ -64,7 +64,8 @@ class Watch(Runner):
         seen, self._seen = self._seen, []
         return seen
 
-    def _remember(self, definition: Definition, advance: Advance) -> Advance:
+    def _remember(self, definition: Runnable, advance: Advance) -> Advance:
+        assert isinstance(definition, Definition)
         self._seen.append((definition, advance))
         return advance
 

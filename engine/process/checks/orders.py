@@ -63,14 +63,12 @@ def check_effect_fields(bundle: Bundle) -> Iterator[Problem]:
     """The fields whose answers effects read are asked somewhere in the procedure."""
     if not bundle.facts_expected:
         return
-    asked = {
-        field.id for diagram in bundle.diagrams for node in diagram.nodes if node.step for field in node.step.form
-    }
+    asked = {field.id for diagram in bundle.diagrams for node in diagram.nodes if node.step for field in node.step.form}
     for diagram in bundle.diagrams:
         for node in diagram.nodes:
             for effect in node.effects:
                 for name, value in effect.arguments:
                     argument = EFFECTS.get(effect.name, {}).get(name)
                     if argument is not None and argument.is_field and value not in asked:
-                        place, facts = bundle.place(diagram, node), {"effect": effect.name, "field": value}
-                        yield report("effect_field_not_asked", place, allowed=listed(asked), **facts)
+                        place, allowed = bundle.place(diagram, node), listed(asked)
+                        yield report("effect_field_not_asked", place, effect=effect.name, field=value, allowed=allowed)

@@ -36,7 +36,12 @@ def test_a_folder_is_walked_and_other_files_are_left_alone(office: Path) -> None
     (office / "calendars" / "vietnam.yaml").write_text("days: []\n")
     (office / "README.md").write_text("# \n")
     reports = check_path([office])
-    assert [Path(report.path).name for report in reports] == ["papers.bpmn", "permit.bpmn", "permit.yaml"]
+    assert [Path(report.path).name for report in reports] == [
+        "grounds.yaml",
+        "papers.bpmn",
+        "permit.bpmn",
+        "permit.yaml",
+    ]
     assert all(report.ok and not report.problems for report in reports)
 
 
@@ -74,7 +79,8 @@ def test_a_procedure_that_two_files_post_is_told_of(office: Path) -> None:
         (office / "test" / f"local{suffix}").write_text(text, encoding="utf-8")
     reports = {Path(report.path).name: codes(report) for report in check_path([office])}
     assert reports == {
-        "papers.bpmn": [], "permit.bpmn": [], "local.bpmn": [], "local.yaml": [], "permit.yaml": ["procedure_repeated"],
+        "grounds.yaml": [], "papers.bpmn": [], "permit.bpmn": [], "local.bpmn": [], "local.yaml": [],
+        "permit.yaml": ["procedure_repeated"],
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ MODELS = Path(__file__).parent / "models"
 @pytest.mark.parametrize(
     ("was", "now", "code", "element"),
     [
-        ('appraisal == "opinions"', "appraisal > 3", "walk_failed", "gateway_appraisal"),
+        ('appraisal == "opinions"', "appraisal > 3", "walk_failed", "request_papers"),
         (
             '<bpmn:sequenceFlow id="flow_apologise_to_overdue_end" sourceRef="apologise" targetRef="overdue_end" />',
             (

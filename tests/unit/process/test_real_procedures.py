@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from engine.domain.process import Advance, FieldType, FormField
-from engine.process.checks import check_path
 from engine.process.catalogue import Catalogue, procedure_files
+from engine.process.checks import check_path
 from engine.process.definitions import Definition
 from engine.process.runner import Runner
 

@@ -41,8 +41,8 @@ def test_the_whole_way_of_a_dossier(permit: Definition) -> None:
     advance = RUNNER.complete(permit, advance.state, advance.task("forward_dossier").id)
     advance = RUNNER.complete(permit, advance.state, advance.task("appraise_dossier").id, {"appraisal": "supplement"})
     assert [(effect.name, dict(effect.arguments), effect.element_id) for effect in advance.effects] == [
-        ("move_clock", {"action": "pause", "ground": "supplement"}, "pause"),
         ("order_letter", {"form": "supplement_request"}, "pause"),
+        ("move_clock", {"action": "pause", "ground": "supplement"}, "pause"),
     ]
     papers = advance.task("receive_papers")
     assert (papers.path, papers.diagram_element) == (("request_papers",), "request_papers")
@@ -84,7 +84,9 @@ def test_a_withdrawal_ends_all_else(permit: Definition) -> None:
     assert advance.is_finished
     assert set(advance.closed) == was_open
     assert advance.end_id == "withdrawal_end"
-    assert [effect.arguments for effect in advance.effects] == [{"form": "discontinuation"}, {"result": "withdrawn"}]
+    assert [effect.arguments for effect in advance.effects] == [
+        {"form": "refusal"}, {"form": "discontinuation"}, {"result": "withdrawn"},
+    ]  # fmt: skip
 
 
 def test_steps_tell_what_the_diagram_says(permit: Definition) -> None:
@@ -95,7 +97,7 @@ def test_steps_tell_what_the_diagram_says(permit: Definition) -> None:
     )  # fmt: skip
     assert [str(step.limit_for(case)) for case in ("", "standard", "remote")] == ["5", "5", "10.5"]
     assert [(field.id, field.is_routing, field.is_required) for field in step.form] == [
-        ("appraisal", True, True), ("note", False, False),
+        ("appraisal", True, True), ("note", False, False), ("pause_document", False, False),
     ]  # fmt: skip
     assert step.form[0].options[0].label == "Đủ điều kiện"
     assert permit.steps["deliver_result"].limit_for("") is None

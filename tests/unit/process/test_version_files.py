@@ -6,6 +6,7 @@ import re
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def next_version(office: Path, day: str, *, folder: str = "", **changes: str) ->
     return own / "permit.yaml"
 
 
-def problems(office: Path, **known: object) -> set[tuple[str, str]]:
+def problems(office: Path, **known: Any) -> set[tuple[str, str]]:
     return {
         (Path(report.path).parent.name, problem.code)
         for report in check_path([office / "test"], **known)
