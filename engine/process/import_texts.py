@@ -25,6 +25,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Luồng {where} đi xuyên qua biên của quy trình hoặc quy trình con: hãy nối vào chính quy trình con.",
         "Flow {where} crosses the border of a process or subprocess: tie it to the subprocess itself.",
     ),
+    "expression_hostile": (
+        "{where}: biểu thức “{expression}” bị từ chối vì “{found}”: quy trình là nội dung, không phải mã chạy. Hãy xóa.",
+        "{where}: expression “{expression}” is refused for “{found}”: a diagram is content, not code. Remove it.",
+    ),
     "walk_stuck": (
         (
             "Chạy thử bị kẹt sau {where}: không còn bước nào mở mà chưa tới điểm kết thúc (thường do cổng gộp chờ một "

@@ -18,6 +18,7 @@ from engine.process.problems import Place, report
 from engine.process.vocabulary import listed
 
 MAX_BYTES = 512 * 1024
+MAX_DEPTH = 30
 MARKS = frozenset({"", "R", "M", "D"})
 
 # The same loader in C, ten times faster, where PyYAML was built with it.
@@ -29,6 +30,8 @@ _TRAPS = {
     "int": re.compile(r"[+-]?(?:0[0-9_box].*|.*[:_].*)", re.IGNORECASE),
     "float": re.compile(r".*[:_].*"),
 }
+_BRACKETS = re.compile(r"[\[\]{}]")
+_MANY_BRACKETS = 10 * MAX_DEPTH
 _NO_TRAP = re.compile(r"(?!)")
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -201,7 +204,11 @@ def load(content: bytes, sheet: Sheet) -> object:
         sheet.problems.append(report("too_large", limit=f"{MAX_BYTES // 1024} kB"))
         return None
     try:
-        loader = _LOADER(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        if _is_too_deep(text):
+            sheet.problems.append(report("too_large", limit=f"{MAX_DEPTH} tầng"))
+            return None
+        loader = _LOADER(text)
         try:
             node = loader.get_single_node()
             if node is None:
@@ -216,6 +223,24 @@ def load(content: bytes, sheet: Sheet) -> object:
         reason = getattr(error, "problem", None) or str(error)
         sheet.problems.append(report("yaml_broken", reason=reason, line=mark.line + 1 if mark else None))
         return None
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether the file nests deeper than people write: told while reading, before anything of that depth is built."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):  # first without the parser, which is slow on what only opens brackets
+        depth += 1 if bracket.group() in "[{" else -1
+        if depth > _MANY_BRACKETS:
+            return True
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def lines_of(content: bytes) -> dict[str, int]:

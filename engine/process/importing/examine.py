@@ -16,6 +16,7 @@ from engine.process.importing.calls import reached_from, settle_calls
 from engine.process.importing.events import choose_first_events, join_links, settle_catches, settle_throws
 from engine.process.importing.forms import read_forms
 from engine.process.importing.gateways import decide, open_splits
+from engine.process.importing.hostile import refuse_hostile
 from engine.process.importing.leftovers import tell_leftovers
 from engine.process.importing.loops import unroll
 from engine.process.importing.model import Draft, Notes
@@ -49,6 +50,9 @@ def examine_import(content: bytes) -> Imported:
         root = open_bpmn(content, notes)
     except XmlRefused as refused:
         return Imported((refused.problem,))
+    refuse_hostile(root, notes)
+    if _is_refused(notes.problems):
+        return Imported(tuple(notes.problems), tuple(notes.changes))
     roots, processes = rewrite(root, notes)
     if _is_refused(notes.problems):
         return Imported(tuple(notes.problems), tuple(notes.changes))

@@ -90,6 +90,7 @@ NOT_BPMN: dict[str, bytes] = {
     "endless": write("start s\ntask a\nxor g\nend e\nsub h triggeredByEvent=true\n  start hs isInterrupting=false "
                      "!signal:go\n  throw again !signal:go\n  end he\n  hs > again > he\nthrow t !signal:go\n"
                      "s > a > t > e"),
+    "hostile": write("start s\ntask a\nxor g\nend e\ns > a > g\ng > a\ng > e [os.system('rm -rf /')]"),
     "too long": write("start s\ntask a\nxor g default=f3\nend e\ns > a > g\ng > a\ng > e [x > 2 and x < 1]"),
     "stuck": write("start s\nor g default=f2\ntask a\ntask b\nand j\nend e\ns > g > a > j > e\ng > b > j [x > 1]"),
 }  # fmt: skip
@@ -273,9 +274,17 @@ def test_nothing_in_a_file_is_ever_executed(tmp_path: Path) -> None:
     model = f"start s\nscript x\nxor g\nend a\nend b\ns > x > g\ng > a [{evil}]\ng > b [${{{evil}}}]"
     document = write(model).replace(b'id="x"/>', f'id="x"><script>{evil}</script></scriptTask>'.encode())
     found = examine_import(document)
+    assert {problem.code for problem in found.problems} == {"expression_hostile"}
+    assert not found.written
+    assert not trap.exists()
+
+
+def test_a_script_that_reaches_for_nothing_becomes_a_step_and_is_never_run() -> None:
+    model = "start s\nscript x\nxor g\nend a\nend b\ns > x > g\ng > a [total.sum() > 3]\ng > b [${total.isBig()}]"
+    document = write(model).replace(b'id="x"/>', b'id="x"><script>total = order.sum()</script></scriptTask>')
+    found = examine_import(document)
     assert not found.problems
     assert {"script_not_run", "choice_by_person"} <= {change.code for change in found.changes}
-    assert not trap.exists()
 
 
 def test_what_was_written_is_read_by_the_import_again_and_keeps_its_picture() -> None:
