@@ -109,11 +109,19 @@ OUTCOMES = {
     "withdrawn": lazy_gettext("Công dân rút hồ sơ"),
 }
 LETTER_STATES = {
-    "waiting": Badge("neutral", "clock", lazy_gettext("Đang tạo PDF")),
-    "rendered": Badge("active", "paper", lazy_gettext("Đã có PDF")),
-    "delivered": Badge("good", "check", lazy_gettext("Đã gửi")),
-    "failed": Badge("late", "alert", lazy_gettext("Lỗi tạo PDF")),
-    "cancelled": Badge("ended", "cross", lazy_gettext("Đã thu hồi")),
+    "waiting": Badge("waiting", "stamp", lazy_gettext("Chờ lãnh đạo duyệt")),
+    "put_back": Badge("soon", "back", lazy_gettext("Dự thảo bị trả lại")),
+    "obsolete": Badge("ended", "dash", lazy_gettext("Không còn cần")),
+    "issued": Badge("neutral", "clock", lazy_gettext("Đang lập tệp PDF")),
+    "broken": Badge("late", "alert", lazy_gettext("Không lập được tệp")),
+    "rendered": Badge("active", "paper", lazy_gettext("Đã lập tệp, chờ gửi")),
+    "signed": Badge("active", "stamp", lazy_gettext("Đã ký số, chờ gửi")),
+    "sent": Badge("active", "check", lazy_gettext("Đã gửi")),
+    "delivered": Badge("good", "check", lazy_gettext("Đã đến người nhận")),
+    "returned": Badge("late", "back", lazy_gettext("Bị trả lại")),
+    "failed": Badge("late", "alert", lazy_gettext("Gửi không được")),
+    "cancelled": Badge("ended", "cross", lazy_gettext("Đã hủy")),
+    "reprinted": Badge("neutral", "letter", lazy_gettext("In lại")),
 }
 TIMELINESS = {
     "early": Badge("good", "check", lazy_gettext("Trước hạn")),

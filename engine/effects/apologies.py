@@ -96,7 +96,14 @@ def lay_draft(
     if draft is not None and (draft.state == ISSUED or (draft.state == WAITING and not reason)):
         return
     if draft is None:
-        drafts.add(dossier_id=dossier.id, unit_id=journey.deciding_unit.id, due_at=due_at, **facts)
+        drafts.add(
+            dossier_id=dossier.id,
+            unit_id=journey.deciding_unit.id,
+            form=FORM,
+            event_key=due_at.isoformat(),
+            due_at=due_at,
+            **facts,
+        )
     else:
         drafts.change(draft.id, state=WAITING, decided_at=None, decided_by=None, note=None, **facts)
     journey.change(has_draft=True)
@@ -111,14 +118,14 @@ def issue(journey: Journey, draft: DraftRecord, *, reason: str, new_due_at: date
     """
     check_can_extend(journey.clock.view, new_due_at)
     journey.clock.reappoint(reason, new_due_at)
-    letter = _issue(journey, draft.due_at, reason, new_due_at)
+    letter = _issue(journey, draft.missed_at, reason, new_due_at)
     settle(journey, draft, ISSUED, letter_id=letter.id, reason=reason, new_due_at=new_due_at)
     return letter
 
 
 def preview(journey: Journey, draft: DraftRecord, *, reason: str, new_due_at: datetime) -> Letter:
     """The letter as it would be issued now, without a number: nothing is written."""
-    facts = {"missed_due_at": draft.due_at, "new_due_at": new_due_at, "reason": reason}
+    facts = {"missed_due_at": draft.missed_at, "new_due_at": new_due_at, "reason": reason}
     return build_letter(journey, FORM, number_text="……", token="", facts=facts)  # a draft has none
 
 
@@ -136,7 +143,7 @@ def put_away_obsolete(journey: Journey) -> None:
     draft = journey.tx.drafts.waiting(journey.dossier.id)
     if draft is not None and draft.due_at != journey.clock.view.due_at:
         settle(journey, draft, OBSOLETE)
-        journey.note("apology_obsolete", due_at=draft.due_at.isoformat())
+        journey.note("apology_obsolete", due_at=draft.missed_at.isoformat())
 
 
 def proposed_reason(journey: Journey) -> tuple[str, str]:
@@ -208,7 +215,7 @@ def _issue_unsigned(journey: Journey, missed: datetime) -> None:
     draft = journey.tx.drafts.waiting(journey.dossier.id) if _has_draft(journey) else None
     asked = draft if draft is not None and draft.due_at == missed and _by_person(draft) else None
     reason = asked.reason if asked else proposed_reason(journey)[1]
-    promised = asked.new_due_at if asked and asked.new_due_at > journey.at else None
+    promised = asked.offered_at if asked and asked.offered_at > journey.at else None
     new_due_at = journey.clock.reappoint(reason, promised)
     letter = _issue(journey, missed, reason, new_due_at)
     if draft is not None and draft.due_at == missed:

@@ -129,9 +129,9 @@ def _acquit(journey: Journey, record: LateRecordRow) -> None:
     for letter in tx.letters.of(dossier.id, "apology"):
         if letter.missed_due_at not in dates or letter.cancelled_at is not None:
             continue
-        is_out = letter.delivered_at is not None
-        if not is_out:
-            tx.letters.cancel(letter.id, at=journey.at, reason="Hồ sơ đúng hạn, ghi nhận muộn")
+        is_out = not tx.letters.cancel(
+            letter.id, at=journey.at, reason="Hồ sơ đúng hạn, ghi nhận muộn", by=journey.by.username
+        )
         journey.note(
             "apology_not_needed" if is_out else "letter_cancelled", form=letter.form, number=letter.number_text
         )

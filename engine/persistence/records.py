@@ -10,7 +10,7 @@ from engine.domain.status import DossierStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import Any
 
     from sqlalchemy import RowMapping
@@ -44,6 +44,7 @@ class DossierRecord:
     first_due_at: datetime | None
     attention_at: datetime | None
     calendar_version: str | None
+    rules_version: str
     is_paused: bool
     overdue_count: int
     supplement_rounds: int
@@ -164,6 +165,38 @@ class LetterRecord:
     delivered_at: datetime | None
     failure: str | None
     cancelled_at: datetime | None
+    cancel_reason: str | None
+    state: str
+    sent_at: datetime | None
+    replaces_id: int | None
+    template_id: int | None
+    template_set: str | None
+    issued_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterEventRecord:
+    """That something became of a letter: a state of its life, or that it was printed again."""
+
+    letter_id: int
+    what: str
+    at: datetime
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTemplateRecord:
+    """A version of what a unit says in its letters."""
+
+    id: int
+    unit_id: int
+    version: int
+    valid_from: date
+    content: str
+    note: str
+    published_at: datetime
+    published_by: str
 
 
 @dataclass(frozen=True, slots=True)

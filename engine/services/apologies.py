@@ -117,11 +117,11 @@ class Apologies:
         """Take a draft off the table because the file will be done in time; raises `NotAllowedNow` once it is late."""
         with self._uow.write() as tx:
             journey, draft = self._open(tx, actor, code, at)
-            if at > draft.due_at:
+            if at > draft.missed_at:
                 raise NotAllowedNow(detail=f"hồ sơ {code} đã quá hạn, văn bản xin lỗi phải được ban hành")
             notice_lateness(journey)
             apologies.settle(journey, draft, PUT_BACK, note=note.strip())
-            journey.note("apology_put_back", due_at=draft.due_at.isoformat(), remark=note.strip())
+            journey.note("apology_put_back", due_at=draft.missed_at.isoformat(), remark=note.strip())
             journey.finish()
 
     # --- who works on the file ---
@@ -173,7 +173,7 @@ class Apologies:
         check_can_sign_apology(actor, dossier.deciding_unit_id)
         draft = tx.drafts.waiting(dossier.id)
         if draft is None:
-            earlier = tx.drafts.of(dossier.id)
+            earlier = tx.drafts.of(dossier.id, apologies.FORM)
             if not earlier:
                 raise NotFound(what=f"dự thảo văn bản xin lỗi của hồ sơ {code}")
             raise DraftDecided(dossier_code=code, what=_WHAT_BECAME[earlier[-1].state])
@@ -191,8 +191,8 @@ class Apologies:
         calendar = journey.clock.calendar
         if on is None:
             raise FormRefused({NEW_DATE: "Hãy chọn ngày hẹn mới"})
-        if draft is not None and calendar.local(draft.new_due_at).date() == on:
-            return draft.new_due_at
+        if draft is not None and calendar.local(draft.offered_at).date() == on:
+            return draft.offered_at
         if off := calendar.why_off(on):
             raise FormRefused(
                 {NEW_DATE: f"Ngày {on:%d/%m/%Y} không phải ngày làm việc ({off.reason}); hãy chọn ngày khác"}
@@ -229,7 +229,7 @@ _WHAT_BECAME = {
 
 def _still(journey: Journey, draft: DraftRecord) -> datetime:
     """The date that a draft offers, or a new one where that has passed while the draft waited."""
-    return draft.new_due_at if draft.new_due_at > journey.at else journey.clock.proposed_due_at()
+    return draft.offered_at if draft.offered_at > journey.at else journey.clock.proposed_due_at()
 
 
 def _reason(words: Words) -> str:

@@ -128,8 +128,8 @@ class Outbox:
         if letter.rendered_at is None:
             document = self._render(from_json(letter.form, letter.data))
             with self._uow.write() as tx:
-                tx.letters.keep_document(letter.id, document.pdf, sha256=document.sha256, at=at)
-                tx.outbox.promise("deliver", letter.id, at)
+                if tx.letters.keep_document(letter.id, document.pdf, sha256=document.sha256, at=at):
+                    tx.outbox.promise("deliver", letter.id, at)
                 tx.outbox.done(entry.id, at)
             return
         with self._uow.write() as tx:
@@ -151,5 +151,5 @@ class Outbox:
             extra={"letter_id": entry.letter_id, "gives_up": gives_up, "error": type(error).__name__},
         )
         with self._uow.write() as tx:
-            tx.letters.mark_failed(entry.letter_id, str(error))
+            tx.letters.mark_failed(entry.letter_id, str(error), at=at)
             tx.outbox.failed(entry.id, str(error), next_at=at + pause, given_up_at=at if gives_up else None)

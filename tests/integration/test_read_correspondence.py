@@ -72,7 +72,7 @@ def test_the_register_lists_the_newest_first_by_form_and_page(office: ReadOffice
     assert instants == sorted(instants, reverse=True)
     apologies = office.engine.correspondence.register(giam, form="apology")
     assert [(row.dossier_code, row.letter.form, row.letter.status) for row in apologies.letters] == [
-        (late, "apology", "waiting")
+        (late, "apology", "issued")
     ]
     assert apologies.letters[0].unit_name == "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú"
     second = office.engine.correspondence.register(giam, page=2, page_size=4)
@@ -102,14 +102,11 @@ def test_a_letter_says_how_far_it_has_come(office: ReadOffice, late: str) -> Non
         with office.engine.uow.write() as tx:
             tx.connection.execute(update(letters).where(letters.c.form == "apology").values(**values))
 
-    assert status() == "waiting"
-    change(failure="không tạo được")
-    assert status() == "failed"
-    change(failure=None, rendered_at=on(3, 6), sha256="0" * 64)
-    assert status() == "rendered"
-    change(delivered_at=on(3, 6))
-    assert status() == "delivered"
-    change(cancelled_at=on(3, 7), cancel_reason="sai")
+    assert status() == "issued"
+    for state in ("broken", "rendered", "signed", "sent", "returned", "failed", "delivered"):
+        change(state=state)
+        assert status() == state
+    change(state="cancelled", cancelled_at=on(3, 7), cancel_reason="sai")
     assert status() == "cancelled"
 
 
@@ -119,7 +116,9 @@ def test_a_cancelled_letter_is_told_as_such_and_leaves_the_public_page(office: R
     with office.engine.uow.write() as tx:
         token = tx.letters.of(tx.dossiers.find(late).id, "apology")[0].token
         tx.connection.execute(
-            update(letters).where(letters.c.token == token).values(cancelled_at=on(3, 6), cancel_reason="sai")
+            update(letters)
+            .where(letters.c.token == token)
+            .values(state="cancelled", cancelled_at=on(3, 6), cancel_reason="sai")
         )
     assert office.engine.lookup.verify(token).is_cancelled
     with pytest.raises(NotFound):

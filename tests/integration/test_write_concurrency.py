@@ -205,7 +205,7 @@ def test_of_a_leader_who_signs_and_a_sweep_that_comes_one_issues_the_letter(offi
     codes = [office.receive() for _ in range(4)]
     office.clock.move_to(office.now.replace(day=4, hour=8))
     assert office.sweep() == (4, 0, 0)
-    assert office.count("apology_drafts", "state = 'waiting'") == 4
+    assert office.count("letter_drafts", "state = 'waiting'") == 4
     office.clock.move_to(office.now.replace(day=5, hour=17, minute=1))
     engine, now, leader = another_process(), office.now, office.person("thanh")
     assert engine.office is not None
@@ -225,7 +225,7 @@ def test_of_a_leader_who_signs_and_a_sweep_that_comes_one_issues_the_letter(offi
     for code in codes:
         assert [letter.form for letter in office.letters(code)] == ["receipt", "apology"]
         assert (office.dossier(code).overdue_count, office.dossier(code).has_draft) == (1, False)
-    assert office.count("apology_drafts", "state = 'issued' AND letter_id IS NOT NULL") == 4
+    assert office.count("letter_drafts", "state = 'issued' AND letter_id IS NOT NULL") == 4
     assert office.count("clock_entries", "kind = 'extended'") == 4
     numbers = sorted(office.rows("SELECT number FROM letters WHERE form = 'apology'"))
     assert numbers == [(1,), (2,), (3,), (4,)]

@@ -51,7 +51,7 @@ def table(s: Scenario, by: str = "thanh") -> list[str]:
 
 
 def states(s: Scenario) -> list[object]:
-    return [state for (state,) in s.office.rows("SELECT state FROM apology_drafts ORDER BY id")]
+    return [state for (state,) in s.office.rows("SELECT state FROM letter_drafts ORDER BY id")]
 
 
 def test_a_file_that_will_not_make_it_lies_on_the_leaders_table_without_a_number(s: Scenario):

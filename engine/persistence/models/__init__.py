@@ -2,7 +2,14 @@
 
 from engine.persistence.base import Base
 from engine.persistence.models.calendars import CalendarFactRow, CalendarVersionRow
-from engine.persistence.models.correspondence import Letter, LetterDocument, NumberSeries, OutboxEntry
+from engine.persistence.models.correspondence import (
+    Letter,
+    LetterDocument,
+    LetterEvent,
+    LetterTemplate,
+    NumberSeries,
+    OutboxEntry,
+)
 from engine.persistence.models.dossiers import (
     AuditEvent,
     ClockEntryRow,
@@ -14,8 +21,9 @@ from engine.persistence.models.dossiers import (
     OverdueFact,
     Task,
 )
-from engine.persistence.models.drafts import ApologyDraft
+from engine.persistence.models.drafts import LetterDraft
 from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
+from engine.persistence.models.messages import ChannelRest, Delivery, PostBatch
 from engine.persistence.models.people import (
     Heartbeat,
     MembershipRow,
@@ -27,20 +35,25 @@ from engine.persistence.models.people import (
     VersionMove,
     WebSession,
 )
+from engine.persistence.models.reprojection import ReprojectionRun, WhatIfLine, WhatIfRow
 
 __all__ = [
-    "ApologyDraft",
     "AuditEvent",
     "Base",
     "CalendarFactRow",
     "CalendarVersionRow",
+    "ChannelRest",
     "ClockEntryRow",
+    "Delivery",
     "Dossier",
     "Heartbeat",
     "Instance",
     "LateRecord",
     "Letter",
     "LetterDocument",
+    "LetterDraft",
+    "LetterEvent",
+    "LetterTemplate",
     "LinkedGroupRow",
     "LinkedMemberRow",
     "MembershipRow",
@@ -51,10 +64,14 @@ __all__ = [
     "OutcomeRow",
     "OverdueFact",
     "Person",
+    "PostBatch",
     "ProcedureVersion",
     "PublicationEvent",
+    "ReprojectionRun",
     "Task",
     "UnitRow",
     "VersionMove",
     "WebSession",
+    "WhatIfLine",
+    "WhatIfRow",
 ]

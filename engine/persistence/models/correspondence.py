@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +27,13 @@ class Letter(Base):
         UniqueConstraint("dossier_id", "form", "event_key"),
         UniqueConstraint("unit_id", "form", "year", "number"),
         CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered_pair"),
+        CheckConstraint("(cancelled_at IS NULL) = (state <> 'cancelled')", name="cancelled_state"),
+        Index(
+            "ix_letters_on_the_way",
+            "issued_at",
+            postgresql_where=text("delivered_at IS NULL AND cancelled_at IS NULL"),
+            sqlite_where=text("delivered_at IS NULL AND cancelled_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +58,45 @@ class Letter(Base):
     failure: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    state: Mapped[str] = mapped_column(String(12), default="issued", server_default="issued")
+    sent_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"), unique=True)
+    """The cancelled letter whose place this one takes."""
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("letter_templates.id"))
+    """The template of a unit that its words were taken from; None: those of the installation."""
+    template_set: Mapped[str | None] = mapped_column(String(64))
+    """Digest of the forms that it was issued with, so that it is printed again as it was."""
+
+
+class LetterEvent(Base):
+    """What became of a letter, when, by whom: append-only, in the order in which it happened."""
+
+    __tablename__ = "letter_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    what: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    note: Mapped[str]
+    """The channel, the reason, what went wrong."""
+
+
+class LetterTemplate(Base):
+    """A version of what a unit says in its letters. Append-only; the newest that is in force holds."""
+
+    __tablename__ = "letter_templates"
+    __table_args__ = (UniqueConstraint("unit_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    version: Mapped[int]
+    valid_from: Mapped[date]
+    content: Mapped[str] = mapped_column(Text)
+    note: Mapped[str]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
 
 
 class LetterDocument(Base):

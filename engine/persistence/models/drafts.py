@@ -1,39 +1,47 @@
-"""Table of apologies that wait on the leader's table: a draft has no number, and is no letter yet."""
+"""Table of letters that wait on a leader's table: a draft has no number, and is no letter yet."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
 
 
-class ApologyDraft(Base):
-    """An apology in preparation: one for each appointment of a dossier that will not be kept, or was not."""
+class LetterDraft(Base):
+    """A letter in preparation.
 
-    __tablename__ = "apology_drafts"
+    An apology: one for each appointment of a dossier that will not be kept, or was not; built anew whenever it is
+    looked at. Any other form: one for each event, with what was written when it was ordered (`data`).
+    """
+
+    __tablename__ = "letter_drafts"
     __table_args__ = (
-        UniqueConstraint("dossier_id", "due_at"),
+        UniqueConstraint("dossier_id", "form", "event_key"),
         Index(
-            "ix_apology_drafts_waiting",
+            "ix_letter_drafts_waiting",
             "unit_id",
             "due_at",
             postgresql_where=text("state = 'waiting'"),
             sqlite_where=text("state = 'waiting'"),
         ),
         CheckConstraint("(decided_at IS NULL) = (state = 'waiting')", name="decided"),
+        CheckConstraint("(form = 'apology') = (data IS NULL)", name="frozen"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
-    due_at: Mapped[datetime]
+    form: Mapped[str] = mapped_column(String(30), default="apology", server_default="apology")
+    event_key: Mapped[str] = mapped_column(String(60))
+    due_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(10))
-    reason_id: Mapped[str] = mapped_column(String(40))
+    reason_id: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str]
-    new_due_at: Mapped[datetime]
+    new_due_at: Mapped[datetime | None]
+    data: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     decided_at: Mapped[datetime | None]

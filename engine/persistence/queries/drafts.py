@@ -9,11 +9,11 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select
 from engine.domain.draft_views import DraftLine
 from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
-from engine.persistence.models import ApologyDraft, Dossier, OutcomeRow, Person
+from engine.persistence.models import LetterDraft, Dossier, OutcomeRow, Person
 from engine.persistence.queries.criteria import UNITS
 from engine.persistence.queries.lines import LINE_COLUMNS, Lens
 
-_A = table_of(ApologyDraft).c
+_A = table_of(LetterDraft).c
 _D = table_of(Dossier).c
 _O = table_of(OutcomeRow).c
 _P = table_of(Person).c
@@ -32,12 +32,12 @@ _COLUMNS = (
 _WAITING = (
     select(*_COLUMNS)
     .select_from(
-        table_of(ApologyDraft)
+        table_of(LetterDraft)
         .join(table_of(Dossier), _D.id == _A.dossier_id)
         .outerjoin(table_of(OutcomeRow), _O.dossier_id == _D.id)
         .outerjoin(table_of(Person), _P.username == _A.created_by)
     )
-    .where(_A.state == "waiting")
+    .where(_A.state == "waiting", _A.form == "apology")
 )
 _TABLE = _WAITING.where(_A.unit_id.in_(UNITS)).order_by(_A.due_at, _A.id).limit(bindparam("most"))
 _ONE = _WAITING.where(_A.dossier_id == bindparam("key"))

@@ -74,6 +74,7 @@ LETTER_COLUMNS = (
     _L.delivered_at,
     _L.failure,
     _L.cancelled_at,
+    _L.state,
 )
 _LETTERS = select(*LETTER_COLUMNS).where(_L.dossier_id.in_(_KEYS)).order_by(_L.issued_at, _L.id)
 _OPEN_STEPS = (
@@ -85,14 +86,8 @@ _OPEN_STEPS = (
 
 
 def letter_status(facts: Facts) -> str:
-    """Where a letter stands: ``cancelled``, ``delivered``, ``rendered``, ``failed`` or ``waiting``."""
-    if facts["cancelled_at"] is not None:
-        return "cancelled"
-    if facts["delivered_at"] is not None:
-        return "delivered"
-    if facts["sha256"] is not None:
-        return "rendered"
-    return "failed" if facts["failure"] else "waiting"
+    """Where a letter stands in its life: a value of `engine.domain.letter_life.LetterState`."""
+    return str(facts["state"])
 
 
 def letter_line(facts: Facts) -> LetterLine:

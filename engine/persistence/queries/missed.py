@@ -12,13 +12,13 @@ from sqlalchemy.orm import aliased
 
 from engine.domain.lateness_report import Missed
 from engine.persistence.base import UtcDateTime, table_of
-from engine.persistence.models import ApologyDraft, Dossier, Letter, OverdueFact
+from engine.persistence.models import LetterDraft, Dossier, Letter, OverdueFact
 from engine.persistence.queries.criteria import UNITS
 
 _D = table_of(Dossier).c
 _L = table_of(Letter).c
 _F = table_of(OverdueFact).c
-_A = table_of(ApologyDraft).c
+_A = table_of(LetterDraft).c
 _START, _END = bindparam("start", type_=UtcDateTime()), bindparam("end", type_=UtcDateTime())
 _ROWS_AT_ONCE = 2000
 _OF_DOSSIER = (_D.code, _D.procedure_code, _D.procedure_name, _D.deciding_unit_id, _D.resolved_at, _D.ended_at)
@@ -42,7 +42,7 @@ def _was_made_anew(missed: Any) -> Any:
     return or_(promised, and_(in_phase, exists(offered).correlate(table_of(Dossier), table_of(OverdueFact))))
 
 
-_WAITS = exists(select(_A.id).where(_A.dossier_id == _D.id, _A.state == "waiting")).correlate(table_of(Dossier))
+_WAITS = exists(select(_A.id).where(_A.dossier_id == _D.id, _A.form == "apology", _A.state == "waiting")).correlate(table_of(Dossier))
 _FOUND = (
     select(
         _F.missed_due_at,
@@ -57,7 +57,8 @@ _FOUND = (
         .join(table_of(Dossier), _D.id == _F.dossier_id)
         .outerjoin(table_of(Letter), _apology_about(_F.missed_due_at))
     )
-    .where(_F.kind == "overdue", _F.missed_due_at >= _START, _F.missed_due_at < _END)
+    # A date that the calendar moved after all was not missed.
+    .where(_F.kind == "overdue", _F.moved_at.is_(None), _F.missed_due_at >= _START, _F.missed_due_at < _END)
 )
 _IS_FOUND = exists(
     select(_F.id).where(_F.dossier_id == _L.dossier_id, _F.kind == "overdue", _F.missed_due_at == _L.missed_due_at)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine.domain.errors import NotFound
+from engine.domain.letter_life import LetterState, comes_before
+from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
-from engine.persistence.models import Letter, LetterDocument, OutboxEntry
-from engine.persistence.records import LetterRecord, OutboxRecord
+from engine.persistence.models import Letter, LetterDocument, LetterEvent, OutboxEntry
+from engine.persistence.records import LetterEventRecord, LetterRecord, OutboxRecord
 from engine.persistence.statements import insert_once
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -24,7 +27,15 @@ _ADD = insert(table_of(Letter)).returning(*_LETTER.selected_columns)
 _BY_ID = _LETTER.where(_L.id == bindparam("key"))
 _BY_TOKEN = _LETTER.where(_L.token == bindparam("key"))
 _OF_DOSSIER = _LETTER.where(_L.dossier_id == bindparam("key")).order_by(_L.issued_at, _L.id)
+_E = table_of(LetterEvent).c
+_NOTE = insert(table_of(LetterEvent))
+_EVENTS = (
+    select(*(_E[name] for name in LetterEventRecord.__dataclass_fields__))
+    .where(_E.letter_id.in_(bindparam("keys", expanding=True)))
+    .order_by(_E.id)
+)
 _DOCUMENT = select(table_of(LetterDocument).c.pdf).where(table_of(LetterDocument).c.letter_id == bindparam("key"))
+RENDER = "render"
 _WAITING = [_O.done_at.is_(None), _O.given_up_at.is_(None)]
 
 
@@ -36,8 +47,42 @@ class Letters:
         self._connection = connection
 
     def add(self, **facts: Any) -> LetterRecord:
-        """Enter a letter in the register."""
-        return LetterRecord(**self._connection.execute(_ADD, facts).mappings().one())
+        """Enter a letter in the register: its life begins."""
+        row = self._connection.execute(_ADD, {**facts, "state": LetterState.ISSUED.value}).mappings().one()
+        letter = LetterRecord(**row)
+        self.tell(letter.id, LetterState.ISSUED.value, at=facts["issued_at"], by=facts["issued_by"])
+        return letter
+
+    def advance(
+        self, letter_id: int, state: LetterState, *, at: datetime, by: str, note: str = "", **facts: Any
+    ) -> bool:
+        """Let a letter become `state` if the table of its life leads there now; whether it did.
+
+        One statement asks and writes, so of two that come at the same moment one finds the letter moved on.
+        `facts` are further columns of the letter.
+        """
+        allowed = sorted(comes_before(state))
+        changes = {**facts, "state": state.value}
+        if state is LetterState.SENT:
+            changes["sent_at"] = func.coalesce(_L.sent_at, at)
+        elif state is LetterState.DELIVERED:
+            changes |= {"sent_at": func.coalesce(_L.sent_at, at), "delivered_at": at}
+        statement = update(table_of(Letter)).where(_L.id == letter_id, _L.state.in_(allowed)).values(**changes)
+        if self._connection.execute(statement).rowcount == 0:
+            return False
+        self.tell(letter_id, state.value, at=at, by=by, note=note)
+        return True
+
+    def tell(self, letter_id: int, what: str, *, at: datetime, by: str, note: str = "") -> None:
+        """Write down what happened to a letter, besides or with a change of its state."""
+        self._connection.execute(_NOTE, {"letter_id": letter_id, "what": what, "at": at, "by": by, "note": note})
+
+    def events(self, letter_ids: Collection[int]) -> list[LetterEventRecord]:
+        """What became of some letters, in the order in which it happened."""
+        if not letter_ids:
+            return []
+        rows = self._connection.execute(_EVENTS, {"keys": sorted(letter_ids)}).mappings()
+        return [LetterEventRecord(**row) for row in rows]
 
     def find(self, letter_id: int) -> LetterRecord:
         """Read a letter; raises `NotFound`."""
@@ -58,31 +103,31 @@ class Letters:
         return None if pdf is None else bytes(pdf)
 
     def keep_document(self, letter_id: int, pdf: bytes, *, sha256: str, at: datetime) -> bool:
-        """Keep the PDF of a letter; False if somebody rendered it before (the bytes are the same)."""
-        if not insert_once(self._connection, table_of(LetterDocument), letter_id=letter_id, pdf=pdf):
+        """Keep the PDF of a letter; False if it has one (the bytes are the same), or was cancelled meanwhile."""
+        facts: dict[str, Any] = {"rendered_at": at, "sha256": sha256, "failure": None}
+        if not self.advance(letter_id, LetterState.RENDERED, at=at, by=SCHEDULER.username, **facts):
             return False
-        self._connection.execute(
-            update(table_of(Letter)).where(_L.id == letter_id).values(rendered_at=at, sha256=sha256, failure=None)
-        )
+        self._connection.execute(insert(table_of(LetterDocument)), {"letter_id": letter_id, "pdf": pdf})
         return True
 
-    def mark_delivered(self, letter_id: int, at: datetime) -> None:
-        """Note when the letter came within reach of its addressee."""
-        self._connection.execute(
-            update(table_of(Letter)).where(_L.id == letter_id, _L.delivered_at.is_(None)).values(delivered_at=at)
-        )
+    def mark_delivered(self, letter_id: int, at: datetime, *, by: str = SCHEDULER.username, note: str = "") -> bool:
+        """Note when the letter came within reach of its addressee, the first time; whether this was it."""
+        return self.advance(letter_id, LetterState.DELIVERED, at=at, by=by, note=note)
 
-    def cancel(self, letter_id: int, *, at: datetime, reason: str) -> None:
-        """Cancel a letter that has not gone out, and whatever was promised for it."""
-        values = {"cancelled_at": at, "cancel_reason": reason}
-        self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(**values))
-        self._connection.execute(
-            update(table_of(OutboxEntry)).where(_O.letter_id == letter_id, *_WAITING).values(done_at=at)
-        )
+    def cancel(self, letter_id: int, *, at: datetime, reason: str, by: str) -> bool:
+        """Cancel a letter that has not gone out, and what was promised for it; False if it is out or goes out now."""
+        waiting = [_O.letter_id == letter_id, *_WAITING]
+        free = or_(_O.topic == RENDER, _O.leased_until.is_(None), _O.leased_until < at)
+        self._connection.execute(update(table_of(OutboxEntry)).where(*waiting, free).values(done_at=at))
+        if self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*waiting)):
+            return False
+        facts: dict[str, Any] = {"cancelled_at": at, "cancel_reason": reason, "cancelled_by": by}
+        return self.advance(letter_id, LetterState.CANCELLED, at=at, by=by, note=reason, **facts)
 
-    def mark_failed(self, letter_id: int, failure: str) -> None:
+    def mark_failed(self, letter_id: int, failure: str, *, at: datetime) -> None:
         """Note why a letter could not be rendered."""
-        self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(failure=failure))
+        if not self.advance(letter_id, LetterState.BROKEN, at=at, by=SCHEDULER.username, note=failure, failure=failure):
+            self._connection.execute(update(table_of(Letter)).where(_L.id == letter_id).values(failure=failure))
 
     def _one(self, statement: Any, key: object) -> LetterRecord:
         row = self._connection.execute(statement, {"key": key}).mappings().one_or_none()
