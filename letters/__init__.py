@@ -5,7 +5,8 @@
     from letters.worker import RenderWorker    # the same in a child process with limits: use this one in a service
 
 Make the dataclass of a form (`letters.data`: ReceiptSlip 01, SupplementRequest 02, RefusalSlip 03, ApologyLetter 04,
-DiscontinuationNotice 05; all keyword-only, instants are aware datetimes). `check(letter)` says in Vietnamese what
+DiscontinuationNotice 05; `letters.forms`: RoutingSlip 06, ResultCover, FeedbackAnswer, ErrorApology; what is printed
+without a number is in `letters.prints` and `letters.posters`; all keyword-only, instants are aware datetimes). `check(letter)` says in Vietnamese what
 cannot be printed: ask it where somebody can still correct the text. `to_json(letter)` is what a register freezes;
 `from_json(letter.form, text)` gives the equal letter back, and the same data renders to the same bytes.
 Failures are the classes of `letters.errors`.
@@ -13,9 +14,9 @@ Failures are the classes of `letters.errors`.
 
 from letters.archive import from_json, to_json
 from letters.data import (
-    FORMS,
     ApologyLetter,
     DiscontinuationNotice,
+    FeeDue,
     Item,
     LaterAppointment,
     Letter,
@@ -35,6 +36,7 @@ from letters.errors import (
     RenderTimedOut,
     RenderWorkerDied,
 )
+from letters.forms import FORMS, ErrorApology, FeedbackAnswer, HandOver, ResultCover, RoutingSlip
 from letters.regime import REGIMES, Regime, regime_on
 from letters.rendered import Rendered
 from letters.titles import title_of
@@ -44,6 +46,10 @@ __all__ = [
     "REGIMES",
     "ApologyLetter",
     "DiscontinuationNotice",
+    "ErrorApology",
+    "FeeDue",
+    "FeedbackAnswer",
+    "HandOver",
     "Item",
     "LaterAppointment",
     "Letter",
@@ -59,6 +65,8 @@ __all__ = [
     "RenderTimedOut",
     "RenderWorkerDied",
     "Rendered",
+    "ResultCover",
+    "RoutingSlip",
     "Signer",
     "SupplementRequest",
     "check",

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
-from letters.data import FORMS, Letter
+from letters.data import Letter
 from letters.errors import LetterDataUnreadable
+from letters.forms import FORMS
 from letters.posters import POSTERS, Poster
+from letters.prints import PRINTS
 
-_KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS}
+_KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS, **PRINTS}
 
 
 def to_json(letter: Letter | Poster) -> str:
@@ -63,8 +65,14 @@ def _plain(part: Any, zone: ZoneInfo) -> Any:
     if isinstance(part, tuple):
         return [_plain(entry, zone) for entry in part]
     if is_dataclass(part):
-        return {field.name: _plain(getattr(part, field.name), zone) for field in fields(part)}
+        kept = (field for field in fields(part) if not _is_left_out(part, field))
+        return {field.name: _plain(getattr(part, field.name), zone) for field in kept}
     return part
+
+
+def _is_left_out(part: Any, field: Field[Any]) -> bool:
+    """Whether a field came after the form and says nothing: what was frozen before it stays as it was."""
+    return "later" in field.metadata and getattr(part, field.name) == field.default
 
 
 def _built(kind: Any, value: Any, path: str) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from typing import Annotated, ClassVar, get_args, get_type_hints
@@ -24,6 +24,10 @@ from letters.text import Text, clean, problems_in
 MOST_ITEMS = 30
 MOST_DIGITS = 24
 LONGEST_URL = 180
+
+LATER = {"later": True}
+"""Metadata of a field that a form got after letters were issued without it: at its default it is not written down, so
+a letter frozen before prints to the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,16 @@ class LaterAppointment(Cleaned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeDue(Cleaned):
+    """What the tables of the procedure say is due at receipt, in words ready to print."""
+
+    amount: Annotated[str, Text("Phí, lệ phí phải nộp", 60)]
+    rate: Annotated[str, Text("Mức thu", 80, optional=True)] = ""
+    """Which of the posted amounts it is: "mức nộp trực tiếp", "mức nộp trực tuyến"."""
+    state: Annotated[str, Text("Tình trạng thu", 120)] = "chưa thu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter(Cleaned):
     """What every form holds. `form` is the name used in diagrams, `form_number` the official one."""
 
@@ -162,6 +176,7 @@ class ReceiptSlip(Letter):
     later_appointments: Annotated[tuple[LaterAppointment, ...], Listing("Giai đoạn sau", most=8)] = ()
     register_book: Annotated[str, Text("Quyển số", 20, optional=True)] = ""
     register_entry: Annotated[str, Text("Số thứ tự", 20, optional=True)] = ""
+    fee: FeeDue | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,13 +240,6 @@ class DiscontinuationNotice(Letter):
     returned_items: Annotated[tuple[Item, ...], Listing("Giấy tờ trả lại")] = ()
 
 
-FORMS: dict[str, type[Letter]] = {
-    letter.form: letter
-    for letter in (ReceiptSlip, SupplementRequest, RefusalSlip, ApologyLetter, DiscontinuationNotice)
-}
-"""Every form by the name that diagrams use for it."""
-
-
 def check(letter: Letter) -> None:
     """Refuse what no letter may print.
 
@@ -275,11 +283,16 @@ def _problems_of_form(letter: Letter) -> Iterator[str]:
         yield "«Địa chỉ kiểm tra văn bản» phải là một địa chỉ http(s) không dấu"
     if not _is_zone(letter.letterhead.timezone):
         yield f"không có múi giờ «{letter.letterhead.timezone}»"
-    if isinstance(letter, ReceiptSlip) and not re.fullmatch("[0-9]+", letter.counter_digits):
+    digits = getattr(letter, "counter_digits", None)
+    if digits is not None and not re.fullmatch("[0-9]+", digits):
         yield "«Mã vạch» chỉ được gồm chữ số"
     if isinstance(letter, ReceiptSlip) and letter.sets < 1:
         yield "«Số lượng hồ sơ» phải từ 1 bộ"
-    for item in (*getattr(letter, "items", ()), *getattr(letter, "returned_items", ())):
+    for item in (
+        *getattr(letter, "items", ()),
+        *getattr(letter, "returned_items", ()),
+        *getattr(letter, "results", ()),
+    ):
         if min(item.original, item.copies, item.electronic) < 0:
             yield f"«{item.name}» có số lượng âm"
 

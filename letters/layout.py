@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from letters import marks
-from letters.data import Letter, Party, ReceiptSlip
-from letters.regime import source_of
-from letters.titles import TITLES, title_of
+from letters.data import Letter, Party
+from letters.titles import TITLES, source_of_form, title_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_SOLID = 40
@@ -46,6 +45,8 @@ class Paper:
 
     style: str
     most_pages: int = 1
+    is_roll: bool = False
+    """The page ends where its content ends."""
 
 
 _SLIP = (Paper("a5"), Paper("a4-slip"), Paper("a4-slip", most_pages=2))
@@ -57,6 +58,10 @@ PAPERS: dict[str, tuple[Paper, ...]] = {
     "refusal": _SLIP,
     "apology": _LETTER,
     "discontinuation": (*_LETTER, Paper("a4-close", most_pages=3)),
+    "routing_slip": (Paper("a5"), Paper("a4-slip"), Paper("a4-slip", most_pages=15)),
+    "result_cover": (*_SLIP, Paper("a4-slip", most_pages=3)),
+    "feedback_answer": (*_LETTER, Paper("a4-close", most_pages=4)),
+    "error_apology": _LETTER,
 }
 """Tried in turn until the letter fits. Circular 01/2018 sets slips on A5, which holds an ordinary one legibly; a long
 one grows to A4. More pages are the last resort: a letter may be long, but it may not be missing. Forms with lists may
@@ -166,10 +171,10 @@ def context_of(letter: Letter) -> dict[str, object]:
         "agency": one_line(letter.letterhead.agency),
         "title": title_of(letter),
         "title_lines": TITLES[letter.form, letter.regime].split("\n"),
-        "source": f"Mẫu số {letter.form_number}, {source_of(letter.regime)}",
+        "source": source_of_form(letter.form, letter.regime, letter.form_number),
         "issued": issued,
         "qr": marks.qr(letter.verification_url),
-        "bars": marks.bars(letter.counter_digits) if isinstance(letter, ReceiptSlip) else None,
+        "bars": marks.bars(digits) if (digits := getattr(letter, "counter_digits", "")) else None,
         "day": lambda instant: day(instant, zone),
         "moment": lambda instant: moment(instant, zone),
     }

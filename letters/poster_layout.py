@@ -6,8 +6,10 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from letters import marks
-from letters.layout import Paper, one_line
+from letters.layout import Paper, moment, one_line
 from letters.posters import Poster, WallList
+from letters.prints import RegisterBook, RollReceipt
+from letters.titles import TITLES, source_of_form
 
 POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     "wall_sheet": (
@@ -27,6 +29,9 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     ),
     "step_sheet": (Paper("steps", most_pages=30),),
     "wall_list": (Paper("list", most_pages=60),),
+    "register_book": (Paper("register", most_pages=400),),
+    "hand_over_list": (Paper("handed", most_pages=200),),
+    "roll_receipt": (Paper("roll", is_roll=True),),
 }
 """Tried in turn until the poster fits: one page for the wall if it can be, both sides of one sheet for the leaflet."""
 
@@ -41,6 +46,9 @@ POSTER_STYLESHEETS = {
     "leaflet-tight": ("poster", "leaflet", "leaflet-close", "leaflet-tight"),
     "steps": ("poster", "steps"),
     "list": ("poster", "list"),
+    "register": ("poster", "register"),
+    "handed": ("poster", "handed"),
+    "roll": ("poster", "roll"),
 }
 
 
@@ -61,4 +69,18 @@ def context_of_poster(poster: Poster) -> dict[str, object]:
             (sector, list(lines)) for sector, lines in groupby(poster.lines, key=lambda line: line.sector)
         ]
         context["qr_of"] = marks.qr
+    if isinstance(poster, RegisterBook):
+        context["source"] = source_of_form(poster.form, poster.regime)
+    if isinstance(poster, RollReceipt):
+        context |= _of_receipt(poster, zone)
     return context
+
+
+def _of_receipt(poster: RollReceipt, zone: ZoneInfo) -> dict[str, object]:
+    receipt = poster.receipt
+    return {
+        "source": source_of_form(receipt.form, receipt.regime, receipt.form_number),
+        "title_lines": TITLES[receipt.form, receipt.regime].split("\n"),
+        "bars": marks.bars(receipt.counter_digits),
+        "moment": lambda instant: moment(instant, zone),
+    }

@@ -1,0 +1,91 @@
+"""What is printed and is no letter: no number of its own, no place in the register of letters.
+
+The register of dossiers (form 07; 06 in 2018), the hand-over list of a day, and the receipt on a roll of 80 mm. They
+are rendered like posters; every value is in words ready to print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from letters.data import Cleaned, Listing, ReceiptSlip
+from letters.posters import Poster
+from letters.regime import REGIMES
+from letters.text import Text
+
+MOST_ENTRIES = 1000
+"""Rows that one print takes; a longer register is printed in parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntry(Cleaned):
+    """One dossier of the register. Dates are days, or empty where there is none yet."""
+
+    code: Annotated[str, Text("Mã hồ sơ", 80)]
+    procedure: Annotated[str, Text("Tên thủ tục", 800)]
+    sets: Annotated[str, Text("Số lượng hồ sơ", 10)]
+    applicant: Annotated[str, Text("Tên cá nhân, tổ chức", 300)]
+    address: Annotated[str, Text("Địa chỉ, số điện thoại", 400, optional=True)] = ""
+    agency: Annotated[str, Text("Cơ quan chủ trì", 200)]
+    received_on: Annotated[str, Text("Ngày nhận", 40)]
+    due_on: Annotated[str, Text("Hẹn trả", 40, optional=True)] = ""
+    delivered_on: Annotated[str, Text("Ngày trả", 40, optional=True)] = ""
+    channel: Annotated[str, Text("Phương thức nhận", 80)]
+    receiver: Annotated[str, Text("Ký nhận", 200, optional=True)] = ""
+    note: Annotated[str, Text("Ghi chú", 300, optional=True)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterBook(Poster):
+    """Sổ theo dõi hồ sơ of a unit and period: A4 across, the head on every page."""
+
+    form: ClassVar[str] = "register_book"
+
+    period: Annotated[str, Text("Kỳ", 120)]
+    entries: Annotated[tuple[RegisterEntry, ...], Listing("Hồ sơ", most=MOST_ENTRIES)] = ()
+    regime: str = REGIMES[-1].name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Cleaned):
+    """One dossier on a hand-over list."""
+
+    code: Annotated[str, Text("Mã hồ sơ", 80)]
+    applicant: Annotated[str, Text("Chủ hồ sơ", 300)]
+    procedure: Annotated[str, Text("Tên thủ tục", 800)]
+    papers: Annotated[str, Text("Số giấy tờ", 60, optional=True)] = ""
+    handed_at: Annotated[str, Text("Giờ giao", 40)]
+    giver: Annotated[str, Text("Người giao", 200)]
+    due_on: Annotated[str, Text("Hẹn trả", 40, optional=True)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivingUnit(Cleaned):
+    """What one unit was given on the day."""
+
+    name: Annotated[str, Text("Đơn vị nhận", 200)]
+    dossiers: Annotated[tuple[HandedOver, ...], Listing("Hồ sơ bàn giao", fewest=1, most=MOST_ENTRIES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverList(Poster):
+    """Danh sách bàn giao hồ sơ of one unit and day, one sheet to sign for each receiver."""
+
+    form: ClassVar[str] = "hand_over_list"
+
+    day: Annotated[str, Text("Ngày", 60)]
+    receivers: Annotated[tuple[ReceivingUnit, ...], Listing("Đơn vị nhận", fewest=1, most=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollReceipt(Poster):
+    """The receipt (form 01) on a thermal roll of 80 mm, as long as it has to be: the facts of an issued receipt."""
+
+    form: ClassVar[str] = "roll_receipt"
+
+    receipt: ReceiptSlip
+
+
+PRINTS: dict[str, type[Poster]] = {kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt)}
+"""Every kind by its name."""
