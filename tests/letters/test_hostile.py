@@ -12,6 +12,7 @@ import pytest
 
 from letters import LetterNotRenderable, Party
 from letters.render import ATTACHMENT, Renderer
+from letters.template_sets import packaged
 from tests.letters.reading import opened, squeezed, text_of
 from tests.letters.samples import ORDINARY, apology, everywhere, receipt
 
@@ -104,7 +105,7 @@ class _Careless(Renderer):
         super().__init__()
         self._markup = f'<html lang="vi"><head><title>x</title></head><body>{markup}</body></html>'
 
-    def markup(self, letter):
+    def markup(self, letter, templates=None):
         return self._markup
 
 
@@ -144,11 +145,12 @@ def test_a_warning_of_one_letter_does_not_stick_to_the_next(renderer):
 
 def test_a_hole_in_the_data_is_an_error_and_no_blank(renderer):
     with pytest.raises(jinja2.UndefinedError):
-        renderer._templates.from_string("{{ letter.nickname }}").render(letter=apology())
+        renderer.wording(packaged()).from_string("{{ letter.nickname }}").render(letter=apology())
 
 
 def test_templates_escape_by_their_real_names(renderer):
-    for name in renderer._templates.list_templates():
+    wording = renderer.wording(packaged())
+    for name in wording.list_templates():
         assert name.endswith(".html")
-        assert renderer._templates.get_template(name).environment.autoescape
+        assert wording.get_template(name).environment.autoescape
     assert "&lt;b&gt;" in renderer.markup(receipt(collect_at="<b>"))
