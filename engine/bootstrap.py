@@ -6,9 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.calendars import read_source
+from engine.channels.opening import open_channels
 from engine.clock import SystemClock
 from engine.domain.units import UnitTree
 from engine.effects.calendars import Calendars
+from engine.effects.dispatch import Dispatcher
 from engine.effects.groups import Groups
 from engine.effects.library import Library
 from engine.effects.office import Office
@@ -31,32 +33,39 @@ from engine.services.installation import Installation
 from engine.services.intake import Intake
 from engine.services.late_records import LateRecords
 from engine.services.lookup import Lookup
+from engine.services.messages import Messages
 from engine.services.moving import Moving
 from engine.services.outbox import Outbox
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
+from engine.services.post import Post
 from engine.services.posting import Posting
 from engine.services.processing import Processing
 from engine.services.publication import Publication
 from engine.services.reports import Reports
+from engine.services.reprojection import Reprojection
 from engine.services.worklist import Worklist
 from letters import fonts
 from letters.worker import RenderWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     import sqlalchemy
 
     from engine.calendars import CalendarSource
+    from engine.channels import Channel
     from engine.clock import Clock
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.health import Health
+    from engine.domain.messages import NoticeChannel
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
+    from letters.posters import Poster
+    from letters.rendered import Rendered as PrintedPoster
 
 
 class Engine:
@@ -168,7 +177,27 @@ class Engine:
     @cached_property
     def outbox(self) -> Outbox:
         """Work after commit."""
-        return Outbox(self.uow, self.office, self._given_render or self._render)
+        return Outbox(self.uow, self.office, self._given_render or self._render, self.dispatcher)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Messages go out on their channels."""
+        return Dispatcher(self.uow, self.office, lambda: self.channels)
+
+    @cached_property
+    def channels(self) -> Mapping[NoticeChannel, Channel]:
+        """The channels on which a machine sends, as the settings have them."""
+        return open_channels(self.settings.channels, house=self.settings.name)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages on their way, for people."""
+        return Messages(self.uow, self.office)
+
+    @cached_property
+    def post(self) -> Post:
+        """Bags for the post office."""
+        return Post(self.uow, self.office, self._print)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -178,8 +207,7 @@ class Engine:
     @cached_property
     def posting(self) -> Posting:
         """What is posted of procedures, printed by a process of its own so that no letter waits for a poster."""
-        self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
-        return Posting(self.uow, self.office, self._poster_worker.render)
+        return Posting(self.uow, self.office, self._print)
 
     @cached_property
     def publication(self) -> Publication:
@@ -237,6 +265,11 @@ class Engine:
         return CalendarBooks(self.uow, self.office)
 
     @cached_property
+    def reprojection(self) -> Reprojection:
+        """Dates are worked out anew when calendars or rules change."""
+        return Reprojection(self.uow, self.office)
+
+    @cached_property
     def calendar_pages(self) -> CalendarPages:
         """The calendars, to look at."""
         return CalendarPages(self.office)
@@ -291,6 +324,11 @@ class Engine:
         self._worker = self._poster_worker = None
         if "_database" in self.__dict__:
             self.uow.close()
+
+    def _print(self, poster: Poster) -> PrintedPoster:
+        if self._poster_worker is None:
+            self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
+        return self._poster_worker.render(poster)
 
     def _render(self, letter: Letter) -> Rendered:
         if self._worker is None:

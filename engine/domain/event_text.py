@@ -74,6 +74,7 @@ _MESSAGES = {
     "due_soon": "hồ sơ sắp đến hạn",
     "overdue": "hồ sơ đã quá hạn",
     "second_lateness": "hồ sơ quá hạn lần hai",
+    "due_date_moved": "ngày hẹn thay đổi theo lịch làm việc",
     "apology_drafted": "dự thảo văn bản xin lỗi chờ ký",
     "payment_requested": "cần thực hiện nghĩa vụ tài chính",
     "result_ready": "đã có kết quả, mời đến nhận",
@@ -128,6 +129,11 @@ def _letter(verb: str) -> Callable[[Facts, Telling], str]:
 def _notified(data: Facts, _telling: Telling) -> str:
     audience, message = str(data.get("audience", "")), str(data.get("message", ""))
     return f"Báo cho {_AUDIENCES.get(audience, audience)}: {_message(message)}"
+
+
+def message_text(message: str) -> str:
+    """What a diagram told somebody, in words."""
+    return _message(message)
 
 
 def _message(message: str) -> str:
@@ -281,6 +287,14 @@ def _version_changed(data: Facts, _telling: Telling) -> str:
     return f"Chuyển hồ sơ từ phiên bản {data.get('was')} sang phiên bản {data.get('now')} của thủ tục{document}"
 
 
+def _due_date_moved(data: Facts, telling: Telling) -> str:
+    why = "; ".join(str(reason) for reason in data.get("why") or ())
+    turns = {"late": ". Theo ngày hẹn này hồ sơ đã quá hạn", "cleared": ". Hồ sơ không còn quá hạn"}
+    was, now = (telling.instant(data.get(name, "")) for name in ("was", "now"))
+    because = f" vì {why}" if why else ""
+    return f"Ngày hẹn trả kết quả chuyển từ {was} sang {now}{because}{turns.get(str(data.get('turn')), '')}"
+
+
 def _version_restored(data: Facts, _telling: Telling) -> str:
     return f"Trả hồ sơ từ phiên bản {data.get('was')} về phiên bản {data.get('now')} của thủ tục như trước khi chuyển"
 
@@ -291,6 +305,7 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "step_completed": _step_completed,
     "version_changed": _version_changed,
     "version_restored": _version_restored,
+    "due_date_moved": _due_date_moved,
     "step_claimed": _step("Nhận"),
     "step_released": _step("Trả lại"),
     "status_changed": _status_changed,

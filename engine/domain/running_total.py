@@ -30,6 +30,10 @@ class RunningTotal:
         self._days = sorted(special)
         differences = (special[number] - weeks[self._period(number)][1][(number - 1) % _WEEK] for number in self._days)
         self._corrections = (0, *accumulate(differences))
+        # Where the weeks stop being like each other, and the sum before each of these days.
+        marks = {_DAY_NUMBERS[0], *self._starts[1:], *self._days, *(number + 1 for number in self._days)}
+        self._marks = sorted(marks)
+        self._totals = [self.before(number) for number in self._marks]
 
     def before(self, number: int) -> int:
         """The sum over the days before day `number`."""
@@ -38,7 +42,18 @@ class RunningTotal:
 
     def day_reaching(self, total: int) -> int:
         """The first day at whose end the sum has reached `total`."""
-        return _DAY_NUMBERS[bisect_left(_DAY_NUMBERS, total, key=lambda number: self.before(number + 1))]
+        mark = bisect_left(self._totals, total) - 1
+        if mark < 0:
+            return _DAY_NUMBERS[0]
+        first = self._marks[mark]
+        if mark + 1 < len(self._marks) and self._marks[mark + 1] == first + 1:
+            return first
+        # From here to the next mark every week is like the other: as far as if it had always been so.
+        period = self._period(first)
+        sums = self._sums[period]
+        weeks, rest = divmod(total - self._totals[mark] + self._weekly(period, first) - 1, sums[_WEEK])
+        number = weeks * _WEEK + bisect_left(sums, rest + 1)
+        return _DAY_NUMBERS[max(number - _DAY_NUMBERS[0], 0)]
 
     def _period(self, number: int) -> int:
         return bisect_right(self._starts, number) - 1

@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 _MINUTE = timedelta(minutes=1)
 
 
+def step_due_at(limit: Decimal, unit: LimitUnit, opened_at: datetime, calendar: WorkingCalendar) -> datetime | None:
+    """When a step should be done that opened at `opened_at`: its share of the limit, in office time from there."""
+    if unit is LimitUnit.CALENDAR_DAYS:
+        return due_date(ProcessingTime(limit, unit), opened_at, calendar).due_at
+    if unit is LimitUnit.WORKING_HOURS:
+        return calendar.add_office_time(opened_at, timedelta(hours=float(limit)))
+    day = calendar.period_on(calendar.local(opened_at).date()).hours.length
+    return calendar.add_office_time(opened_at, day * float(limit))
+
+
+def timer_at(timer: ProcessingTime, opened_at: datetime, calendar: WorkingCalendar) -> datetime | None:
+    """When the timer of a step goes off that opened at `opened_at`; the day of the opening is not counted."""
+    return due_date(timer, opened_at, calendar).due_at
+
+
 def slack_minutes(phase: PhaseRecord, before: Decimal, at: datetime, calendar: WorkingCalendar) -> int | None:
     """Office minutes left over (+) or overdrawn (-) at `at`, of which the plan lets the steps before take `before`.
 

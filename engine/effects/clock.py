@@ -6,7 +6,7 @@ deciding unit.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,12 @@ from engine.domain.clock_ledger import ClockLedger
 from engine.domain.deadline import LimitUnit, ProcessingTime, due_date
 from engine.domain.grounds import PAUSE_DOCUMENT, Holder, PauseDocument, PauseEnd
 from engine.domain.late_records import ended_a_date
-from engine.domain.step_plan import late_minutes, slack_minutes
+from engine.domain.reprojection import Rules, Standing, dates_of
+from engine.domain.step_plan import late_minutes, slack_minutes, step_due_at, timer_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import time
 
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.clock_entries import ClockEntry
@@ -98,8 +100,7 @@ class Clockwork:
         return self._view
 
     def _projected(self, ledger: ClockLedger) -> ClockView:
-        cutoff = self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
-        return ledger.project(self.calendar, cutoff)
+        return ledger.project(self.calendar, self._cutoff)
 
     @property
     def has_started(self) -> bool:
@@ -176,13 +177,8 @@ class Clockwork:
         limit = step.limit_for(self._journey.case.id)
         if limit is None or step.phase is None:
             return None
-        calendar, at = self.calendar, self._journey.at
         unit = self._journey.case.phase(step.phase).limit.unit
-        if unit is LimitUnit.CALENDAR_DAYS:
-            return due_date(ProcessingTime(limit, unit), at, calendar).due_at
-        if unit is LimitUnit.WORKING_HOURS:
-            return calendar.add_office_time(at, timedelta(hours=float(limit)))
-        return calendar.add_office_time(at, calendar.period_on(calendar.local(at).date()).hours.length * float(limit))
+        return step_due_at(limit, unit, self._journey.at, self.calendar)
 
     def slack_minutes(self, step: StepDefinition) -> int | None:
         """What the plan of the running phase has left over (+) or overdrawn (-) when a step of it opens now."""
@@ -211,27 +207,26 @@ class Clockwork:
         """When the timer of a step that opens now goes off; the day of the opening is not counted."""
         if step.timer is None:
             return None
-        return due_date(step.timer, self._journey.at, self.calendar).due_at
+        return timer_at(step.timer, self._journey.at, self.calendar)
 
     def columns(self) -> dict[str, Any]:
         """What the row of the dossier says of its clock."""
         view, journey = self.view, self._journey
         journey.office.calendars.keep(journey.tx, self.calendar, journey.recorded_at)
-        return {
-            **journey.climb.columns(view.due_at),
-            "due_at": view.due_at or self._kept_due_at,
-            "first_due_at": view.first_due_at,
-            "is_paused": view.is_paused,
-            "calendar_version": view.calendar_version,
-            "attention_at": min(filter(None, (journey.climb.attention_at(view.due_at), *self._timers)), default=None),
-        }
+        done = any(journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at"))
+        standing = Standing(view.due_at, is_done=done)
+        told = journey.climb.words(view.due_at)
+        dates = dates_of(view, standing, self.rules, at=journey.at, told=told, timers=self._timers)
+        return {**dates.columns(), "rules_version": journey.office.rules_version}
 
     @property
-    def _kept_due_at(self) -> datetime | None:
-        """The last appointment of a dossier whose work is done; None between two phases and while paused."""
-        journey = self._journey
-        done = any(journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at"))
-        return self.view.last.standing_due_at if done and self.view.last and self.view.current is None else None
+    def rules(self) -> Rules:
+        """What every date of the dossier follows besides its ledger."""
+        return Rules(self.calendar, self._cutoff, self._journey.climb.rules.ladder)
+
+    @property
+    def _cutoff(self) -> time:
+        return self._journey.definition.procedure.same_day_cutoff or self._journey.office.settings.same_day_cutoff
 
     @property
     def _timers(self) -> list[datetime | None]:

@@ -18,6 +18,7 @@ from engine.effects.clock import Clockwork
 from engine.effects.ending import withdraw_dossier
 from engine.effects.ladder import Climb
 from engine.effects.linked import follow_group
+from engine.effects.messages import Noted, promise_messages
 from engine.effects.notices import notify
 from engine.effects.outcome import record_outcome
 from engine.persistence.repositories.history import Link
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from engine.domain.letter_templates import HeldTemplate
     from engine.domain.people import Actor
     from engine.domain.process import Advance, Effect, OpenTask
     from engine.effects.office import Office
@@ -79,6 +81,8 @@ class Journey:
         self.changes: dict[str, Any] = {}
         self.answers: Mapping[str, str] = {}
         self.remark = ""
+        # What each unit says in its letters, read when the first one is issued.
+        self.templates: dict[int, HeldTemplate] = {}
         # The letter that was numbered last in this journey, as it is cited.
         self.latest_letter = ""
         # The step that was completed last, and whether the others of a group follow what happens here.
@@ -87,6 +91,8 @@ class Journey:
         self.missed_due_at: datetime | None = None
         self.final_status: DossierStatus | None = None
         self._link = Link(dossier.event_count, dossier.event_hash)
+        # What was written into the history in this act: the applicant is told of it.
+        self._noted: list[Noted] = []
         self._open_steps: dict[str, OpenStep] | None = None
         self._moved_steps = False
 
@@ -141,15 +147,24 @@ class Journey:
 
     def note(self, kind: str, **data: Any) -> None:
         """Append to the history of the dossier."""
+        self.note_by(self.by, kind, **data)
+
+    def note_by(self, by: Actor, kind: str, **data: Any) -> None:
+        """Append to the history what somebody else did than who moves the dossier: the machine."""
         self._link = self.tx.history.append(
             self.dossier.id,
             self._link,
             kind=kind,
             at=self.at,
             recorded_at=self.recorded_at,
-            by=self.by.username,
+            by=by.username,
             data=data,
         )
+        self._noted.append(Noted(self._link.count, kind, data))
+
+    def forget_steps(self) -> None:
+        """Read the open steps again when they are asked for: their dates were changed."""
+        self._open_steps = None
 
     def change(self, **columns: Any) -> None:
         """Change columns of the dossier when the journey is finished."""
@@ -179,6 +194,8 @@ class Journey:
         self.changes.update(status=int(status), event_count=self._link.count, event_hash=self._link.hash)
         self.dossier = self.tx.dossiers.save(self.dossier, **self.changes)
         self.changes = {}
+        promise_messages(self, self._noted)
+        self._noted = []
         return self.dossier
 
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:

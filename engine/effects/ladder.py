@@ -6,23 +6,20 @@ The unique key of the rung's fact is the claim: whoever writes it first tells it
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from engine.domain.deadline import DueDate
-from engine.domain.rungs import Appointment, RungAction
+from engine.domain.reprojection import untold
+from engine.domain.rungs import RungAction
 from engine.effects.lateness_rules import lateness_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.domain.clock_ledger import PhaseView
     from engine.domain.rungs import Moment, Rung
     from engine.effects.journey import Journey
     from engine.effects.lateness_rules import LatenessRules
-
-_INSTANT = timedelta.resolution
 
 
 class Climb:
@@ -41,18 +38,13 @@ class Climb:
 
     def untold(self, due_at: datetime) -> tuple[Moment, ...]:
         """The rungs of the running appointment that stand above the last one told, in the order of time."""
-        current = self._journey.clock.view.current
-        if current is None:
-            return ()
-        ladder, calendar = self.rules.ladder, self._journey.clock.calendar
-        reached = ladder.place(self._words(due_at)[0])
-        moments = ladder.moments(_appointment(current, due_at), calendar)
-        return tuple(moment for moment in moments if ladder.place(moment.rung.name) > reached)
+        clock = self._journey.clock
+        return untold(clock.view, clock.rules, reached=self.words(due_at)[0])
 
     def claim(self, rung: Rung, due_at: datetime, ordinal: int = 1) -> bool:
         """Take a rung of a due date for oneself; False if it was told before. Either way it is behind the dossier."""
         journey = self._journey
-        label = rung.label if rung.does(RungAction.BADGE) else self._words(due_at)[1]
+        label = rung.label if rung.does(RungAction.BADGE) else self.words(due_at)[1]
         self._told[due_at] = (rung.name, label)
         return journey.tx.history.record_fact(journey.dossier.id, due_at, rung.name, journey.at, ordinal)
 
@@ -60,35 +52,8 @@ class Climb:
         """The one of several rungs that stands highest."""
         return max(moments, key=lambda moment: self.rules.ladder.place(moment.rung.name))
 
-    def columns(self, due_at: datetime | None) -> dict[str, Any]:
-        """What the row of the dossier remembers."""
-        name, label = self._words(due_at) if due_at is not None else ("", "")
-        return {"rung": name, "rung_label": label}
-
-    def attention_at(self, due_at: datetime | None) -> datetime | None:
-        """After when the due date must be looked at: the next rung. Warnings of a date that was missed have no next.
-
-        A date is missed after its instant; a warning holds from its instant on.
-        """
-        if due_at is None:
-            return None
-        is_missed = self._journey.at > due_at
-        following = (moment for moment in self.untold(due_at) if not (is_missed and moment.rung.is_warning))
-        looks = (moment.at - _INSTANT if moment.rung.is_warning else moment.at for moment in following)
-        return min(looks, default=None)
-
-    def _words(self, due_at: datetime | None) -> tuple[str, str]:
+    def words(self, due_at: datetime | None) -> tuple[str, str]:
         """Name and label of the last rung told for a due date."""
         dossier = self._journey.dossier
         kept = (dossier.rung, dossier.rung_label) if dossier.due_at == due_at else ("", "")
         return self._told.get(due_at, kept) if due_at is not None else ("", "")
-
-
-def _appointment(phase: PhaseView, due_at: datetime) -> Appointment:
-    record = phase.record
-    if record.extension is not None and record.extension_stands:
-        made_at = counts_from = record.extension.at
-    else:
-        made_at = record.counts_from
-        counts_from = phase.basis.counts_from if isinstance(phase.basis, DueDate) else made_at
-    return Appointment(due_at, made_at, counts_from, record.pauses)

@@ -19,6 +19,7 @@ from engine.domain.process import timer_message
 from engine.domain.rungs import DUE_SOON, OVERDUE, WORK, RungAction
 from engine.effects.apologies import draft_if_late
 from engine.effects.notices import escalate, leave_for
+from engine.effects.reprojecting import follow_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,9 +34,10 @@ __all__ = ["DUE_SOON", "OVERDUE", "notice_lateness"]
 def notice_lateness(journey: Journey) -> tuple[str, ...]:
     """Record what `journey.at` makes true of the due date and tell the process; answers the rungs that were new.
 
-    Timers of steps that have gone off are told first. Each rung is told once per dossier and due date: its unique
+    What a change of the calendar did to its dates comes first, then timers of steps that have gone off. Each rung is told once per dossier and due date: its unique
     key decides, whoever comes first.
     """
+    follow_calendar(journey)
     _tell_timers(journey)
     due_at = journey.clock.view.due_at
     if due_at is None or journey.dossier.ended_at is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from engine.effects.groups import Groups
@@ -31,6 +32,14 @@ class Office:
     units: UnitTree
     runner: Runner = field(default_factory=Runner)
     groups: Groups = field(default_factory=Groups)
+    # The fingerprint of what moves dates besides calendars: the warning ladders and the hour of "within the day".
+    rules_version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the fingerprint of the rules."""
+        overdue = self.settings.overdue
+        rules = (overdue.ladder, overdue.exceptions, self.settings.same_day_cutoff)
+        object.__setattr__(self, "rules_version", sha256(repr(rules).encode()).hexdigest()[:16])
 
     @property
     def calendar(self) -> WorkingCalendar:

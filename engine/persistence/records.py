@@ -208,6 +208,7 @@ class OutboxRecord:
     topic: str
     letter_id: int
     attempts: int
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

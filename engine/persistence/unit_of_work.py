@@ -15,8 +15,11 @@ from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.history import History
 from engine.persistence.repositories.late_records import LateRecords
+from engine.persistence.repositories.letter_templates import LetterTemplates
 from engine.persistence.repositories.linked import LinkedDossiers
+from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.people import Installation, People
+from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.versions import Versions
 
 if TYPE_CHECKING:
@@ -69,14 +72,24 @@ class Transaction:
         return Letters(self.connection)
 
     @cached_property
+    def letter_templates(self) -> LetterTemplates:
+        """What units say in their letters."""
+        return LetterTemplates(self.connection)
+
+    @cached_property
     def drafts(self) -> Drafts:
-        """Apologies that wait on the leader's table."""
+        """Letters that wait on a leader's table."""
         return Drafts(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:
         """Promised work."""
         return Outbox(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Messages on their way, by channel."""
+        return Deliveries(self.connection)
 
     @cached_property
     def people(self) -> People:
@@ -87,6 +100,11 @@ class Transaction:
     def calendars(self) -> Calendars:
         """The book of calendars."""
         return Calendars(self.connection)
+
+    @cached_property
+    def reprojections(self) -> Reprojections:
+        """Dossiers whose dates have to be worked out anew."""
+        return Reprojections(self.connection)
 
     @cached_property
     def installation(self) -> Installation:

@@ -19,6 +19,7 @@ NOTICE_TEXTS = {
     "due_soon": "Hồ sơ sắp đến hạn trả kết quả.",
     "overdue": "Hồ sơ đã quá hạn trả kết quả.",
     "apology_drafted": "Hồ sơ dự kiến quá hạn: dự thảo văn bản xin lỗi đang chờ lãnh đạo ký.",
+    "due_date_moved": "Ngày hẹn trả kết quả thay đổi vì lịch làm việc thay đổi: xem ngày mới và lý do trong hồ sơ.",
     "second_lateness": "Hồ sơ lại quá hạn sau khi đã hẹn lại: không được hẹn lại nữa, cần thủ trưởng đơn vị chỉ đạo.",
 }
 

@@ -39,6 +39,14 @@ class Dossier(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # Open dossiers by number; nearly all carry one fingerprint of the rules, so those of another are found at once.
+        Index(
+            "ix_dossiers_open_rules",
+            "rules_version",
+            "id",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
         CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name="delivered_pair"),
     )
@@ -70,6 +78,7 @@ class Dossier(Base):
     first_due_at: Mapped[datetime | None]
     attention_at: Mapped[datetime | None]
     calendar_version: Mapped[str | None] = mapped_column(String(16))
+    rules_version: Mapped[str] = mapped_column(String(16), default="", server_default="")
     is_paused: Mapped[bool] = mapped_column(default=False)
     overdue_count: Mapped[int] = mapped_column(default=0)
     supplement_rounds: Mapped[int] = mapped_column(default=0)
@@ -256,6 +265,8 @@ class OverdueFact(Base):
     ordinal: Mapped[int] = mapped_column(default=1)
     # The work was done in time and recorded late: a supervisor has approved so. The fact stays, and counts no more.
     recorded_late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When a change of the calendar moved the date to a later one. The fact stays, and counts no more.
+    moved_at: Mapped[datetime | None]
 
 
 class Notice(Base):

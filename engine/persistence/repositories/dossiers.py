@@ -34,6 +34,7 @@ MUTABLE = (
     "first_due_at",
     "attention_at",
     "calendar_version",
+    "rules_version",
     "is_paused",
     "overdue_count",
     "supplement_rounds",
@@ -118,8 +119,13 @@ class Dossiers:
         """Work over an open transaction."""
         self._connection = connection
 
-    def next_number(self, scope: str) -> int:
-        """Take the next number of a series; it is lost again if the transaction is rolled back."""
+    def next_number(self, scope: str, *, first: int = 1) -> int:
+        """Take the next number of a series; it is lost again if the transaction is rolled back.
+
+        A series that has given none yet begins with `first`: an office that comes to the system in mid-year goes on.
+        """
+        if first > 1:
+            insert_once(self._connection, table_of(NumberSeries), scope=scope, last_number=first - 1)
         return next_number(self._connection, table_of(NumberSeries), scope)
 
     def add(

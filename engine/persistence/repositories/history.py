@@ -49,6 +49,16 @@ def _instant(at: datetime) -> str:
     return f"{at.timestamp():.6f}"
 
 
+def chained(
+    dossier_id: int, link: Link, *, kind: str, at: datetime, recorded_at: datetime, by: str, data: dict[str, Any]
+) -> tuple[Link, dict[str, Any]]:
+    """The row of an audit event after `link`, and the new end of the chain, to be saved on the dossier."""
+    seq = link.count + 1
+    facts: dict[str, Any] = {"kind": kind, "at": at, "recorded_at": recorded_at, "by": by, "data": data}
+    digest = event_hash(link.hash, seq=seq, **facts)
+    return Link(seq, digest), {"dossier_id": dossier_id, "seq": seq, **facts, "hash": digest}
+
+
 class History:
     """The record of what happened, as one transaction sees it."""
 
@@ -68,22 +78,9 @@ class History:
         data: dict[str, Any],
     ) -> Link:
         """Write one audit event after `link`; the new end of the chain has to be saved on the dossier."""
-        seq = link.count + 1
-        chained = event_hash(link.hash, seq=seq, kind=kind, at=at, recorded_at=recorded_at, by=by, data=data)
-        self._connection.execute(
-            _APPEND,
-            {
-                "dossier_id": dossier_id,
-                "seq": seq,
-                "kind": kind,
-                "at": at,
-                "recorded_at": recorded_at,
-                "by": by,
-                "data": data,
-                "hash": chained,
-            },
-        )
-        return Link(seq, chained)
+        following, row = chained(dossier_id, link, kind=kind, at=at, recorded_at=recorded_at, by=by, data=data)
+        self._connection.execute(_APPEND, row)
+        return following
 
     def events(self, dossier_id: int) -> list[RowMapping]:
         """The audit events of a dossier, oldest first."""

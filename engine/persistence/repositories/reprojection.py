@@ -1,0 +1,271 @@
+"""Dossiers whose dates were worked out by another calendar or other rules than hold now, read and written in bulk.
+
+What is stale is a question to the rows: nothing else remembers what has still to be done, so a killed run loses nothing
+and two processes share the work. No statement here is issued once a dossier.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+
+from engine.persistence.base import UtcDateTime, table_of
+from engine.persistence.models import AuditEvent, ClockEntryRow, Dossier, Notice, OverdueFact, ReprojectionRun, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from engine.domain.reprojection import OpenStep
+
+# A dossier that could not be worked out is passed over until somebody acts on it, or asks for it again.
+FAILED = "failed"
+
+_TABLE = table_of(Dossier)
+_D, _T, _C = _TABLE.c, table_of(Task).c, table_of(ClockEntryRow).c
+_F, _R = table_of(OverdueFact).c, table_of(ReprojectionRun).c
+_IS_OPEN = _D.ended_at.is_(None)
+COLUMNS = (
+    *(_D.id, _D.code, _D.definition_ref, _D.case_id, _D.deciding_unit_id, _D.due_at, _D.first_due_at, _D.attention_at),
+    *(_D.calendar_version, _D.is_paused, _D.resolved_at, _D.rung, _D.rung_label, _D.has_draft, _D.overdue_count),
+    *(_D.version, _D.event_count, _D.event_hash, _D.rules_version),
+)
+_ROWS = select(*COLUMNS).where(_D.id.in_(bindparam("ids", expanding=True))).order_by(_D.id)
+_LOCK = (
+    select(_D.id, _D.version)
+    .where(_D.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_D.id)
+    .with_for_update(skip_locked=True)
+)
+_CLOCK = (
+    select(*(column for column in _C if column.name != "id"))
+    .where(_C.dossier_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_C.dossier_id, _C.seq)
+)
+_STEPS = (
+    select(_T.id, _T.dossier_id, _T.step_id, _T.opened_at, _T.step_due_at, _T.timer_at, _T.unit_id, _T.role)
+    .where(_T.dossier_id.in_(bindparam("ids", expanding=True)), _T.closed_at.is_(None))
+    .order_by(_T.dossier_id, _T.id)
+)
+_CHANGING = ("due_at", "first_due_at", "is_paused", "attention_at", "rung", "rung_label", "calendar_version")
+_CHANGED = (*_CHANGING, "rules_version", "overdue_count", "event_count", "event_hash")
+_SAVE = (
+    update(_TABLE)
+    .where(_D.id == bindparam("key"))
+    .values(version=_D.version + 1, **{name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+_SAVE_STEP = (
+    update(table_of(Task))
+    .where(_T.id == bindparam("key"))
+    .values(step_due_at=bindparam("new_step_due_at"), timer_at=bindparam("new_timer_at"))
+)
+_MARK = (
+    update(table_of(OverdueFact))
+    .where(
+        _F.dossier_id == bindparam("key"),
+        _F.missed_due_at == bindparam("missed", type_=UtcDateTime()),
+        _F.kind == "overdue",
+        _F.moved_at.is_(None),
+    )
+    .values(moved_at=bindparam("at"))
+)
+_VERSIONS_OF = (
+    select(_D.calendar_version)
+    .where(_IS_OPEN, _D.deciding_unit_id == bindparam("unit"), _D.calendar_version > bindparam("after"))
+    .order_by(_D.calendar_version)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The calendar version that the dossiers of a deciding unit should carry."""
+
+    unit_id: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """Which dossiers a change cannot have moved: received after its last moment, or due well before its first."""
+
+    received_from: datetime | None
+    due_before: datetime | None
+    steps_before: datetime | None
+
+
+class Reprojections:
+    """Stale dossiers, as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work over an open transaction."""
+        self._connection = connection
+
+    # --- what is stale ---
+
+    def stale(self, targets: Iterable[Target], rules_version: str, most: int) -> list[int]:
+        """Ids of up to `most` open dossiers that are not projected as they should be."""
+        found: list[int] = list(
+            self._connection.scalars(_of_other_rules(rules_version).with_only_columns(_D.id).limit(most))
+        )
+        for target in targets:
+            if len(found) >= most:
+                break
+            query = select(_D.id).where(_of_other_calendar(target)).limit(most - len(found))
+            found += [each for each in self._connection.scalars(query) if each not in found]
+        return found
+
+    def count_stale(self, targets: Iterable[Target], rules_version: str) -> int:
+        """How many open dossiers are not projected as they should be."""
+        total = self._connection.scalar(_of_other_rules(rules_version).with_only_columns(func.count())) or 0
+        for target in targets:
+            query = select(func.count()).where(
+                _of_other_calendar(target), _D.rules_version.in_([rules_version])
+            )
+            total += self._connection.scalar(query) or 0
+        return int(total)
+
+    def versions_of(self, unit_id: int) -> list[str]:
+        """The calendar versions that open dossiers of a deciding unit carry."""
+        found: list[str] = []
+        while True:
+            values = {"unit": unit_id, "after": found[-1] if found else ""}
+            version = self._connection.scalar(_VERSIONS_OF, values)
+            if version is None:
+                return found
+            found.append(version)
+
+    def stamp(
+        self, target: Target, old_version: str, rules_version: str, untouched: Untouched | None, most: int
+    ) -> int:
+        """Let up to `most` dossiers of a unit carry the new version without another look; `untouched` None: all.
+
+        Only of those whose rules are the same. Answers how many.
+        """
+        chosen = [_IS_OPEN, _D.deciding_unit_id == target.unit_id, _D.calendar_version == old_version]
+        chosen.append(_D.rules_version == rules_version)
+        if untouched is not None:
+            chosen.append(_cannot_have_moved(untouched))
+        ids = select(_D.id).where(*chosen).limit(most).with_for_update(skip_locked=True)
+        statement = update(_TABLE).where(_D.id.in_(ids)).values(calendar_version=target.version)
+        return self._connection.execute(statement).rowcount
+
+    def retry_failed(self) -> None:
+        """Let dossiers that could not be worked out be tried again."""
+        self._connection.execute(update(_TABLE).where(_IS_OPEN, _D.rules_version == FAILED).values(rules_version=""))
+
+    def give_up(self, dossier_id: int) -> None:
+        """Pass over a dossier that cannot be worked out."""
+        self._connection.execute(update(_TABLE).where(_D.id == dossier_id).values(rules_version=FAILED))
+
+    # --- what is known of dossiers ---
+
+    def rows(self, ids: Collection[int]) -> Sequence[Row[Any]]:
+        """What the rows of dossiers say that has to do with dates."""
+        return self._connection.execute(_ROWS, {"ids": list(ids)}).all()
+
+    def clocks(self, ids: Collection[int]) -> dict[int, list[Mapping[str, Any]]]:
+        """The lines of their clock ledgers."""
+        found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        result = self._connection.execute(_CLOCK, {"ids": list(ids)})
+        names = list(result.keys())
+        for row in result:
+            found[row[0]].append(dict(zip(names, row, strict=True)))
+        return found
+
+    def steps(self, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+        """Their open steps."""
+        found: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in self._connection.execute(_STEPS, {"ids": list(ids)}):
+            found[row.dossier_id].append(row)
+        return found
+
+    def lock(self, seen: Mapping[int, int]) -> set[int]:
+        """Lock dossiers that nobody holds and that nobody has changed since they were seen at a version."""
+        rows = self._connection.execute(_LOCK, {"ids": list(seen)})
+        return {row.id for row in rows if row.version == seen[row.id]}
+
+    # --- what is written ---
+
+    def save(self, dossiers: Sequence[Mapping[str, Any]], steps: Sequence[OpenStep]) -> None:
+        """Write the columns of locked dossiers (`key` and all that change), and dates of their steps."""
+        if dossiers:
+            rows = [
+                {"key": each["key"], **{f"new_{name}": each[name] for name in _CHANGED}} for each in dossiers
+            ]
+            self._connection.execute(_SAVE, rows)
+        if steps:
+            values = [
+                {"key": step.id, "new_step_due_at": step.step_due_at, "new_timer_at": step.timer_at} for step in steps
+            ]
+            self._connection.execute(_SAVE_STEP, values)
+
+    def write(self, events: Sequence[Mapping[str, Any]], notices: Sequence[Mapping[str, Any]]) -> None:
+        """Append to histories, leave words."""
+        if events:
+            self._connection.execute(insert(table_of(AuditEvent)), list(events))
+        if notices:
+            self._connection.execute(insert(table_of(Notice)), list(notices))
+
+    def mark_moved(self, dossier_id: int, missed_due_at: datetime, at: datetime) -> bool:
+        """Mark the fact that a date was missed which has moved since; whether there was one."""
+        values = {"key": dossier_id, "missed": missed_due_at, "at": at}
+        return self._connection.execute(_MARK, values).rowcount > 0
+
+    # --- runs, to be watched ---
+
+    def open_run(self) -> Row[Any] | None:
+        """The run that goes on, if one does."""
+        query = select(*_R).where(_R.finished_at.is_(None)).order_by(_R.id.desc()).limit(1)
+        return self._connection.execute(query).one_or_none()
+
+    def last_runs(self, most: int) -> Sequence[Row[Any]]:
+        """The latest runs, the newest first."""
+        return self._connection.execute(select(*_R).order_by(_R.id.desc()).limit(most)).all()
+
+    def begin_run(self, *, at: datetime, fact_id: int, total: int) -> int:
+        """Open a run."""
+        nothing = dict.fromkeys(("done", "moved", "late", "cleared", "failed"), 0)
+        statement = insert(table_of(ReprojectionRun)).values(started_at=at, fact_id=fact_id, total=total, **nothing)
+        return int(self._connection.scalar(statement.returning(_R.id)) or 0)
+
+    def count_up(self, run_id: int, **counts: int) -> None:
+        """Add to the counts of a run."""
+        values = {name: _R[name] + count for name, count in counts.items()}
+        self._connection.execute(update(table_of(ReprojectionRun)).where(_R.id == run_id).values(**values))
+
+    def end_run(self, run_id: int, at: datetime) -> None:
+        """Close a run that is open."""
+        chosen = and_(_R.id == run_id, _R.finished_at.is_(None))
+        self._connection.execute(update(table_of(ReprojectionRun)).where(chosen).values(finished_at=at))
+
+
+def _of_other_rules(version: str) -> Any:
+    known = and_(_D.rules_version != FAILED, or_(_D.rules_version < version, _D.rules_version > version))
+    return select(_D.id).where(_IS_OPEN, known)
+
+
+def _of_other_calendar(target: Target) -> ColumnElement[bool]:
+    """Two ranges of an index rather than one inequality, which would read every open dossier."""
+    version = _D.calendar_version
+    other = or_(version < target.version, version > target.version, version.is_(None))
+    return and_(_IS_OPEN, _D.deciding_unit_id == target.unit_id, other, _D.rules_version != FAILED)
+
+
+def _cannot_have_moved(untouched: Untouched) -> ColumnElement[bool]:
+    ways: list[ColumnElement[bool]] = []
+    if untouched.received_from is not None:
+        ways.append(_D.received_at >= untouched.received_from)
+    if untouched.due_before is not None:
+        dated = and_(_D.is_paused.is_(False), _D.due_at.is_not(None), _D.due_at < untouched.due_before)
+        later = or_(_T.step_due_at >= untouched.steps_before, _T.timer_at >= untouched.steps_before)
+        no_later_step = ~exists(select(_T.id).where(_T.dossier_id == _D.id, _T.closed_at.is_(None), later)).correlate(
+            _TABLE
+        )
+        ways.append(and_(dated, func.coalesce(_D.first_due_at, _D.due_at) < untouched.due_before, no_later_step))
+    return or_(*ways)
