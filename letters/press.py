@@ -92,9 +92,9 @@ class Press:
         """
         try:
             with fonts.only_ours():
-                import weasyprint  # noqa: PLC0415 - half a second that only a renderer should pay
-                from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-                from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415
+                import weasyprint
+                from weasyprint.text.fonts import FontConfiguration
+                from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
                 self._fonts = FontConfiguration()
         except OSError as fault:

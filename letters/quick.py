@@ -92,8 +92,8 @@ def prepare(fonts: Any, version: str) -> None:
 
 
 def _change() -> None:
-    from weasyprint import draw  # noqa: PLC0415 - imported when it is known to be there
-    from weasyprint.layout import inline, preferred  # noqa: PLC0415
+    from weasyprint import draw
+    from weasyprint.layout import inline, preferred
 
     inline.split_first_line = preferred.split_first_line = _remembered_breaks(inline.split_first_line)
     inline.create_layout = _unset_layout(inline.create_layout)
@@ -101,7 +101,7 @@ def _change() -> None:
 
 
 def _key_of(style: Any) -> tuple[Any, ...]:
-    """Return what of a style decides how words are set; kept with the style, which is not changed after layout began."""
+    """Return what of a style decides how words are set; kept with the style, which layout leaves as it is."""
     key: tuple[Any, ...] | None = getattr(style, _KEY, None)
     if key is None:
         key = tuple(tuple(value) if isinstance(value, list) else value for value in map(style.__getitem__, _SHAPING))
@@ -117,7 +117,7 @@ def _kept(memory: OrderedDict[Any, Any], most: int, key: Any, value: Any) -> Any
 
 
 def _remembered_breaks(ordinary: Callable[..., Any]) -> Callable[..., Any]:
-    def split_first_line(  # noqa: PLR0913, PLR0917 - the library's signature
+    def split_first_line(
         text: str,
         style: Any,
         context: Any,
@@ -142,7 +142,7 @@ def _remembered_breaks(ordinary: Callable[..., Any]) -> Callable[..., Any]:
 
 def _unset_layout(ordinary: Callable[..., Any]) -> Callable[..., Any]:
     """Make no Pango layout for a justified line: it would be thrown away unread, and made again for drawing."""
-    from weasyprint.text.line_break import Layout  # noqa: PLC0415
+    from weasyprint.text.line_break import Layout
 
     class Unset(Layout):  # type: ignore[misc] # the library has no types
         """A layout that waits for `reactivate`."""
@@ -224,7 +224,7 @@ def _show(stream: Any, textbox: Any, runs: tuple[_Run, ...]) -> None:
 
 def _runs_of(textbox: Any, memory: _Memory) -> tuple[_Run, ...] | None:
     """Set a line and return its runs; None where it is out of the ordinary."""
-    from weasyprint.text.ffi import ffi, pango  # noqa: PLC0415
+    from weasyprint.text.ffi import ffi, pango
 
     if not textbox.text.strip():
         return ()
@@ -251,9 +251,9 @@ def _runs_of(textbox: Any, memory: _Memory) -> tuple[_Run, ...] | None:
 
 
 def _face_of(font: Any, layout: Any, memory: _Memory) -> _Face:
-    from weasyprint.pdf.fonts import Font  # noqa: PLC0415
-    from weasyprint.text.ffi import ffi  # noqa: PLC0415
-    from weasyprint.text.fonts import get_pango_font_key  # noqa: PLC0415
+    from weasyprint.pdf.fonts import Font
+    from weasyprint.text.ffi import ffi
+    from weasyprint.text.fonts import get_pango_font_key
 
     address = int(ffi.cast("uintptr_t", font))
     if address not in memory.faces:
@@ -264,7 +264,7 @@ def _face_of(font: Any, layout: Any, memory: _Memory) -> _Face:
 
 def _run_of(item: Any, face: _Face, text: bytes) -> _Run | None:
     """Return the glyphs of a run as `draw_first_line` writes them; None where it would do more than that."""
-    from weasyprint.text.ffi import FROM_UNITS, ffi  # noqa: PLC0415
+    from weasyprint.text.ffi import FROM_UNITS, ffi
 
     if item.item.analysis.level % 2 or face.fresh.bitmap or face.fresh.png or face.fresh.svg or face.fresh.colr:
         return None
@@ -297,7 +297,7 @@ def _run_of(item: Any, face: _Face, text: bytes) -> _Run | None:
 def _width_of(font: Any, glyph: int, face: _Face) -> int:
     """Return the advance of a glyph in thousandths of its size."""
     if glyph not in face.widths:
-        from weasyprint.text.ffi import FROM_UNITS, ffi, pango  # noqa: PLC0415
+        from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 
         ink, logical = ffi.new("PangoRectangle *"), ffi.new("PangoRectangle *")
         pango.pango_font_get_glyph_extents(font, glyph, ink, logical)

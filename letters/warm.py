@@ -70,8 +70,8 @@ class Setting:
 
     def image_of(self, fetcher: Any) -> Any:
         """Return the function that gets an image by its address."""
-        from weasyprint import DEFAULT_OPTIONS  # noqa: PLC0415
-        from weasyprint.images import get_image_from_uri  # noqa: PLC0415
+        from weasyprint import DEFAULT_OPTIONS
+        from weasyprint.images import get_image_from_uri
 
         return partial(get_image_from_uri, cache=self.images, url_fetcher=fetcher, options=DEFAULT_OPTIONS)
 
@@ -86,25 +86,24 @@ def cut(markup: str) -> Cut | None:
     if _COLD_MARKUP.search(markup) or "\ue000" in markup or "\r" in markup:
         return None
     words: list[str] = []
-
-    def place(text: str) -> str:
-        words.append(entities.unescape(text))
-        return f"\ue000{len(words) - 1}\ue001"
-
-    def carried(found: re.Match[str]) -> str:
-        lead, text = found.groups()
-        if lead.endswith(":"):
-            return f'{lead.removesuffix("mark:")}{place("mark:" + text)}"'
-        return f'{lead}{place(text)}"'
-
     parts = _TAG.split(markup)
     for index, part in enumerate(parts):
         if index % 2:
-            if _CARRIER.match(part):
-                parts[index] = _WORDS.sub(carried, part)
-        elif not part.isspace() and part:
-            parts[index] = place(part)
+            parts[index] = _WORDS.sub(partial(_carried, words), part) if _CARRIER.match(part) else part
+        elif part and not part.isspace():
+            parts[index] = _placed(words, part)
     return Cut("".join(parts), tuple(words))
+
+
+def _placed(words: list[str], text: str) -> str:
+    words.append(entities.unescape(text))
+    return f"\ue000{len(words) - 1}\ue001"
+
+
+def _carried(words: list[str], found: re.Match[str]) -> str:
+    lead, text = found.groups()
+    kind = lead[lead.index('"') + 1 :]
+    return f'{lead.removesuffix(kind)}{_placed(words, kind + text)}"'
 
 
 def same_tree(one: Any, other: Any) -> bool:
@@ -171,12 +170,12 @@ class Skeletons:
 
 def lay_out(skeleton: Skeleton, style: str, sheets: Sequence[Any], given: Setting) -> Any:
     """Do what `HTML.render` does, with the styles computed once for each skeleton and name of a `style`."""
-    from weasyprint.css.counters import CounterStyle  # noqa: PLC0415 - imported when it is known to be there
-    from weasyprint.css.targets import TargetCollector  # noqa: PLC0415
-    from weasyprint.document import Document, DocumentMetadata, Page  # noqa: PLC0415
-    from weasyprint.formatting_structure.build import build_formatting_structure  # noqa: PLC0415
-    from weasyprint.html import get_html_metadata  # noqa: PLC0415
-    from weasyprint.layout import LayoutContext, layout_document  # noqa: PLC0415
+    from weasyprint.css.counters import CounterStyle
+    from weasyprint.css.targets import TargetCollector
+    from weasyprint.document import Document, DocumentMetadata, Page
+    from weasyprint.formatting_structure.build import build_formatting_structure
+    from weasyprint.html import get_html_metadata
+    from weasyprint.layout import LayoutContext, layout_document
 
     html, fonts = skeleton.document, given.font_config
     counters, targets = CounterStyle(), TargetCollector()
@@ -195,7 +194,7 @@ def lay_out(skeleton: Skeleton, style: str, sheets: Sequence[Any], given: Settin
 
 
 def _styles(skeleton: Skeleton, style: str, sheets: Sequence[Any], fonts: Any) -> Any:
-    from weasyprint.css import get_all_computed_styles  # noqa: PLC0415
+    from weasyprint.css import get_all_computed_styles
 
     found = skeleton.styles.get(style)
     if found is None:

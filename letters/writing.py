@@ -1,5 +1,8 @@
-"""Writes each object of a PDF once: WeasyPrint's writer turns all of them into bytes twice, compressing included, where
-the file has an identifier made of its content, as PDF/A wants. The bytes are the same."""
+"""Writes each object of a PDF once.
+
+WeasyPrint's writer turns all of them into bytes twice, compressing included, where the file has an identifier made of
+its content, as PDF/A wants. The bytes are the same.
+"""
 
 from __future__ import annotations
 
