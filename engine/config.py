@@ -16,8 +16,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from engine.channel_settings import SECRETS, ChannelSettings
 from engine.domain.errors import BadInput
 from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
+from engine.signing_settings import SigningSettings
 
 
 class ConfigError(BadInput):
@@ -134,22 +136,37 @@ class OverdueSettings(_Strict):
         return next((rung.amount for rung in told), self.due_soon_working_days)
 
 
+# What stands for each form in the numbers of its letters, unless the settings say otherwise.
+USUAL_CODES = {
+    "receipt": "TNHS",
+    "supplement_request": "PBS",
+    "refusal": "PTC",
+    "apology": "PXL",
+    "discontinuation": "TBD",
+    "routing_slip": "PKS",
+    "result_cover": "PTKQ",
+    "feedback_answer": "TLPA",
+    "error_apology": "TXL",
+}
+
+
 class LetterSettings(_Strict):
-    """How letters and dossiers are numbered and where a reader can check them."""
+    """How letters and dossiers are numbered and printed.
+
+    `routing_slip_at_hand_over`: codes of units that issue form 06 whenever they hand a dossier to another unit.
+    """
 
     dossier_code: str = "{identifier}-{yymmdd}-{number:04d}"
     number: str = "{number}/{code}-{suffix}"
-    codes: dict[str, str] = Field(
-        default_factory=lambda: {
-            "receipt": "TNHS",
-            "supplement_request": "PBS",
-            "refusal": "PTC",
-            "apology": "PXL",
-            "discontinuation": "TBD",
-        }
-    )
+    codes: dict[str, str] = Field(default_factory=lambda: dict(USUAL_CODES))
+    routing_slip_at_hand_over: tuple[str, ...] = ()
     render_timeout_seconds: int = Field(20, ge=1)
     give_up_after_attempts: int = Field(8, ge=1)
+    print_timeout_seconds: int = Field(180, ge=1)
+
+    def code_of(self, form: str) -> str:
+        """What stands for a form in its numbers: of the settings, or the usual one where they do not say."""
+        return self.codes.get(form) or USUAL_CODES[form]
 
 
 class WebSettings(_Strict):
@@ -205,6 +222,8 @@ class Settings(BaseSettings):
     overdue: OverdueSettings = OverdueSettings()
     letters: LetterSettings = LetterSettings()
     web: WebSettings = WebSettings()
+    signing: SigningSettings = SigningSettings()
+    channels: ChannelSettings = ChannelSettings()
     units: tuple[UnitSettings, ...] = ()
 
     @property
@@ -257,6 +276,16 @@ def _explain(error: ValidationError) -> str:
     return "; ".join(faults)
 
 
+def _check_no_secrets(content: dict[str, Any], path: Path) -> None:
+    """A file is copied, printed and sent along: keys of channels come from the environment only."""
+    channels = content.get("channels")
+    for channel, name in SECRETS if isinstance(channels, dict) else ():
+        if isinstance(channels[channel] if channel in channels else None, dict) and name in channels[channel]:
+            variable = f"MOTCUA_CHANNELS__{channel.upper()}__{name.upper()}"
+            detail = f"channels.{channel}.{name}: khóa không đặt trong tệp; hãy đặt biến môi trường {variable}"
+            raise ConfigError(path=path, detail=detail)
+
+
 def _check(settings: Settings, path: Path) -> None:
     try:
         _ = settings.zone
@@ -273,6 +302,10 @@ def _check(settings: Settings, path: Path) -> None:
         kinds.add(unit.kind)
         waiting.extend(unit.units)
     _check_overdue(settings.overdue, codes | {""}, kinds | {""}, path)
+    signers = [each.unit for each in settings.signing.units]
+    for code in signers:
+        if code not in codes or signers.count(code) > 1:
+            raise ConfigError(path=path, detail=f"signing.units: đơn vị mã “{code}” không có trong units hoặc bị trùng")
 
 
 def _check_overdue(overdue: OverdueSettings, codes: set[str], kinds: set[str], path: Path) -> None:
@@ -299,6 +332,7 @@ def load_settings(path: Path | None = None) -> Settings:
     explicit = path is not None
     path = path or Path("config.yaml")
     content = _read(path) if explicit or path.exists() else {}
+    _check_no_secrets(content, path)
     try:
         settings = Settings(**content)
     except ValidationError as error:
@@ -310,6 +344,7 @@ def load_settings(path: Path | None = None) -> Settings:
             "procedures": base / settings.procedures,
             "calendar": settings.calendar.model_copy(update={"file": base / settings.calendar.file}),
             "database_url": _anchor(settings.database_url, base),
+            "signing": settings.signing.anchored(base),
             "secret_key": settings.secret_key or os.environ.get("MOTCUA_SECRET_KEY", ""),
         }
     )

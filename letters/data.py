@@ -98,6 +98,8 @@ class Signer(Cleaned):
     name: Annotated[str, Text("Họ tên người ký", 120, optional=True)] = ""
     """Empty leaves the place of the name free: the name is written by hand."""
     authority: Annotated[str, Text("Quyền hạn người ký", 120, optional=True)] = ""
+    electronic: Annotated[str, Text("Chữ ký số", 300, lines=True, optional=True)] = field(default="", metadata=LATER)
+    """Who signed electronically, and when: stands where a hand would sign (`letters.signing.block`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,14 @@ class Letter(Cleaned):
     recipients: Annotated[tuple[str, ...], Text("Nơi nhận", 200), Listing("Nơi nhận", most=8)] = ()
     regime: str = REGIMES[-1].name
     """"2018" or "2025": see `letters.regime_on`."""
+    opening: Annotated[str, Text("Câu mở đầu", 500, optional=True)] = field(default="", metadata=LATER)
+    """What the unit says first, before the words of the form."""
+    closing: Annotated[str, Text("Câu kết", 500, optional=True)] = field(default="", metadata=LATER)
+    """What the unit says last, before the signature."""
+    replaces: Annotated[str, Text("Thay thế văn bản", 200, optional=True)] = field(default="", metadata=LATER)
+    """The cancelled letter whose place this one takes: "số 12/PXL-CNVPĐKĐĐ ngày 06/3/2026"."""
+    reprint: Annotated[str, Text("Bản in lại", 300, optional=True)] = field(default="", metadata=LATER)
+    """Marks a copy that was printed again: when, by whom, of which original. Empty on every original."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,7 +115,7 @@ class PadesSigner:
 
 
 def _store(certificates: list[x509.Certificate]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # its __init__ has no types
     for each in certificates:
         store.register(each)
     return store
