@@ -16,7 +16,7 @@ run: setup ## Set up what is missing, then serve the demo office at http://127.0
 test: ## Set up what is missing, check, and run every test (ARGS="tests/unit -k pause" runs some)
 	@.ci/setup.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: ## Style, types, import contracts and the diagrams of bpmn/
 	@.ci/setup.sh check
