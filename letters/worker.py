@@ -9,6 +9,7 @@ parent's state, threads, open files or secrets goes along.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -20,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +32,7 @@ from letters.data import Letter
 from letters.errors import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
 from letters.posters import Poster
 from letters.rendered import Rendered
+from letters.template_sets import TemplateSet
 
 TIME_LIMIT = 20.0
 """Seconds for one letter; an ordinary one takes a tenth of a second, the first of a child about two."""
@@ -39,6 +42,7 @@ MEMORY_LIMIT = 1 << 30
 
 _SIZE = struct.Struct("!I")
 _PARENT_CHECK = 5.0
+_OBJECTS_BETWEEN_LOOKS = 20_000
 
 
 class RenderWorker:
@@ -57,15 +61,16 @@ class RenderWorker:
         """Process id of the child; None while there is none."""
         return self._child.pid if self._child else None
 
-    def render(self, letter: Letter | Poster) -> Rendered:
-        """Render a letter or a poster as `Renderer.render` does.
+    def render(self, letter: Letter | Poster, templates: TemplateSet | None = None) -> Rendered:
+        """Render a letter or a poster as `Renderer.render` does, with a set of templates or that of the package.
 
         Raises:
             LetterNotRenderable, LettersCannotRun: as in the renderer.
             RenderTimedOut, RenderWorkerDied: the child failed; a new one takes the next letter, which may be this one.
 
         """
-        request = json.dumps([letter.form, to_json(letter)]).encode()
+        given = None if templates is None else [templates.to_json(), templates.digest]
+        request = json.dumps([letter.form, to_json(letter), given]).encode()
         with self._lock:
             wire = self._ready_wire()
             try:
@@ -182,16 +187,25 @@ def _serve(wire: socket.socket) -> None:
             while not select.select([wire], [], [], _PARENT_CHECK)[0]:
                 if os.getppid() != parent:
                     return
-            form, text = json.loads(_receive(wire, None))
+            form, text, given = json.loads(_receive(wire, None))
             try:
                 renderer = renderer or Renderer()
-                done = renderer.render(document_from_json(form, text))
+                done = renderer.render(document_from_json(form, text), given and TemplateSet.from_json(*given))
             except MemoryError:
                 raise  # what is left of this process cannot be trusted: end, and let the parent start another
             except Exception as fault:  # noqa: BLE001 - whatever is wrong with one letter, the parent must hear of it
                 _answer(wire, _told(fault), b"")
             else:
                 _answer(wire, {"pages": done.pages, "sha256": done.sha256}, done.pdf)
+                _settle()
+
+
+@cache
+def _settle() -> None:
+    """After the first letter, take what stays for good out of every later look for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
 
 
 def _answer(wire: socket.socket, header: dict[str, object], pdf: bytes) -> None:
