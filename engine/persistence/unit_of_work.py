@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from engine.domain.errors import CannotRun
 from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
+from engine.persistence.repositories.designs import Designs
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.history import History
@@ -21,6 +22,7 @@ from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.versions import Versions
+from engine.persistence.repositories.what_ifs import WhatIfs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,9 +109,19 @@ class Transaction:
         return Reprojections(self.connection)
 
     @cached_property
+    def what_ifs(self) -> WhatIfs:
+        """What somebody thought of entering into a calendar."""
+        return WhatIfs(self.connection)
+
+    @cached_property
     def installation(self) -> Installation:
         """Units and heartbeats."""
         return Installation(self.connection)
+
+    @cached_property
+    def designs(self) -> Designs:
+        """Procedures that are being designed."""
+        return Designs(self.connection)
 
     @cached_property
     def versions(self) -> Versions:

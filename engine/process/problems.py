@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from engine.domain.process import Problem, Severity
-from engine.process import decision_texts, group_texts, import_texts
+from engine.process import decision_texts, draft_texts, group_texts, import_texts
 from engine.process.fact_sentences import FACT_SENTENCES, FACT_WARNINGS
 
 
@@ -347,7 +347,9 @@ TEXTS: dict[str, Text] = {
 
 
 TEXTS |= {
-    code: Text(*said) for code, said in {**decision_texts.ERRORS, **import_texts.ERRORS, **group_texts.ERRORS}.items()
+    code: Text(*said)
+    for texts in (decision_texts.ERRORS, import_texts.ERRORS, group_texts.ERRORS, draft_texts.ERRORS)
+    for code, said in texts.items()
 }
 TEXTS |= {code: Text(*said, _W) for code, said in decision_texts.WARNINGS.items()}
 TEXTS |= {code: Text(*said, _W if code in FACT_WARNINGS else Severity.ERROR) for code, said in FACT_SENTENCES.items()}

@@ -10,6 +10,7 @@ from engine.persistence.models.correspondence import (
     NumberSeries,
     OutboxEntry,
 )
+from engine.persistence.models.designs import Design, DesignEvent
 from engine.persistence.models.dossiers import (
     AuditEvent,
     ClockEntryRow,
@@ -45,6 +46,8 @@ __all__ = [
     "ChannelRest",
     "ClockEntryRow",
     "Delivery",
+    "Design",
+    "DesignEvent",
     "Dossier",
     "Heartbeat",
     "Instance",
