@@ -68,6 +68,10 @@ def test_the_desk_is_named_when_it_was_the_desk(s: Scenario):
     assert letter.letterhead.agency == "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú"
 
 
+# Done in the same way for fifteen years: the only procedure here that is older than the forms of today.
+AGREED = "0.000001"
+
+
 @pytest.mark.parametrize(
     ("received", "regime", "title"),
     [
@@ -76,7 +80,7 @@ def test_the_desk_is_named_when_it_was_the_desk(s: Scenario):
     ],
 )
 def test_the_form_is_the_one_in_force_on_the_day_of_the_letter(s: Scenario, received, regime, title):
-    s.receive(REISSUE, on=received).days_pass(10).sweep()
+    s.receive(AGREED, on=received, agreed_due_at=local(received) + timedelta(days=3)).days_pass(10).sweep()
     assert (s.letter("apology").regime, s.letter("apology").title) == (regime, title)
 
 
@@ -206,5 +210,5 @@ def test_an_office_that_was_closed_for_days_apologises_when_it_opens(s: Scenario
 @pytest.mark.parametrize(("swept", "year"), [("2025-12-31 23:30", 2025), ("2026-01-01 00:30", 2026)])
 def test_a_letter_belongs_to_the_year_of_the_offices_own_day(s: Scenario, swept, year):
     """Half past midnight on New Year's Day is still the old year in UTC."""
-    s.receive(REISSUE, on="2025-12-01 09:00").on(swept).sweep()
+    s.receive(REISSUE, on="2025-12-08 09:00").on(swept).sweep()
     assert (s.letter("apology").year, s.letter("apology").number) == (year, 1)
