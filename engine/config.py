@@ -161,6 +161,8 @@ class LetterSettings(_Strict):
     codes: dict[str, str] = Field(default_factory=lambda: dict(USUAL_CODES))
     routing_slip_at_hand_over: tuple[str, ...] = ()
     render_timeout_seconds: int = Field(20, ge=1)
+    workers: int = Field(0, ge=0, le=32)
+    """How many processes render letters; 0: one a core, two at most."""
     give_up_after_attempts: int = Field(8, ge=1)
     print_timeout_seconds: int = Field(180, ge=1)
 

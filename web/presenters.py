@@ -100,6 +100,10 @@ FORM_NAMES = {
     "refusal": lazy_gettext("Mẫu 03 · Từ chối tiếp nhận"),
     "apology": lazy_gettext("Mẫu 04 · Xin lỗi và hẹn lại"),
     "discontinuation": lazy_gettext("Mẫu 05 · Dừng giải quyết"),
+    "routing_slip": lazy_gettext("Mẫu 06 · Kiểm soát quá trình"),
+    "result_cover": lazy_gettext("Phiếu trả kết quả"),
+    "feedback_answer": lazy_gettext("Trả lời phản ánh, kiến nghị"),
+    "error_apology": lazy_gettext("Xin lỗi về sai sót"),
 }
 OUTCOMES = {
     "delivered": lazy_gettext("Đã trả kết quả"),

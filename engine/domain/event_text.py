@@ -68,6 +68,10 @@ _LETTERS = {
     "refusal": "Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
     "apology": "văn bản xin lỗi, hẹn lại ngày trả kết quả",
     "discontinuation": "Thông báo dừng giải quyết hồ sơ",
+    "routing_slip": "Phiếu kiểm soát quá trình giải quyết hồ sơ",
+    "result_cover": "Phiếu trả kết quả giải quyết hồ sơ",
+    "feedback_answer": "văn bản trả lời phản ánh, kiến nghị",
+    "error_apology": "Thư xin lỗi về sai sót trong kết quả",
 }
 _AUDIENCES = {"assignee": "người đang xử lý", "leader": "lãnh đạo đơn vị giải quyết", "applicant": "người nộp hồ sơ"}
 _MESSAGES = {
@@ -76,6 +80,10 @@ _MESSAGES = {
     "second_lateness": "hồ sơ quá hạn lần hai",
     "due_date_moved": "ngày hẹn thay đổi theo lịch làm việc",
     "apology_drafted": "dự thảo văn bản xin lỗi chờ ký",
+    "letter_drafted": "văn bản chờ lãnh đạo duyệt",
+    "letter_put_back": "dự thảo văn bản bị trả lại, cần sửa",
+    "letter_drafted": "văn bản chờ lãnh đạo duyệt",
+    "letter_put_back": "dự thảo văn bản bị trả lại, cần sửa",
     "payment_requested": "cần thực hiện nghĩa vụ tài chính",
     "result_ready": "đã có kết quả, mời đến nhận",
     "time_extended": "thời gian giải quyết được gia hạn theo quy định",
@@ -299,6 +307,26 @@ def _version_restored(data: Facts, _telling: Telling) -> str:
     return f"Trả hồ sơ từ phiên bản {data.get('was')} về phiên bản {data.get('now')} của thủ tục như trước khi chuyển"
 
 
+_HANDLED = {
+    "retry": "Gửi lại",
+    "cancel": "Hủy gửi",
+    "other": "Chuyển sang kênh khác",
+    "called": "Đã gọi điện báo người nộp",
+    "not_reached": "Gọi điện chưa gặp người nộp",
+    "handed_over": "Đã giao trực tiếp",
+    "posted": "Đã giao bưu điện",
+    "arrived": "Bưu điện báo đã phát",
+    "returned": "Bưu điện trả lại",
+}
+
+
+def _message_handled(data: Facts, _telling: Telling) -> str:
+    what = _HANDLED.get(str(data.get("what")), "Xử lý thư, tin nhắn")
+    known = (("receiver", "người nhận"), ("reference", "số bưu gửi"), ("reason", "ghi chú"))
+    more = "".join(f"; {word}: {data[name]}" for name, word in known if data.get(name))
+    return f"{what}: {data.get('subject', '')}{more}"
+
+
 _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "submitted": _submitted,
     "received": _received,
@@ -319,6 +347,14 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "second_lateness": _second_lateness,
     "rung_reached": _rung_reached,
     "apology_drafted": _apology_drafted,
+    "letter_drafted": _letter("Trình lãnh đạo duyệt"),
+    "letter_put_back": _letter("Lãnh đạo trả lại dự thảo"),
+    "letter_resubmitted": _letter("Sửa và trình lại"),
+    "letter_withdrawn": _letter("Hủy"),
+    "letter_drafted": _letter("Trình lãnh đạo duyệt"),
+    "letter_put_back": _letter("Lãnh đạo trả lại dự thảo"),
+    "letter_resubmitted": _letter("Sửa và trình lại"),
+    "letter_withdrawn": _letter("Hủy"),
     "apology_put_back": _apology_put_back,
     "apology_obsolete": _apology_obsolete,
     "escalated": _escalated,
@@ -343,5 +379,6 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
         f"Không lập Giấy tiếp nhận riêng: đã có trong Giấy tiếp nhận của nhóm liên thông {data.get('lead', '')}"
     ),
     "recorded_outside": _recorded_outside,
+    "message_handled": _message_handled,
     "deviation": _deviation,
 }

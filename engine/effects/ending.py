@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.dossier import fold
 from engine.domain.errors import NotAllowedNow, NotFound
+from engine.effects.answers import latest_answer
 from engine.effects.lateness import notice_lateness
 
 if TYPE_CHECKING:
@@ -67,16 +68,6 @@ def withdraw_dossier(journey: Journey, arguments: Mapping[str, str]) -> None:
     letters = journey.tx.letters.of(target.id, "discontinuation")
     number = letters[-1].number_text if letters else ""
     journey.note("other_withdrawn", dossier=target.code, number=number)
-
-
-def latest_answer(journey: Journey, field_id: str) -> str:
-    """The latest answer to a field: of the step at hand, or of the last one before it that asked."""
-    if field_id in journey.answers:
-        return journey.answers[field_id]
-    for event in reversed(journey.tx.history.events(journey.dossier.id)):
-        if event["kind"] == "step_completed" and field_id in event["data"].get("answers", {}):
-            return str(event["data"]["answers"][field_id])
-    return ""
 
 
 def _target(journey: Journey, code: str) -> DossierRecord:

@@ -24,6 +24,10 @@ FORMS = {
     "refusal": "Mẫu 03: Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
     "apology": "Mẫu 04: Văn bản xin lỗi và đề nghị gia hạn",
     "discontinuation": "Mẫu 05: Thông báo dừng giải quyết hồ sơ",
+    "routing_slip": "Mẫu 06: Phiếu kiểm soát quá trình giải quyết hồ sơ",
+    "result_cover": "Phiếu trả kết quả giải quyết hồ sơ",
+    "feedback_answer": "Văn bản trả lời phản ánh, kiến nghị",
+    "error_apology": "Thư xin lỗi về sai sót trong kết quả",
 }
 _OUTCOMES = {
     "delivered": "Trả kết quả",

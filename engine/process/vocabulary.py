@@ -48,7 +48,11 @@ EFFECTS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
     {
         "order_letter": {
             "form": Argument(
-                frozenset({"receipt", "supplement_request", "refusal", "apology", "discontinuation"}), is_required=True
+                frozenset(
+                    {"receipt", "supplement_request", "refusal", "apology", "discontinuation"}
+                    | {"routing_slip", "result_cover", "feedback_answer", "error_apology"}
+                ),
+                is_required=True,
             )
         },
         "move_clock": {

@@ -30,6 +30,10 @@ _FILE_NAMES = {
     "refusal": "phieu-tu-choi",
     "apology": "van-ban-xin-loi",
     "discontinuation": "thong-bao-dung-giai-quyet",
+    "routing_slip": "phieu-kiem-soat",
+    "result_cover": "phieu-tra-ket-qua",
+    "feedback_answer": "tra-loi-phan-anh",
+    "error_apology": "thu-xin-loi-sai-sot",
 }
 _GIVEN_UP = select(_O.id).where(
     _O.letter_id == bindparam("key"), _O.topic == "render", _O.given_up_at.is_not(None), _O.done_at.is_(None)
