@@ -153,7 +153,7 @@ USUAL_CODES = {
 class LetterSettings(_Strict):
     """How letters and dossiers are numbered and printed.
 
-    `routing_slip_at_hand_over`: codes of units that issue form 06 whenever they hand a dossier to another unit.
+    `routing_slip_at_hand_over`: codes of the desks that send form 06 along with every dossier that they hand on.
     """
 
     dossier_code: str = "{identifier}-{yymmdd}-{number:04d}"
@@ -281,8 +281,9 @@ def _explain(error: ValidationError) -> str:
 def _check_no_secrets(content: dict[str, Any], path: Path) -> None:
     """A file is copied, printed and sent along: keys of channels come from the environment only."""
     channels = content.get("channels")
-    for channel, name in SECRETS if isinstance(channels, dict) else ():
-        if isinstance(channels[channel] if channel in channels else None, dict) and name in channels[channel]:
+    for channel, name in SECRETS:
+        told = channels.get(channel) if isinstance(channels, dict) else None
+        if isinstance(told, dict) and name in told:
             variable = f"MOTCUA_CHANNELS__{channel.upper()}__{name.upper()}"
             detail = f"channels.{channel}.{name}: khóa không đặt trong tệp; hãy đặt biến môi trường {variable}"
             raise ConfigError(path=path, detail=detail)

@@ -109,6 +109,11 @@ def _by_channel(data: Facts) -> str:
         return ""
 
 
+def _result_corrected(data: Facts, _telling: Telling) -> str:
+    instead = f"; kết quả thay thế: {data['corrected_result']}" if data.get("corrected_result") else ""
+    return f"Ghi nhận sai sót trong kết quả: {data.get('error', '')}; đã khắc phục: {data.get('correction', '')}{instead}"
+
+
 def _due(data: Facts, telling: Telling) -> str:
     return f", hẹn trả lúc {telling.instant(data['due_at'])}" if data.get("due_at") else ""
 
@@ -338,6 +343,7 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "step_released": _step("Trả lại"),
     "status_changed": _status_changed,
     "letter_issued": _letter("Ban hành"),
+    "result_corrected": _result_corrected,
     "letter_rendered": _letter("Đã tạo tệp PDF của"),
     "letter_delivered": _letter("Đã đưa đến người nhận:"),
     "notified": _notified,

@@ -150,6 +150,29 @@ def check_can_sign_apology(actor: Actor, deciding_unit_id: int) -> None:
         raise Refused(detail="văn bản xin lỗi do lãnh đạo cơ quan giải quyết hồ sơ ký")
 
 
+def can_apologise_for_error(actor: Actor, deciding_unit_id: int) -> bool:
+    """Whether the person may say that a result was wrong and apologise for it: who answers for the result does."""
+    return can_sign_apology(actor, deciding_unit_id)
+
+
+def check_can_apologise_for_error(actor: Actor, deciding_unit_id: int) -> None:
+    """Raise `Refused` unless the person may apologise for an error."""
+    if not can_apologise_for_error(actor, deciding_unit_id):
+        raise Refused(detail="thư xin lỗi về sai sót do lãnh đạo cơ quan giải quyết hồ sơ ban hành")
+
+
+def can_hand_over_result(actor: Actor, unit_id: int, deciding_unit_id: int) -> bool:
+    """Whether the person may write the cover of a result: at the desk of the dossier, or in the deciding unit."""
+    at_deciding_unit = units_of(actor, {Role.CLERK, Role.RECORDS, Role.OFFICER})
+    return actor.holds(Role.CLERK, unit_id) or deciding_unit_id in at_deciding_unit
+
+
+def check_can_hand_over_result(actor: Actor, unit_id: int, deciding_unit_id: int) -> None:
+    """Raise `Refused` unless the person may write the cover of a result."""
+    if not can_hand_over_result(actor, unit_id, deciding_unit_id):
+        raise Refused(detail="phiếu trả kết quả do nơi tiếp nhận hoặc cơ quan giải quyết hồ sơ lập")
+
+
 def can_ask_for_extension(actor: Actor, deciding_unit_id: int, open_steps: Collection[OpenStep]) -> bool:
     """Whether the person may ask for more time: they hold an open step, or the dossier is their unit's to decide."""
     return any(holds_step(actor, step) for step in open_steps) or actor.holds(Role.OFFICER, deciding_unit_id)
@@ -202,6 +225,25 @@ def check_can_see_register(actor: Actor, tree: UnitTree) -> None:
         raise Refused(detail="sổ văn bản dành cho văn thư, cán bộ một cửa, lãnh đạo và người giám sát")
 
 
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def message_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The desks whose messages the person may look at: their own, and supervised ones."""
+    return supervised_units(actor, tree) | units_of(actor, REGISTER_ROLES)
+
+
+def handled_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The desks whose messages the person may send again, hand over or cancel."""
+    return supervised_units(actor, tree) | units_of(actor, {Role.CLERK, Role.RECORDS})
+
+
+def check_can_handle_message(actor: Actor, unit_id: int, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may do something about the messages of a desk."""
+    if unit_id not in handled_units(actor, tree):
+        raise Refused(detail="thư, tin nhắn do cán bộ một cửa, văn thư của nơi tiếp nhận hoặc người giám sát xử lý")
+
+
 # --- calendars --------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +266,17 @@ def check_can_keep_calendar(actor: Actor, unit_id: int | None, tree: UnitTree) -
     if not can_keep_calendar(actor, unit_id, tree):
         whose = "chung của cả hệ thống" if unit_id is None else f"của “{tree.get(unit_id).name}”"
         raise Refused(detail=f"lịch làm việc {whose} do quản trị hệ thống hoặc lãnh đạo của chính đơn vị đó ghi")
+
+
+def absence_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units whose absence the person may announce: those that they supervise, and whose calendar they keep."""
+    return supervised_units(actor, tree) | calendar_units(actor, tree)
+
+
+def check_can_announce_absence(actor: Actor, unit_id: int | None, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person may say that a unit is closed; a whole nation is closed by its calendar."""
+    if unit_id is None or unit_id not in absence_units(actor, tree):
+        raise Refused(detail="việc đơn vị đóng cửa do người giám sát, lãnh đạo đơn vị hoặc quản trị hệ thống ghi")
 
 
 def can_decide_late_record(actor: Actor, unit_id: int, recorded_by: str, tree: UnitTree) -> bool:

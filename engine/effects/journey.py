@@ -16,6 +16,7 @@ from engine.domain.status import DossierStatus, check_transition, foremost
 from engine.effects.apologies import STOPS, order_letter, put_away_obsolete, settle_missed
 from engine.effects.clock import Clockwork
 from engine.effects.ending import withdraw_dossier
+from engine.effects.handing import send_slip_along
 from engine.effects.ladder import Climb
 from engine.effects.linked import follow_group
 from engine.effects.messages import Noted, promise_messages
@@ -216,6 +217,7 @@ class Journey:
         for effect in advance.effects:
             self._carry_out(effect)
         self._open(advance.opened)
+        send_slip_along(self, completed)
         self.tx.dossiers.save_state(self.dossier.id, advance.state)
 
     def _count_returns(self, advance: Advance, completed: TaskRecord | None) -> None:

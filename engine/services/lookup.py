@@ -26,6 +26,10 @@ from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.outline import outline
 
 
+# Letters that go with the file from office to office, and not to the applicant.
+INTERNAL_FORMS = frozenset({"routing_slip"})
+
+
 class DossierNotFound(NotFound):
     """Không tìm thấy hồ sơ khớp với mã hồ sơ và 4 số cuối đã nhập."""
 
@@ -112,7 +116,7 @@ class Lookup:
             letters=tuple(
                 PublicLetter(letter.title, letter.number_text, letter.issued_at, letter.token)
                 for letter in letters
-                if letter.status != "cancelled"
+                if letter.status != "cancelled" and letter.form not in INTERNAL_FORMS
             ),
             clock=clock_lines(clock),
             time=TimePage(self._office, dossier, tasks, clock, at).account(with_units=False),

@@ -63,7 +63,7 @@ _HANDED = (
         _D.code,
         _D.applicant_name,
         _D.procedure_name,
-        _D.items,
+        _D["items"],
         _D.first_due_at,
         _GIVEN.c.closed_at,
         _GIVEN.c.closed_by,
