@@ -14,11 +14,13 @@ from engine.effects.dispatch import Dispatcher
 from engine.effects.groups import Groups
 from engine.effects.library import Library
 from engine.effects.office import Office
+from engine.effects.signing import Signatures
 from engine.persistence import migrations
 from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
 from engine.process.runner import Runner
 from engine.services.access import Access
+from engine.services.aftercare import Aftercare
 from engine.services.apologies import Apologies
 from engine.services.audit import Audit
 from engine.services.calendar_pages import CalendarPages
@@ -26,6 +28,7 @@ from engine.services.calendars import CalendarBooks
 from engine.services.catalogue import Catalogue
 from engine.services.correspondence import Correspondence
 from engine.services.delivery import Delivery
+from engine.services.designing import Designing
 from engine.services.dossiers import Dossiers
 from engine.services.health import Doctor
 from engine.services.imports import Imports
@@ -40,12 +43,17 @@ from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.post import Post
 from engine.services.posting import Posting
+from engine.services.prints import Prints
 from engine.services.processing import Processing
 from engine.services.publication import Publication
+from engine.services.rehearsing import Rehearsing
 from engine.services.reports import Reports
 from engine.services.reprojection import Reprojection
+from engine.services.what_if import WhatIfs
+from engine.services.what_if_limits import WhatIfLimits
 from engine.services.worklist import Worklist
 from letters import fonts
+from letters.pool import RenderPool
 from letters.worker import RenderWorker
 
 if TYPE_CHECKING:
@@ -90,8 +98,9 @@ class Engine:
         self._given_render = render
         self._given_library = library
         self._runner = runner or Runner()
-        self._worker: RenderWorker | None = None
+        self._pool = RenderPool(settings.letters.workers, time_limit=settings.letters.render_timeout_seconds)
         self._poster_worker: RenderWorker | None = None
+        self._print_worker: RenderWorker | None = None
 
     # --- what the use cases share ---
 
@@ -132,6 +141,11 @@ class Engine:
         """Settings, calendars, procedures and units together. Units and calendars come from the database."""
         self.calendars.read()  # now, and not in the middle of somebody's transaction
         return Office(self.settings, self.calendars, self.library, self.units, self._runner, self.groups)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """Who signs for which unit."""
+        return Signatures(self.settings, lambda: self.units)
 
     @cached_property
     def uow(self) -> UnitOfWork:
@@ -177,7 +191,9 @@ class Engine:
     @cached_property
     def outbox(self) -> Outbox:
         """Work after commit."""
-        return Outbox(self.uow, self.office, self._given_render or self._render, self.dispatcher)
+        hands = 1 if self._given_render else self._pool.size
+        render = self._given_render or self._render
+        return Outbox(self.uow, self.office, render, self.dispatcher, self.signatures, hands=hands)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
@@ -210,9 +226,30 @@ class Engine:
         return Posting(self.uow, self.office, self._print)
 
     @cached_property
+    def prints(self) -> Prints:
+        """Registers, lists and slips, printed by a process of its own that may take minutes over a long one."""
+        self._print_worker = RenderWorker(time_limit=self.settings.letters.print_timeout_seconds)
+        return Prints(self.uow, self.office, self._given_render or self._print_worker.render)
+
+    @cached_property
+    def aftercare(self) -> Aftercare:
+        """Letters about a result that there is already."""
+        return Aftercare(self.uow, self.office)
+
+    @cached_property
     def publication(self) -> Publication:
         """Versions of procedures."""
         return Publication(self.uow, self.settings, self.library)
+
+    @cached_property
+    def designing(self) -> Designing:
+        """Procedures that are being designed."""
+        return Designing(self.uow, self.settings, self.publication.publish)
+
+    @cached_property
+    def rehearsing(self) -> Rehearsing:
+        """Drafts are tried out."""
+        return Rehearsing(self.settings)
 
     @cached_property
     def moving(self) -> Moving:
@@ -270,6 +307,16 @@ class Engine:
         return Reprojection(self.uow, self.office)
 
     @cached_property
+    def what_if(self) -> WhatIfs:
+        """What a change of calendars would do."""
+        return WhatIfs(self.uow, self.office)
+
+    @cached_property
+    def what_if_limits(self) -> WhatIfLimits:
+        """What the limits of a version would do to running dossiers."""
+        return WhatIfLimits(self.moving)
+
+    @cached_property
     def calendar_pages(self) -> CalendarPages:
         """The calendars, to look at."""
         return CalendarPages(self.office)
@@ -319,9 +366,15 @@ class Engine:
         """Stop the render process and close every connection."""
         if "posting" in self.__dict__:
             self.posting.close()
-        for worker in filter(None, (self._worker, self._poster_worker)):
+        for stage in (self.__dict__.get("designing"), self.__dict__.get("rehearsing")):
+            if stage is not None:
+                stage.close()
+        self._pool.close()
+        if "prints" in self.__dict__:
+            self.prints.close()
+        for worker in filter(None, (self._poster_worker, self._print_worker)):
             worker.close()
-        self._worker = self._poster_worker = None
+        self._poster_worker = self._print_worker = None
         if "_database" in self.__dict__:
             self.uow.close()
 
@@ -331,9 +384,7 @@ class Engine:
         return self._poster_worker.render(poster)
 
     def _render(self, letter: Letter) -> Rendered:
-        if self._worker is None:
-            self._worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
-        return self._worker.render(letter)
+        return self._pool.render(letter)
 
 
 def build(

@@ -183,6 +183,15 @@ class WebSettings(_Strict):
     secure_cookies: bool = False
 
 
+class PublicationSettings(_Strict):
+    """How versions of procedures that were designed on the pages are published.
+
+    `second_person`: whoever designed lays the draft before another administrator, who publishes it.
+    """
+
+    second_person: bool = False
+
+
 class UnitSettings(_Strict):
     """One unit of the tree. `level` is of the unit and of everything below it; the tree begins at the province."""
 
@@ -224,6 +233,7 @@ class Settings(BaseSettings):
     overdue: OverdueSettings = OverdueSettings()
     letters: LetterSettings = LetterSettings()
     web: WebSettings = WebSettings()
+    publication: PublicationSettings = PublicationSettings()
     signing: SigningSettings = SigningSettings()
     channels: ChannelSettings = ChannelSettings()
     units: tuple[UnitSettings, ...] = ()

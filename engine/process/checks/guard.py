@@ -55,6 +55,18 @@ class Guard:
             return Examination((report("check_stopped", seconds=f"{self._seconds:g}", megabytes=self._megabytes),))
         return _examination(json.loads(answer))
 
+    def ask(self, request: object) -> Any:
+        """Answer what the child says to a request, both plain values; None, and a new child, where it was stopped."""
+        answer = self._ask(json.dumps(request).encode() + b"\n")
+        if answer is None:
+            self._stop()
+            return None
+        return json.loads(answer)
+
+    def stop(self) -> None:
+        """Let the child go; the next request starts another one."""
+        self._stop()
+
     def _ask(self, request: bytes) -> bytes | None:
         child = self._running()
         assert child.stdin is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from threading import Lock
@@ -65,11 +64,9 @@ class DraftGuard(Guard):
     def request(self, **request: Any) -> Any:
         """Ask the child; raises `DraftRefused` where it was stopped, or says why not."""
         with self._lock:
-            answer = self._ask(json.dumps(request).encode() + b"\n")
-            if answer is None:
-                self._stop()
-                raise DraftRefused(report("check_stopped", seconds=f"{self._seconds:g}", megabytes=self._megabytes))
-        found = json.loads(answer)
+            found = self.ask(request)
+        if found is None:
+            raise DraftRefused(report("check_stopped", seconds=f"{self._seconds:g}", megabytes=self._megabytes))
         if "refused" in found:
             raise DraftRefused(problem_of(found["refused"]))
         return found
@@ -77,7 +74,7 @@ class DraftGuard(Guard):
     def close(self) -> None:
         """Let the child go."""
         with self._lock:
-            self._stop()
+            self.stop()
 
 
 def problem_of(values: Mapping[str, Any]) -> Problem:
