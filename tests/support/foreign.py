@@ -534,12 +534,9 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     ),
     "crossing": ("flow_crosses_subprocess", "f3", "start s\nsub x\n  task i\nend e\ns > x > e\ni > e"),
     "circle": ("call_activity_recursive", "k", "start s\ncall k calledElement=main\nend e\ns > k > e"),
-    "boundary_join": (
-        "join_may_wait_forever",
+    "default_join": (
+        "walk_stuck",
         "j",
-        (
-            "start s\nand p\ntask a\nboundary b attachedToRef=a cancelActivity=false !message\ntask c\nand j\nend e\n"
-            "s > p > a > j > e\nb > c > j"
-        ),
+        ("start s\nuser a\nor g default=f3\ntask b\ntask c\nand j\nend e\ns > a > g\ng > b\ng > c\nb > j > e\nc > j"),
     ),
 }

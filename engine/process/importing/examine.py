@@ -17,6 +17,7 @@ from engine.process.importing.events import choose_first_events, join_links, set
 from engine.process.importing.forms import read_forms
 from engine.process.importing.gateways import decide, open_splits
 from engine.process.importing.hostile import refuse_hostile
+from engine.process.importing.joins import let_go, waiting_joins
 from engine.process.importing.leftovers import tell_leftovers
 from engine.process.importing.loops import unroll
 from engine.process.importing.model import Draft, Notes
@@ -24,7 +25,7 @@ from engine.process.importing.opening import open_bpmn
 from engine.process.importing.reading import Reader
 from engine.process.importing.starts import settle_ends, settle_starts
 from engine.process.importing.steps import set_compensation_aside, settle_steps
-from engine.process.importing.trial import try_out
+from engine.process.importing.trial import ever_passed, try_out
 from engine.process.importing.writing import Writer
 from engine.process.problems import report
 from engine.process.reading import MAX_NODES, read_diagram
@@ -32,6 +33,7 @@ from engine.process.safe_xml import BPMN, XmlRefused
 
 _LINKS_A_NODE = 4
 _MAX_TOTAL = 1_000
+_MAX_LET_GO = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,30 @@ def examine_import(content: bytes) -> Imported:
         return Imported(tuple(notes.problems), tuple(notes.changes))
     if not processes:
         return Imported((*notes.problems, report("no_process")), tuple(notes.changes))
-    written = {process.id: Writer(process).document() for process in processes}
-    diagrams, problems = _read(processes, written)
+    written, problems = _write_and_run(roots, processes)
     problems = [*notes.problems, *problems]
-    if not _is_refused(problems):
-        for process in roots:
-            problems += _run(process, processes, diagrams)
     texts = {name: document.decode() for name, document in written.items()}
     return Imported(tuple(problems), tuple(notes.changes), {} if _is_refused(problems) else texts)
+
+
+def _write_and_run(roots: Sequence[Draft], processes: Sequence[Draft]) -> tuple[dict[str, bytes], list[Problem]]:
+    """Write the processes and run them; joins that wait in vain let go, and all is run again."""
+    let: set[str] = set()
+    while True:
+        written = {process.id: Writer(process).document() for process in processes}
+        diagrams, problems = _read(processes, written)
+        if _is_refused(problems):
+            return written, problems
+        waiting: set[str] = set()
+        for process in roots:
+            found = _run(process, processes, diagrams)
+            problems += found
+            joins = waiting_joins(found, processes)
+            waiting |= joins and ever_passed(_reached(process, processes, diagrams), joins)
+        if len(let) >= _MAX_LET_GO or not waiting - let:
+            return written, problems
+        let |= waiting
+        let_go(waiting, processes)
 
 
 def rewrite(root: etree._Element, notes: Notes) -> tuple[list[Draft], list[Draft]]:
@@ -155,7 +173,7 @@ def _at(problem: Problem, lines: dict[str, int | None]) -> Problem:
 
 
 def _run(process: Draft, processes: Sequence[Draft], diagrams: dict[str, Diagram]) -> list[Problem]:
-    reached = [diagrams[draft.id] for draft in reached_from(process, list(processes))]
+    reached = _reached(process, processes, diagrams)
     circle = _circle(reached)
     if circle is not None:
         return [circle]
@@ -163,6 +181,10 @@ def _run(process: Draft, processes: Sequence[Draft], diagrams: dict[str, Diagram
         return list(try_out(reached, reached[0]))
     except BlueprintRefused as refused:
         return list(refused.problems)
+
+
+def _reached(process: Draft, processes: Sequence[Draft], diagrams: dict[str, Diagram]) -> list[Diagram]:
+    return [diagrams[draft.id] for draft in reached_from(process, list(processes))]
 
 
 def _circle(diagrams: Sequence[Diagram]) -> Problem | None:

@@ -15,11 +15,14 @@ MAX_DEPTH = 60
 # Words of people; whatever they say, nobody takes it for an expression.
 _PROSE = frozenset({"documentation", "text", "textAnnotation", "incoming", "outgoing", "flowNodeRef"})
 _PROSE_ATTRIBUTES = frozenset({"id", "name", "label", "textFormat"})
+# What points to an element by its id, and is never worked out: ids are what tools make up ("booking-subprocess").
+_POINTERS = frozenset({"bpmnElement", "sourceElement", "targetElement", "calledElement", "default"})
+_POINTING = ("Ref", "Refs")
 _REACHES = re.compile(
     r"__\w+__"
     r"|\b(?:eval|exec|execfile|compile|getattr|globals|locals)\s*\("
     r"|\bos\s*\.\s*(?:system|popen|exec\w*|spawn\w*)\b"
-    r"|\b(?:subprocess|importlib|builtins)\b"
+    r"|\b(?:subprocess|importlib|builtins)\s*\.|\b(?:import|from)\s+(?:subprocess|importlib|builtins)\b"
     r"|\bgetRuntime\s*\(|\bProcessBuilder\b|\bClass\s*\.\s*forName\b|\bchild_process\b"
     r"|\d\s*\*\*\s*\d+\s*\*\*"
 )
@@ -36,10 +39,12 @@ def refuse_hostile(root: etree._Element, notes: Notes) -> None:
 
 
 def _expressions(element: etree._Element) -> Iterator[str]:
-    if name_of(element.tag).local not in _PROSE and element.text:
+    local = name_of(element.tag).local
+    if element.text and local not in _PROSE and not local.endswith(_POINTING):
         yield element.text
     for name, value in element.attrib.items():
-        if name_of(name).local not in _PROSE_ATTRIBUTES:
+        local = name_of(name).local
+        if local not in _PROSE_ATTRIBUTES | _POINTERS and not local.endswith(_POINTING):
             yield str(value)
 
 

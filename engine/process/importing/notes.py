@@ -182,6 +182,11 @@ CHANGES: dict[str, Sentence] = {
         "Cổng {where} không có luồng mặc định: luồng {flow} thành mặc định.",
         "Gateway {where} had no default flow: {flow} is now the default.",
     ),
+    "join_lets_go": Sentence(
+        "Cổng song song {where} có thể chờ mãi một nhánh không tới: ở đây chỉ chờ các nhánh còn đang đi.",
+        "Parallel gateway {where} could wait for ever for a branch that does not come: here it waits only for the "
+        "branches that are still on their way.",
+    ),
     "complex_made_inclusive": Sentence(
         "Cổng phức hợp {where} rẽ nhánh: trở thành cổng bao hàm (inclusive), người phụ trách chọn các nhánh.",
         "Complex gateway {where} splits: it became an inclusive gateway, a person chooses the branches.",

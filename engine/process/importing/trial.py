@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -29,6 +30,8 @@ from engine.process.tokens import Instance
 WALKS = 12
 MOVES = 500
 _ENOUGH = 4
+# How many walks may be spent on finding one that passes a join.
+_SEARCHES = 60
 # How many open steps may be looked at in all walks before no further walk begins.
 _WORK = 10_000
 _REF = "0" * 64
@@ -119,6 +122,18 @@ def walk_through(trial: Trial, process: Diagram, walks: int) -> Iterator[Problem
             return
         if walker.work > _WORK or (number + 1 >= _ENOUGH and walker.seen >= trial.nodes):
             return
+
+
+def ever_passed(diagrams: Sequence[Diagram], joins: AbstractSet[str]) -> set[str]:
+    """Answer which joins are passed in any of some walks, whatever becomes of those walks."""
+    trial = Trial(diagrams)
+    walker = _Walker(trial)
+    sought = {node for node in trial.nodes if node.rpartition("/")[2] in joins}
+    for number in range(_SEARCHES):
+        walker.walk(number)
+        if walker.seen >= sought or walker.work > _WORK:
+            break
+    return {node.rpartition("/")[2] for node in sought & walker.seen}
 
 
 def _unsound(diagram: Diagram) -> Iterator[Problem]:

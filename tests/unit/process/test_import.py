@@ -61,6 +61,7 @@ MORE = (
     "start s\nuser t camunda:assignee=clerk\ncomplex g\ntask a\ntask b\nend e\ns > t > g > a > e\ng > b > e [x]",
     "start s\nand p\ntask a\ntask b\nand j\nend e\ns > p > a > j > e [x > 1]\np > b > j",
     "start s\nuser t camunda:formKey=a.jsf\nservice v camunda:class=Evil startQuantity=2\nend e\ns > t > v > e",
+    "start s\ntask a\nboundary b attachedToRef=a cancelActivity=false !message\nand j\nend e\ns > a > j > e\nb > j",
     "start s\nsub x\n  start is\n  throw up !escalation:a\n  end ie !error:b\n  is > up > ie\nend e\ns > x > e",
 )
 _HEAD = (
@@ -285,6 +286,26 @@ def test_a_script_that_reaches_for_nothing_becomes_a_step_and_is_never_run() -> 
     found = examine_import(document)
     assert not found.problems
     assert {"script_not_run", "choice_by_person"} <= {change.code for change in found.changes}
+
+
+def test_ids_that_sound_like_code_are_ids() -> None:
+    model = """
+        start s
+        sub booking-subprocess
+          start __init__
+          task subprocess
+          boundary __x__y attachedToRef=subprocess !message
+          end e
+          __init__ > subprocess > e
+          __x__y > e
+        xor g default=f4
+        end builtins
+        s > booking-subprocess > g > builtins
+        g > s2
+        user s2
+        s2 > builtins
+        """
+    assert not examine_import(write(model)).problems
 
 
 def test_what_was_written_is_read_by_the_import_again_and_keeps_its_picture() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.process.importing.examine import examine_import
+from tests.support.foreign import write
 from tests.unit.process.bringing import Walk
 
 
@@ -139,3 +141,49 @@ def test_a_boundary_event_of_a_step_that_repeats_watches_every_round() -> None:
     walk = Walk(model).do("a", choice_again_a="way_2").throw("stop")
     assert walk.open == ["t"]
     assert walk.do("t").advance.is_finished
+
+
+def test_a_join_waits_only_for_branches_on_their_way_where_one_of_them_does_not_always_come() -> None:
+    model = """
+        start s
+        and p
+        task a
+        boundary b attachedToRef=a cancelActivity=false !message
+        task c
+        task d
+        and j
+        task f
+        task g
+        end e
+        s > p > a > j > f > e
+        p > d > j > g > e
+        b > c > j
+        """
+    assert Walk(model).do("a").do("d").open == ["f", "g"]
+    late = Walk(model).throw("b").do("a").do("d")
+    assert late.open == ["c"]
+    assert late.do("c").open == ["f", "g"]
+    told = [change.element for change in examine_import(write(model)).changes if change.code == "join_lets_go"]
+    assert told == ["j"]
+
+
+def test_a_join_behind_a_second_start_lets_go_of_the_start_that_was_not_chosen() -> None:
+    model = """
+        start s1 !message
+        start s2 !signal
+        and p
+        task a
+        task b
+        and j
+        end e
+        s1 > a > j > e
+        s2 > p > a
+        p > b > j
+        """
+    begun = Walk(model)
+    step = begun.open[0]
+    field = begun.advance.open_tasks[0].step.form[0].id
+    assert begun.do(step, **{field: "way_1"}).do("a").advance.is_finished
+    both = Walk(model).do(step, **{field: "way_2"}).do("a")
+    assert both.open == ["b"]
+    assert both.do("b").advance.is_finished
