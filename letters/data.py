@@ -55,10 +55,10 @@ class Cleaned:
                 else tuple(clean(entry, lines=rule.lines) for entry in value)
             )
             object.__setattr__(self, name, cleaned)
-        for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+        for each in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, each.name)
             if isinstance(value, datetime) and value.tzinfo is None:
-                raise ValueError(f"{type(self).__name__}.{field.name} needs an aware datetime")
+                raise ValueError(f"{type(self).__name__}.{each.name} needs an aware datetime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,14 +266,14 @@ def texts_in(part: Cleaned) -> Iterator[tuple[str, Text]]:
     """Yield every text of a letter with its rule, the nested parts included."""
     kind: type = type(part)
     rules = text_rules(kind)
-    for field in fields(part):  # type: ignore[arg-type]
-        value = getattr(part, field.name)
+    for each in fields(part):  # type: ignore[arg-type]
+        value = getattr(part, each.name)
         entries = value if isinstance(value, tuple) else (value,)
         for entry in entries:
             if isinstance(entry, Cleaned):
                 yield from texts_in(entry)
-            elif field.name in rules:
-                yield entry, rules[field.name]
+            elif each.name in rules:
+                yield entry, rules[each.name]
 
 
 def _problems(letter: Letter) -> Iterator[str]:

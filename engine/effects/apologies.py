@@ -17,6 +17,7 @@ from engine.domain.grounds import Holder
 from engine.domain.limits import LimitUnit
 from engine.domain.people import SCHEDULER
 from engine.effects.correspondence import build_letter, issue_letter, order_plain_letter
+from engine.effects.letter_templates import filled_reasons, is_by_leader
 from engine.effects.notices import escalate, leave_for
 from engine.effects.time_account import say_office_shares, shares_so_far
 from engine.persistence.repositories.drafts import ISSUED, OBSOLETE, WAITING
@@ -64,7 +65,7 @@ def apologise(journey: Journey) -> None:
         leave_for(journey, "leader", "second_lateness")
         escalate(journey, "second_lateness")
         return
-    if journey.climb.rules.signed_by_leader:
+    if is_by_leader(journey, journey.deciding_unit, FORM):
         lay_draft(journey, missed)
         return
     _issue_unsigned(journey, missed)
@@ -152,11 +153,13 @@ def proposed_reason(journey: Journey) -> tuple[str, str]:
     mostly = max((share for share in shares if share.office_time), key=_time_of, default=None)
     holder = mostly.holder if mostly else Holder.UNIT
     tasks = journey.tx.tasks.open_of(journey.dossier.id)
+    step, unit = (tasks[0].name, journey.office.units.get(tasks[0].unit_id).name) if tasks else ("", "")
+    reasons = filled_reasons(journey, step=step, unit=unit)
     if holder.is_office or not tasks:
-        return journey.office.settings.overdue.reasons[0].id, _where_it_is_held(journey, tasks, shares)
-    told = (reason for reason in journey.office.settings.overdue.reasons if reason.holder == holder.value)
-    reason = next(told, journey.office.settings.overdue.reasons[0])
-    return reason.id, reason.text.format(step=tasks[0].name, unit=journey.office.units.get(tasks[0].unit_id).name)
+        return reasons[0].id, _where_it_is_held(journey, tasks, shares)
+    told = (reason for reason in reasons if reason.holder == holder.value)
+    reason = next(told, reasons[0])
+    return reason.id, reason.text
 
 
 def _time_of(share: TimeShare) -> timedelta:

@@ -5,29 +5,29 @@ Rendering, signing and delivering come after the commit, from the outbox, and ma
 
 from __future__ import annotations
 
-import secrets
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import BadInput
+from engine.domain.dossier import Channel
+from engine.domain.letter_templates import fill
 from engine.domain.linked import Receipts, appointments, total_text
 from engine.domain.procedure_text import limit_text, starts_on_text
+from engine.effects import other_letters
+from engine.effects.assessing import FEE_DUE
+from engine.effects.letter_templates import is_by_leader, letterhead_of, signer_of, template_for
+from engine.effects.registering import NO_NUMBER, check_printable, enter, lay_letter, verification_url
 from letters import (
     ApologyLetter,
     DiscontinuationNotice,
     Item,
     LaterAppointment,
-    Letterhead,
-    LetterNotRenderable,
     Party,
     ReceiptSlip,
     RefusalSlip,
     Signer,
     SupplementRequest,
-    check,
     regime_on,
-    title_of,
-    to_json,
 )
 
 if TYPE_CHECKING:
@@ -42,12 +42,6 @@ if TYPE_CHECKING:
     from letters import Letter
 
 
-class LetterRefused(BadInput):
-    """Chưa lập được văn bản: {detail}. Hãy sửa rồi gửi lại; nội dung đã nhập vẫn được giữ."""
-
-    code = "letter_refused"
-
-
 def order_plain_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
     """Enter a letter of `form` in the register of the unit that issues it, and promise its document.
 
@@ -59,8 +53,13 @@ def order_plain_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
         return
     if form == "supplement_request":
         journey.count_up("supplement_rounds")
-    earlier = journey.tx.letters.of(journey.dossier.id, form)
-    issue_letter(journey, form, event_key=f"{form}-{len(earlier) + 1}")
+    request_letter(journey, form, event_key=f"{form}-{_how_many(journey, form) + 1}")
+
+
+def _how_many(journey: Journey, form: str) -> int:
+    """How many letters of a form the dossier was given, those that still wait for a leader among them."""
+    letters = {letter.event_key for letter in journey.tx.letters.of(journey.dossier.id, form) if not letter.replaces_id}
+    return len(letters | {draft.event_key for draft in journey.tx.drafts.of(journey.dossier.id, form)})
 
 
 def has_receipt(journey: Journey) -> bool:
@@ -71,7 +70,7 @@ def has_receipt(journey: Journey) -> bool:
 
 def discontinue_linked(journey: Journey, member: MemberRecord, *, reason: str, is_requested: bool) -> None:
     """Tell in writing (form 05) that a procedure that waited for this dossier will not begin, and why."""
-    issue_letter(
+    request_letter(
         journey,
         "discontinuation",
         event_key=f"discontinuation-linked-{member.position}",
@@ -88,48 +87,32 @@ def build_letter(journey: Journey, form: str, *, number_text: str, token: str, f
     return BUILDERS[form](journey, common, facts)
 
 
+def request_letter(journey: Journey, form: str, *, event_key: str, **facts: Any) -> None:
+    """Issue a letter, or lay it on the leader's table where the unit that issues it wants that."""
+    unit = ISSUER[form](journey)
+    if not is_by_leader(journey, unit, form):
+        issue_letter(journey, form, event_key=event_key, **facts)
+        return
+    letter = build_letter(journey, form, number_text=NO_NUMBER, token="", facts=facts)  # a draft has none
+    if form != "receipt":
+        day = journey.office.local_day(journey.at)
+        letter = replace(letter, signer=signer_of(unit, template_for(journey, unit).own, form, day))
+    if not journey.by.is_machine:
+        check_printable(letter)
+    lay_letter(journey, unit, letter, event_key=event_key)
+
+
 def issue_letter(journey: Journey, form: str, *, event_key: str, **facts: Any) -> LetterRecord:
     """Number a letter in the register of the unit that issues it, freeze its data, and promise its document."""
-    office, tx = journey.office, journey.tx
-    unit = ISSUER[form](journey)
-    day = office.local_day(journey.at)
-    number = tx.dossiers.next_number(f"letter:{unit.code}:{form}:{day.year}")
-    number_text = office.settings.letters.number.format(
-        number=number, year=day.year, code=office.settings.letters.codes[form], suffix=unit.letter_suffix or unit.code
-    )
-    token = secrets.token_urlsafe(16)
-    letter = build_letter(journey, form, number_text=number_text, token=token, facts=facts)
-    if not journey.by.is_machine:
-        _check(letter)
-    record = tx.letters.add(
-        dossier_id=journey.dossier.id,
-        unit_id=unit.id,
-        form=form,
-        regime=letter.regime,
-        title=title_of(letter),
-        event_key=event_key,
-        year=day.year,
-        number=number,
-        number_text=number_text,
-        token=token,
-        data=to_json(letter),
-        issued_at=journey.at,
-        issued_by=journey.by.username,
-        missed_due_at=facts.get("missed_due_at"),
-        new_due_at=facts.get("new_due_at"),
-    )
-    tx.outbox.promise("render", record.id, journey.recorded_at)
-    journey.latest_letter = f"{record.title} số {number_text}"
-    journey.note("letter_issued", form=form, number=number_text, letter_id=record.id)
-    return record
 
+    def write(number_text: str, token: str) -> Letter:
+        letter = build_letter(journey, form, number_text=number_text, token=token, facts=facts)
+        if not journey.by.is_machine:
+            check_printable(letter)
+        return letter
 
-def _check(letter: Letter) -> None:
-    """Tell whoever typed it what no letter can print, while the text is still in the form."""
-    try:
-        check(letter)
-    except LetterNotRenderable as error:
-        raise LetterRefused(detail="; ".join(error.problems)) from error
+    dates = {name: facts.get(name) for name in ("missed_due_at", "new_due_at")}
+    return enter(journey, ISSUER[form](journey), form, write, event_key=event_key, **dates)
 
 
 def _desk(journey: Journey) -> Unit:
@@ -151,31 +134,39 @@ ISSUER: dict[str, Callable[[Journey], Unit]] = {
     "refusal": _whoever_asks,
     "apology": _deciding,
     "discontinuation": _deciding,
+    "routing_slip": _desk,
+    "result_cover": _desk,
+    "feedback_answer": _deciding,
+    "error_apology": _deciding,
 }
 
 
 def _common(journey: Journey, unit: Unit, number_text: str, token: str, form: str) -> dict[str, Any]:
-    office, dossier = journey.office, journey.dossier
-    public = office.settings.web.public_url.rstrip("/")
+    office, dossier, held = journey.office, journey.dossier, template_for(journey, unit)
+    day, subject = office.local_day(journey.at), _subject(journey, form)
+    letterhead, desk = letterhead_of(office, unit, held.own), journey.unit.short_name or journey.unit.name
+    places = {
+        "applicant": dossier.applicant.full_name,
+        "agency": letterhead.agency,
+        "desk": desk,
+        "procedure": subject,
+        "dossier_code": dossier.code,
+        "phone": letterhead.contact_phone,
+    }
+    recipients = held.recipients or ("Như trên", "{desk}", "Lưu: VT, hồ sơ")
     return {
-        "letterhead": Letterhead(
-            agency=unit.name,
-            parent_agency=unit.letterhead_parent,
-            place=unit.place or unit.name,
-            contact_phone=unit.phone,
-            timezone=office.settings.timezone,
-        ),
+        "letterhead": letterhead,
         "number": number_text,
         "issued_at": journey.at,
         "applicant": _applicant(journey),
         "dossier_code": dossier.code,
-        "procedure_name": _subject(journey, form),
-        "signer": Signer(title=unit.head_title or "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", name=unit.head_name),
-        "verification_url": f"{public}/tra-cuu/{dossier.receipt_token}"
-        if form == "receipt"
-        else f"{public}/xac-minh/{token}",
-        "recipients": ("Như trên", journey.unit.short_name or journey.unit.name, "Lưu: VT, hồ sơ"),
-        "regime": regime_on(office.local_day(journey.at)),
+        "procedure_name": subject,
+        "signer": signer_of(unit, held.own, form, day),
+        "verification_url": verification_url(journey, form, token),
+        "recipients": tuple(fill(line, places) for line in recipients),
+        "regime": regime_on(day),
+        "opening": fill(held.opening(form), places),
+        "closing": fill(held.closing(form), places),
     }
 
 
@@ -223,6 +214,7 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
         time_limit=_time_limit(journey),
         collect_at=collect_at,
         counter_digits=journey.counter_digits,
+        fee=other_letters.fee_due(dossier.details.get(FEE_DUE), is_online=dossier.channel is Channel.ONLINE),
         submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone)
         if submitter
         else None,
@@ -326,4 +318,5 @@ BUILDERS: dict[str, Callable[[Journey, dict[str, Any], Mapping[str, Any]], Lette
     "refusal": _refusal,
     "apology": _apology,
     "discontinuation": _discontinuation,
+    **other_letters.BUILDERS,
 }

@@ -103,8 +103,9 @@ def follow_group(journey: Journey, status: DossierStatus) -> None:
 
 
 def _is_rejected(journey: Journey) -> bool:
-    """Whether the law's word for a refusal (form 03) was issued for the dossier."""
-    return bool(journey.tx.letters.of(journey.dossier.id, "refusal"))
+    """Whether the law's word for a refusal (form 03) was issued for the dossier, or waits for its signature."""
+    tx, key = journey.tx, journey.dossier.id
+    return bool(tx.letters.of(key, "refusal") or tx.drafts.of(key, "refusal"))
 
 
 def _unresolved(journey: Journey, group: GroupRecord) -> list[MemberRecord]:

@@ -23,7 +23,7 @@ from engine.domain.permissions import (
 from engine.effects import apologies
 from engine.effects.journey import Journey
 from engine.effects.lateness import notice_lateness
-from engine.effects.lateness_rules import lateness_rules
+from engine.effects.letter_templates import filled_reasons, keeps_apologies
 from engine.effects.reading import lens_at
 from engine.persistence.queries.drafts import DraftTable
 from engine.persistence.repositories.drafts import PUT_BACK
@@ -205,17 +205,16 @@ class Apologies:
 
     def _reasons(self, journey: Journey) -> tuple[ReasonChoice, ...]:
         tasks = journey.tx.tasks.open_of(journey.dossier.id)
-        units = self._office.units
         step = tasks[0].name if tasks else "giải quyết hồ sơ"
-        unit = units.get(tasks[0].unit_id).name if tasks else journey.deciding_unit.name
-        reasons = self._office.settings.overdue.reasons
-        return tuple(ReasonChoice(reason.id, reason.text.format(step=step, unit=unit)) for reason in reasons)
+        unit = self._office.units.get(tasks[0].unit_id).name if tasks else journey.deciding_unit.name
+        return tuple(ReasonChoice(each.id, each.text) for each in filled_reasons(journey, step=step, unit=unit))
 
     def _drafts(self, tx: Transaction, at: datetime) -> DraftTable:
         def is_kept(row: RowMapping) -> bool:
             definition = self._office.library.get(tx, row["definition_ref"])
             unit = self._office.units.get(row["deciding_unit_id"])
-            return lateness_rules(self._office, definition.procedure, unit).signed_by_leader
+            day = self._office.local_day(at)
+            return keeps_apologies(tx, self._office, definition.procedure, unit, day)
 
         return DraftTable(tx.connection, lens_at(self._office, at), is_kept)
 

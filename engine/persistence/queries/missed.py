@@ -33,7 +33,9 @@ def _apology_about(missed: Any) -> Any:
 def _was_made_anew(missed: Any) -> Any:
     """Whether the missed date was itself the one that an apology, or its draft, had offered."""
     offered = select(_EARLIER.c.id).where(
-        _EARLIER.c.dossier_id == _D.id, _EARLIER.c.form == "apology", _EARLIER.c.missed_due_at < missed
+        _EARLIER.c.dossier_id == _D.id, _EARLIER.c.form == "apology",
+        _EARLIER.c.cancelled_at.is_(None),
+        _EARLIER.c.missed_due_at < missed,
     )
     in_phase = and_(_D.first_due_at < missed, _D.due_at == missed)
     promised = exists(offered.where(_EARLIER.c.new_due_at == missed)).correlate(
@@ -42,7 +44,9 @@ def _was_made_anew(missed: Any) -> Any:
     return or_(promised, and_(in_phase, exists(offered).correlate(table_of(Dossier), table_of(OverdueFact))))
 
 
-_WAITS = exists(select(_A.id).where(_A.dossier_id == _D.id, _A.form == "apology", _A.state == "waiting")).correlate(table_of(Dossier))
+_WAITS = exists(select(_A.id).where(_A.dossier_id == _D.id, _A.form == "apology", _A.state == "waiting")).correlate(
+    table_of(Dossier)
+)
 _FOUND = (
     select(
         _F.missed_due_at,
@@ -57,8 +61,8 @@ _FOUND = (
         .join(table_of(Dossier), _D.id == _F.dossier_id)
         .outerjoin(table_of(Letter), _apology_about(_F.missed_due_at))
     )
-    # A date that the calendar moved after all was not missed.
-    .where(_F.kind == "overdue", _F.moved_at.is_(None), _F.missed_due_at >= _START, _F.missed_due_at < _END)
+    # A date that the calendar moved after all, or that was missed only by recording late, was not missed.
+    .where(_F.kind == "overdue", _F.moved_at.is_(None), _F.recorded_late.is_(False), _F.missed_due_at >= _START, _F.missed_due_at < _END)
 )
 _IS_FOUND = exists(
     select(_F.id).where(_F.dossier_id == _L.dossier_id, _F.kind == "overdue", _F.missed_due_at == _L.missed_due_at)

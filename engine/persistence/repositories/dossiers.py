@@ -13,7 +13,7 @@ from engine.domain.status import DossierStatus
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, Instance, NumberSeries, Task
 from engine.persistence.records import DossierRecord, TaskRecord
-from engine.persistence.statements import next_number
+from engine.persistence.statements import insert_once, next_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
