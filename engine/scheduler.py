@@ -28,6 +28,8 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
     seconds = engine.settings.overdue.sweep_every_seconds
     jobs: tuple[tuple[str, int, Callable[[], object]], ...] = (
         ("sweep", seconds, lambda: engine.overdue.sweep(engine.clock.now())),
+        ("reprojection", seconds, lambda: engine.reprojection.run(engine.clock.now())),
+        ("what_if", min(seconds, 10), lambda: engine.what_if.run(engine.clock.now())),
         ("outbox", min(seconds, 10), lambda: engine.outbox.run(engine.clock.now())),
     )
     # One thread a job: the render process is used by the outbox alone.

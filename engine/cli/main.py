@@ -27,10 +27,12 @@ COMMANDS = {
     "publish": "versions",
     "replay": "replay",
     "report": "reporting",
+    "reproject": "changes",
     "scheduler": "jobs",
     "serve": "office",
     "sweep": "jobs",
     "versions": "versions",
+    "what-if": "changes",
     "withdraw": "versions",
 }
 

@@ -135,10 +135,16 @@ def moved(
     was, phase = standing.due_at, view.current
     if was is None or due_at is None or was == due_at or phase is None or standing.is_done:
         return None
-    turn = Turn.LATE if was >= at > due_at else Turn.CLEARED if due_at >= at > was else Turn.MOVED
     first = phase.record.counts_from.astimezone(due_at.tzinfo).date()
     last = max(was, due_at).astimezone(due_at.tzinfo).date()
-    return Moved(was, due_at, turn, change.reasons(first, last))
+    return Moved(was, due_at, turn_of(was, due_at, at), change.reasons(first, last))
+
+
+def turn_of(was: datetime, now: datetime, at: datetime) -> Turn:
+    """What it makes of a dossier at `at` that its date moves."""
+    if was >= at > now:
+        return Turn.LATE
+    return Turn.CLEARED if now >= at > was else Turn.MOVED
 
 
 def dates_of(

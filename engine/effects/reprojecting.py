@@ -49,6 +49,13 @@ class Changes:
                 self._known.popitem(last=False)
         return self._known[key]
 
+    def between(self, before: WorkingCalendar, calendar: WorkingCalendar, book: CalendarBook) -> CalendarChange:
+        """What changes from one calendar to another, both at hand; `book` is the one that has the later."""
+        key = (before.version, calendar.version)
+        if key not in self._known:
+            self._known[key] = (before, changes(before, calendar, lambda day: document_about(book, day)))
+        return self._known[key][1]
+
     @staticmethod
     def _work_out(
         tx: Transaction, version: str | None, calendar: WorkingCalendar, book: CalendarBook

@@ -8,6 +8,7 @@ that were worked out on another one can be found.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.calendar import NoWorkingDay
@@ -15,7 +16,8 @@ from engine.domain.calendar_book import CONFIRMED, NATION, CalendarBook
 from engine.domain.calendar_facts import FactKind, day_data, entered_day, entered_hours, hours_data
 from engine.domain.calendar_year import say_of_day, say_week
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
-from engine.domain.permissions import check_can_keep_calendar
+from engine.domain.permissions import check_can_announce_absence, check_can_keep_calendar
+from engine.domain.special_days import DayKind, SpecialDay
 from engine.effects.calendars import keep_calendars
 
 if TYPE_CHECKING:
@@ -26,11 +28,12 @@ if TYPE_CHECKING:
     from engine.domain.calendar_facts import CalendarFact, EnteredDay
     from engine.domain.office_hours import OfficeHours
     from engine.domain.people import Actor
-    from engine.domain.special_days import SpecialDay
+    from engine.domain.units import UnitTree
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import UnitOfWork
 
 _HAS_DAY = frozenset({FactKind.DAY, FactKind.PROPOSED, FactKind.HOURS})
+LONGEST_ABSENCE = 60
 _CAN_BE_CANCELLED = _HAS_DAY | {FactKind.CONFIRMED, FactKind.SWITCH, FactKind.YEAR}
 
 
@@ -44,6 +47,12 @@ class CancelledBefore(NotAllowedNow):
     """Mục lịch số {number} đã được hủy hoặc xác nhận trước đó; hãy tải lại trang."""
 
     code = "calendar_cancelled_before"
+
+
+class BadAbsence(BadInput):
+    """Chưa ghi được việc đóng cửa: {detail}."""
+
+    code = "bad_absence"
 
 
 class UnknownSwitch(NotFound):
@@ -203,6 +212,35 @@ class CalendarBooks:
 
         return self._write(actor, "", at, make)
 
+    def announce_absence(
+        self, actor: Actor, unit_code: str, first: date, last: date, reason: str, source: Source, *, at: datetime
+    ) -> Published:
+        """Say that a unit is closed from `first` to `last` (a storm, a move): each working day is a local closure.
+
+        Days of which the unit's own calendar says something already stay as they are. A supervisor may, besides those
+        who keep the calendar. Raises `BadAbsence`, `Refused`.
+        """
+        _checked(source)
+        if not reason.strip():
+            raise CalendarDocumentMissing(what="lý do đóng cửa")
+        if not 0 <= (last - first).days < LONGEST_ABSENCE:
+            raise BadAbsence(detail=f"từ một đến {LONGEST_ABSENCE} ngày, ngày cuối không trước ngày đầu")
+
+        def make(book: CalendarBook, unit_id: int | None) -> list[dict[str, Any]]:
+            calendar, said = book.calendar(self._above(unit_id)), {each.day.on for each in book.days(unit_id)}
+            days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+            closed = [day for day in days if calendar.is_working_day(day) and day not in said]
+            if not closed:
+                raise BadAbsence(detail="không có ngày làm việc nào trong khoảng này để đóng cửa")
+            rows = []
+            for day in closed:
+                entry = SpecialDay(day, DayKind.LOCAL_CLOSURE, reason.strip(), source.document, source.issued_on, "R")
+                told = {"before": say_of_day(calendar, day), "after": f"{entry.kind.label}: {entry.name}"}
+                rows.append({"kind": FactKind.DAY, "data": day_data(entry), **_of(source), **told})
+            return rows
+
+        return self._write(actor, unit_code, at, make, check=check_can_announce_absence)
+
     # --- how ---------------------------------------------------------------------------------------------------------
 
     def _write(
@@ -214,25 +252,40 @@ class CalendarBooks:
         *,
         about: date | None = None,
         is_free: bool = False,
+        check: Callable[[Actor, int | None, UnitTree], None] = check_can_keep_calendar,
     ) -> Published:
         """Write what `make` answers after a look at the book, in one transaction; nobody else writes meanwhile."""
         tree, calendars = self._office.units, self._office.calendars
         unit_id = tree.by_code(unit_code).id if unit_code else NATION
         if not is_free:
-            check_can_keep_calendar(actor, unit_id, tree)
+            check(actor, unit_id, tree)
         above, frame = self._above(unit_id), calendars.source.frame
         with self._uow.write() as tx:
             tx.calendars.open_for_writing()
             book = CalendarBook(tx.calendars.facts(), frame)
-            common = {"unit_id": unit_id, "entered_by": actor.username, "entered_at": at}
-            rows = [{**common, **row} for row in make(book, unit_id)]
-            if about is not None:
-                told = _changes(book, rows, above, about)
-                rows = [{**row, **told} for row in rows]
+            rows = self._rows(book, make, unit_id, actor=actor, at=at, about=about)
             number = tx.calendars.append(rows)
             version = keep_calendars(tx, frame, at).calendar(above).version
         calendars.look_again(at_once=True)
         return Published(number, version)
+
+    def _rows(
+        self,
+        book: CalendarBook,
+        make: Callable[[CalendarBook, int | None], list[dict[str, Any]]],
+        unit_id: int | None,
+        *,
+        actor: Actor,
+        at: datetime,
+        about: date | None,
+    ) -> list[dict[str, Any]]:
+        """The facts to enter, each with its author and with what it changes of the day that it is about."""
+        common = {"unit_id": unit_id, "entered_by": actor.username, "entered_at": at}
+        rows = [{**common, **row} for row in make(book, unit_id)]
+        if about is None:
+            return rows
+        told = _changes(book, rows, self._above(unit_id), about)
+        return [{**row, **told} for row in rows]
 
     def _above(self, unit_id: int | None) -> tuple[int, ...]:
         return () if unit_id is None else self._office.units.above(unit_id)
@@ -243,6 +296,36 @@ class CalendarBooks:
     def _find(self, number: int) -> CalendarFact:
         self._office.calendars.look_again(at_once=True)
         return self._office.calendars.book.get(number)
+
+
+class CalendarTrial(CalendarBooks):
+    """The same entries with the same refusals, and nothing is written: `facts` is what would be entered."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Try one entry."""
+        super().__init__(uow, office)
+        self.facts: list[dict[str, Any]] = []
+
+    def _write(
+        self,
+        actor: Actor,
+        unit_code: str,
+        at: datetime,
+        make: Callable[[CalendarBook, int | None], list[dict[str, Any]]],
+        *,
+        about: date | None = None,
+        is_free: bool = False,
+        check: Callable[[Actor, int | None, UnitTree], None] = check_can_keep_calendar,
+    ) -> Published:
+        tree = self._office.units
+        unit_id = tree.by_code(unit_code).id if unit_code else NATION
+        if not is_free:
+            check(actor, unit_id, tree)
+        self._office.calendars.look_again(at_once=True)
+        book = self._office.calendars.book
+        self.facts = self._rows(book, make, unit_id, actor=actor, at=at, about=about)
+        after = book.with_facts(self.facts)
+        return Published(after.number, after.calendar(self._above(unit_id)).version)
 
 
 def _checked(source: Source) -> Source:

@@ -99,6 +99,19 @@ class Untouched:
     steps_before: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Which open dossiers a change may move: of these units, with a date from `due_from` on, received before.
+
+    Those that are still projected on another calendar than `versions` are met in any case.
+    """
+
+    unit_ids: tuple[int, ...]
+    due_from: datetime
+    received_before: datetime
+    versions: tuple[str, ...]
+
+
 class Reprojections:
     """Stale dossiers, as one transaction sees them."""
 
@@ -124,9 +137,7 @@ class Reprojections:
         """How many open dossiers are not projected as they should be."""
         total = self._connection.scalar(_of_other_rules(rules_version).with_only_columns(func.count())) or 0
         for target in targets:
-            query = select(func.count()).where(
-                _of_other_calendar(target), _D.rules_version.in_([rules_version])
-            )
+            query = select(func.count()).where(_of_other_calendar(target), _D.rules_version.in_([rules_version]))
             total += self._connection.scalar(query) or 0
         return int(total)
 
@@ -190,14 +201,25 @@ class Reprojections:
         rows = self._connection.execute(_LOCK, {"ids": list(seen)})
         return {row.id for row in rows if row.version == seen[row.id]}
 
+    # --- a walk over all open dossiers ---
+
+    def walk(self, walk: Walk, after: tuple[str, int], most: int) -> list[Row[Any]]:
+        """Up to `most` dossiers that a change may move, after rules and id, in that order."""
+        rules, last = after
+        place = or_(_D.rules_version > rules, and_(_D.rules_version == rules, _D.id > last))
+        query = select(_D.id, _D.rules_version).where(_may_move(walk), place)
+        return list(self._connection.execute(query.order_by(_D.rules_version, _D.id).limit(most)).all())
+
+    def count_walk(self, walk: Walk) -> int:
+        """How many dossiers a walk will meet."""
+        return int(self._connection.scalar(select(func.count()).select_from(_TABLE).where(_may_move(walk))) or 0)
+
     # --- what is written ---
 
     def save(self, dossiers: Sequence[Mapping[str, Any]], steps: Sequence[OpenStep]) -> None:
         """Write the columns of locked dossiers (`key` and all that change), and dates of their steps."""
         if dossiers:
-            rows = [
-                {"key": each["key"], **{f"new_{name}": each[name] for name in _CHANGED}} for each in dossiers
-            ]
+            rows = [{"key": each["key"], **{f"new_{name}": each[name] for name in _CHANGED}} for each in dossiers]
             self._connection.execute(_SAVE, rows)
         if steps:
             values = [
@@ -255,6 +277,12 @@ def _of_other_calendar(target: Target) -> ColumnElement[bool]:
     version = _D.calendar_version
     other = or_(version < target.version, version > target.version, version.is_(None))
     return and_(_IS_OPEN, _D.deciding_unit_id == target.unit_id, other, _D.rules_version != FAILED)
+
+
+def _may_move(walk: Walk) -> ColumnElement[bool]:
+    met = and_(_D.due_at >= walk.due_from, _D.received_at < walk.received_before)
+    other = or_(_D.calendar_version.is_(None), _D.calendar_version.not_in(walk.versions))
+    return and_(_IS_OPEN, _D.due_at.is_not(None), _D.deciding_unit_id.in_(walk.unit_ids), or_(met, other))
 
 
 def _cannot_have_moved(untouched: Untouched) -> ColumnElement[bool]:

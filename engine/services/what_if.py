@@ -1,0 +1,263 @@
+"""What a change of calendars would do to the dates of open dossiers, before anybody makes it; nothing is entered.
+
+The facts are made by the code that enters them, and dates are worked out by the code that works them out afterwards,
+so the answer is what the change then does. Answers are written in batches and may be gone on with by any process.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.calendar_facts import FactKind
+from engine.domain.errors import NotFound, Refused
+from engine.domain.people import Role
+from engine.domain.permissions import units_of
+from engine.domain.reprojection import Turn
+from engine.effects.reprojecting import Changes
+from engine.persistence.repositories.reprojection import Walk
+from engine.services.calendars import CalendarTrial
+from engine.services.projector import Projector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from engine.domain.calendar import WorkingCalendar
+    from engine.domain.calendar_book import CalendarBook
+    from engine.domain.people import Actor
+    from engine.domain.special_days import SpecialDay
+    from engine.effects.office import Office
+    from engine.persistence.unit_of_work import UnitOfWork
+    from engine.services.calendars import CalendarBooks
+
+BATCH, PAGE_SIZE = 500, 50
+# A question about more dossiers is answered in the background.
+AT_ONCE = 2000
+LEASE = timedelta(minutes=2)
+KEPT = timedelta(days=7)
+_KEEPERS = frozenset({Role.ADMIN, Role.LEADER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfLine:
+    """One dossier whose date would move, and why."""
+
+    code: str
+    procedure_name: str
+    deciding_unit: str
+    due_before: datetime
+    due_after: datetime
+    turn: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A question and as much of its answer as there is: `late` and `cleared` are among the `moved`.
+
+    `is_current`: nobody has entered anything into a calendar since it was asked.
+    """
+
+    id: int
+    title: str
+    asked_at: datetime
+    asked_by: str
+    total: int
+    done: int
+    moved: int
+    late: int
+    cleared: int
+    is_finished: bool
+    is_current: bool
+    form: Mapping[str, str]
+    lines: tuple[WhatIfLine, ...] = ()
+    page: int = 1
+    pages: int = 1
+
+
+class WhatIfs:
+    """Looks ahead."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+        self._changes = Changes()
+
+    # --- asking ---
+
+    def of_day(self, actor: Actor, unit_code: str, day: SpecialDay, *, at: datetime) -> WhatIf:
+        """What a special day would do; the whole answer, for who has time. Raises what entering it would raise."""
+        number = self.ask(actor, day.name, lambda books: books.enter_day(actor, unit_code, day, at=at), at=at)
+        self.answer(number, at)
+        return self.look(actor, number)
+
+    def ask(
+        self,
+        actor: Actor,
+        title: str,
+        enter: Callable[[CalendarBooks], object],
+        *,
+        at: datetime,
+        form: Mapping[str, str] | None = None,
+    ) -> int:
+        """Keep the question what `enter` would do; answers its number. Raises what entering would raise.
+
+        A question about few dossiers is answered at once.
+        """
+        trial = CalendarTrial(self._uow, self._office)
+        enter(trial)
+        facts = [_plain(fact) for fact in trial.facts]
+        walk = self._walk(self._book(facts))
+        with self._uow.read() as tx:
+            total = tx.reprojections.count_walk(walk) if walk else 0
+        with self._uow.write() as tx:
+            tx.what_ifs.forget_before(at - KEPT)
+            number = tx.what_ifs.add(
+                asked_at=at,
+                asked_by=actor.username,
+                title=title,
+                facts=facts,
+                form=dict(form or {}),
+                fact_id=self._office.calendars.book.number,
+                total=total,
+            )
+        if total <= AT_ONCE:
+            self.answer(number, at)
+        return number
+
+    # --- answering ---
+
+    def run(self, at: datetime) -> int:
+        """Answer what waits for an answer; answers how many questions."""
+        with self._uow.read() as tx:
+            waiting = tx.what_ifs.waiting()
+        return sum(self.answer(number, at) for number in waiting)
+
+    def answer(self, number: int, at: datetime, on_progress: Callable[[int], object] = lambda _count: None) -> bool:
+        """Answer a question to its end, from where it stands; False if somebody else does, or it is answered."""
+        with self._uow.write() as tx:
+            row = tx.what_ifs.claim(number, at, at + LEASE)
+        if row is None:
+            return False
+        book = self._book(row.facts)
+        walk = self._walk(book)
+        place, counts = (row.cursor_rules, row.cursor), Counter({name: getattr(row, name) for name in _COUNTS})
+        while walk is not None:
+            lines, met = self._batch(walk, place, book, row.asked_at, counts)
+            if not met:
+                break
+            place = met[-1].rules_version, met[-1].id
+            columns = {"cursor_rules": place[0], "cursor": place[1], **counts}
+            with self._uow.write() as tx:
+                tx.what_ifs.go_on(number, lines, **columns, leased_until=at + LEASE)
+            on_progress(len(met))
+        with self._uow.write() as tx:
+            tx.what_ifs.go_on(number, [], finished_at=at, leased_until=None, total=counts["done"])
+        return True
+
+    def _batch(
+        self, walk: Walk, place: tuple[str, int], book: CalendarBook, at: datetime, counts: Counter[str]
+    ) -> tuple[list[dict[str, Any]], Sequence[Any]]:
+        units, lines = self._office.units, []
+        with self._uow.read() as tx:
+            met = tx.reprojections.walk(walk, place, BATCH)
+            calendars = {unit_id: book.calendar(units.above(unit_id)) for unit_id in walk.unit_ids}
+            projector = Projector(tx, self._office, self._changes, at, calendars.__getitem__)
+            for each in projector.work([row.id for row in met]):
+                moved = each.found.moved if each.found else None
+                if moved is None:
+                    continue
+                why = "; ".join(moved.why)
+                dates = {"due_before": moved.was, "due_after": moved.now, "turn": moved.turn.value, "why": why}
+                lines.append({"dossier_id": each.row.id, **dates})
+                counts["moved"] += 1
+                if moved.turn is not Turn.MOVED:
+                    counts[moved.turn.value] += 1
+        counts["done"] += len(met)
+        return lines, met
+
+    def _book(self, facts: Sequence[Mapping[str, Any]]) -> CalendarBook:
+        return self._office.calendars.book.with_facts([_fact(fact) for fact in facts])
+
+    def _walk(self, book: CalendarBook) -> Walk | None:
+        """Which dossiers may be moved by a book that is not in force; None where no office time changes."""
+        office, first, last = self._office, date.max, date.min
+        unit_ids, versions = [], set()
+        for unit in office.units:
+            before, after = office.calendar_of(unit.id), book.calendar(office.units.above(unit.id))
+            versions.add(before.version)
+            change = self._change(before, after, book)
+            if change is not None:
+                unit_ids.append(unit.id)
+                first, last = min(first, change[0]), max(last, change[1])
+        if not unit_ids:
+            return None
+        midnight, calendar = datetime.min.time(), office.calendar
+        due_from = calendar.at(max(first, _FIRST), midnight)
+        received_before = calendar.at(min(last, _LAST) + timedelta(days=1), midnight)
+        return Walk(tuple(unit_ids), due_from, received_before, tuple(sorted(versions)))
+
+    def _change(
+        self, before: WorkingCalendar, after: WorkingCalendar, book: CalendarBook
+    ) -> tuple[date, date] | None:
+        if before.version == after.version:
+            return None
+        change = self._changes.between(before, after, book)
+        return (change.first, change.last) if change.days else None
+
+    # --- looking ---
+
+    def look(self, actor: Actor, number: int, *, page: int = 1) -> WhatIf:
+        """A question and a page of its answer. Raises `NotFound`, `Refused`."""
+        with self._uow.read() as tx:
+            row = self._readable(tx.what_ifs.find(number), actor)
+            pages = max(1, -(-row.moved // PAGE_SIZE))
+            page = min(max(page, 1), pages)
+            lines = tx.what_ifs.page(number, PAGE_SIZE, (page - 1) * PAGE_SIZE) if row.finished_at else []
+            is_current = tx.calendars.last_id() == row.fact_id
+        return replace(_what_if(row), lines=tuple(map(self._line, lines)), page=page, pages=pages, is_current=is_current)
+
+    def every_line(self, actor: Actor, number: int) -> Iterator[WhatIfLine]:
+        """Every dossier whose date would move. Raises `NotFound`, `Refused`."""
+        with self._uow.read() as tx:
+            self._readable(tx.what_ifs.find(number), actor)
+            yield from map(self._line, tx.what_ifs.all_lines(number))
+
+    def _readable(self, row: Any, actor: Actor) -> Any:
+        if row is None:
+            raise NotFound(what="lần xem trước này; hãy xem trước lại")
+        if not actor.is_machine and actor.username != row.asked_by and not units_of(actor, _KEEPERS):
+            raise Refused(detail="lần xem trước này là của người khác")
+        return row
+
+    def _line(self, row: Any) -> WhatIfLine:
+        unit = self._office.units.get(row.deciding_unit_id)
+        name = unit.short_name or unit.name
+        return WhatIfLine(row.code, row.procedure_name, name, row.due_before, row.due_after, row.turn, row.why)
+
+
+_COUNTS = ("done", "moved", "late", "cleared")
+_FIRST, _LAST = date(1901, 1, 1), date(2198, 1, 1)
+
+
+def _what_if(row: Any) -> WhatIf:
+    names = ("id", "title", "asked_at", "asked_by", "total", *_COUNTS, "form")
+    facts = {name: getattr(row, name) for name in names}
+    return WhatIf(**facts, is_finished=row.finished_at is not None, is_current=True)
+
+
+def _plain(fact: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact as JSON keeps it."""
+    issued = fact.get("issued_on")
+    plain = {**fact, "entered_at": fact["entered_at"].isoformat(), "issued_on": issued.isoformat() if issued else None}
+    return {**plain, "kind": FactKind(fact["kind"]).value}
+
+
+def _fact(plain: Mapping[str, Any]) -> dict[str, Any]:
+    issued = plain.get("issued_on")
+    entered = datetime.fromisoformat(plain["entered_at"])
+    issued_on = date.fromisoformat(issued) if issued else None
+    return {**plain, "kind": FactKind(plain["kind"]), "entered_at": entered, "issued_on": issued_on}
