@@ -10,7 +10,8 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.signing_settings import PasswordMissing, UnitSigning
 from letters import from_json, to_json
@@ -26,10 +27,21 @@ if TYPE_CHECKING:
     from engine.domain.people import Unit
     from engine.domain.units import UnitTree
     from engine.persistence.records import LetterRecord
-    from letters import Letter, Rendered
+    from letters import Letter
     from letters.signing import KeyStore, Signer
 
 REASON = "Ban hành văn bản"
+REST_SECONDS = 20.0
+"""How long a signer that was away is not asked again."""
+
+
+class HasPdf(Protocol):
+    """A rendered document."""
+
+    @property
+    def pdf(self) -> bytes:
+        """Its bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,17 @@ class SignedLetter:
     at: datetime
     signer: str
     signed_sha256: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the register keeps of it."""
+        return {
+            "sha256": self.sha256,
+            "data": self.data,
+            "signed_at": self.at,
+            "signed_by": self.signer,
+            "signed_sha256": self.signed_sha256,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,7 @@ class Signatures:
         self._settings = settings
         self._units = units
         self._signers: dict[tuple[str, float], Signer] = {}
+        self._resting: dict[str, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -78,7 +102,7 @@ class Signatures:
         return self._rule_of(self._units().get(unit_id)) is not None
 
     def sign(
-        self, letter: LetterRecord, pdf: bytes, *, at: datetime, render: Callable[[Letter], Rendered]
+        self, letter: LetterRecord, pdf: bytes, *, at: datetime, render: Callable[[Letter], HasPdf]
     ) -> SignedLetter:
         """Sign a rendered letter with the key of its unit, at `at`; everything is as before where that fails.
 
@@ -88,7 +112,19 @@ class Signatures:
         unit = self._units().get(letter.unit_id)
         rule = self._rule_of(unit)
         if rule is None:
-            raise SignerAway(f"Đơn vị “{unit.name}” không còn khai báo chữ ký số.")
+            raise SignerAway(f"Đơn vị “{unit.name}” không khai báo chữ ký số.")
+        until, why = self._resting.get(rule.unit, (0.0, ""))
+        if monotonic() < until:
+            raise SignerAway(why)  # without waiting for it again: other units' letters stand behind this one
+        try:
+            return self._signed(letter, pdf, rule, at=at, render=render)
+        except SignerAway as fault:
+            self._resting[rule.unit] = (monotonic() + REST_SECONDS, str(fault))
+            raise
+
+    def _signed(
+        self, letter: LetterRecord, pdf: bytes, rule: UnitSigning, *, at: datetime, render: Callable[[Letter], HasPdf]
+    ) -> SignedLetter:
         signer = self._signer(rule)
         moment, data = at.replace(microsecond=0), letter.data
         certificate = signer.certificate
@@ -96,7 +132,7 @@ class Signatures:
         if rule.visible:
             shown = with_block(from_json(letter.form, letter.data), certificate, moment)
             pdf, data = render(shown).pdf, to_json(shown)
-        signed = signer.sign(pdf, SigningFacts(at=moment, reason=REASON, place=unit.place))
+        signed = signer.sign(pdf, SigningFacts(at=moment, reason=REASON, place=self._units().get(letter.unit_id).place))
         return SignedLetter(
             pdf=signed,
             sha256=hashlib.sha256(pdf).hexdigest(),

@@ -172,6 +172,9 @@ class LetterRecord:
     template_id: int | None
     template_set: str | None
     issued_by: str
+    signed_at: datetime | None
+    signed_by: str | None
+    signed_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)

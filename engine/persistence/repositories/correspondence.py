@@ -12,6 +12,7 @@ from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
 from engine.persistence.models import Letter, LetterDocument, LetterEvent, OutboxEntry
 from engine.persistence.records import LetterEventRecord, LetterRecord, OutboxRecord
+from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.statements import insert_once
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _LETTER = select(*(_L[name] for name in LetterRecord.__dataclass_fields__))
 _ADD = insert(table_of(Letter)).returning(*_LETTER.selected_columns)
 _BY_ID = _LETTER.where(_L.id == bindparam("key"))
 _BY_TOKEN = _LETTER.where(_L.token == bindparam("key"))
+# Indexes answer it: the signed hash has one, and so has the unsigned one.
+_HAS_HASH = or_(_L.signed_sha256 == bindparam("key"), _L.sha256 == bindparam("key"))
 _OF_DOSSIER = _LETTER.where(_L.dossier_id == bindparam("key")).order_by(_L.issued_at, _L.id)
 _E = table_of(LetterEvent).c
 _NOTE = insert(table_of(LetterEvent))
@@ -110,6 +113,24 @@ class Letters:
         self._connection.execute(insert(table_of(LetterDocument)), {"letter_id": letter_id, "pdf": pdf})
         return True
 
+    def keep_signed(self, letter_id: int, pdf: bytes, *, at: datetime, **facts: Any) -> bool:
+        """Keep the signed file instead of the unsigned one, once; False if it was signed or cancelled meanwhile.
+
+        `facts` are the columns that signing fills, and the data and hash of the unsigned file, to which the visible
+        block was added.
+        """
+        if not self.advance(letter_id, LetterState.SIGNED, at=at, by=SCHEDULER.username, **facts):
+            return False
+        documents = table_of(LetterDocument)
+        self._connection.execute(update(documents).where(documents.c.letter_id == letter_id).values(pdf=pdf))
+        return True
+
+    def by_hash(self, sha256: str) -> LetterRecord | None:
+        """Read the letter whose file has this SHA-256, as it was issued: signed where it was signed."""
+        whole = func.coalesce(_L.signed_sha256, _L.sha256) == bindparam("key")
+        row = self._connection.execute(_LETTER.where(_HAS_HASH, whole), {"key": sha256}).mappings().first()
+        return LetterRecord(**row) if row else None
+
     def mark_delivered(self, letter_id: int, at: datetime, *, by: str = SCHEDULER.username, note: str = "") -> bool:
         """Note when the letter came within reach of its addressee, the first time; whether this was it."""
         return self.advance(letter_id, LetterState.DELIVERED, at=at, by=by, note=note)
@@ -122,7 +143,10 @@ class Letters:
         if self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*waiting)):
             return False
         facts: dict[str, Any] = {"cancelled_at": at, "cancel_reason": reason, "cancelled_by": by}
-        return self.advance(letter_id, LetterState.CANCELLED, at=at, by=by, note=reason, **facts)
+        if not self.advance(letter_id, LetterState.CANCELLED, at=at, by=by, note=reason, **facts):
+            return False
+        Deliveries(self._connection).cancel_of_letter(letter_id, at=at, reason=reason)
+        return True
 
     def mark_failed(self, letter_id: int, failure: str, *, at: datetime) -> None:
         """Note why a letter could not be rendered."""
@@ -164,10 +188,18 @@ class Outbox:
             update(table_of(OutboxEntry))
             .where(_O.id.in_(chosen.with_for_update(skip_locked=True)))
             .values(leased_until=until, attempts=_O.attempts + 1)
-            .returning(_O.id, _O.key, _O.topic, _O.letter_id, _O.attempts)
+            .returning(_O.id, _O.key, _O.topic, _O.letter_id, _O.attempts, _O.leased_until)
         )
         rows = self._connection.execute(statement).mappings().all()
         return sorted((OutboxRecord(**row) for row in rows), key=lambda record: record.id)
+
+    def renew(self, entry: OutboxRecord, until: datetime) -> bool:
+        """Lease a claimed promise anew, just before it is kept; False if it is not held any more."""
+        mine = _O.leased_until == entry.leased_until
+        done = self._connection.execute(
+            update(table_of(OutboxEntry)).where(_O.id == entry.id, mine, *_WAITING).values(leased_until=until)
+        )
+        return done.rowcount == 1
 
     def leased_until(self) -> datetime | None:
         """When the last lease on a waiting promise runs out: its worker is busy, or dead; None without any."""

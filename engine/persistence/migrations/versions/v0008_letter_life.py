@@ -39,12 +39,17 @@ def upgrade() -> None:
         letters.add_column(sa.Column("state", sa.String(length=12), nullable=False, server_default="issued"))
         letters.add_column(sa.Column("sent_at", UtcDateTime(timezone=True), nullable=True))
         letters.add_column(sa.Column("cancelled_by", sa.String(), nullable=True))
+        letters.add_column(sa.Column("signed_at", UtcDateTime(timezone=True), nullable=True))
+        letters.add_column(sa.Column("signed_by", sa.String(), nullable=True))
+        letters.add_column(sa.Column("signed_sha256", sa.String(length=64), nullable=True))
         letters.add_column(sa.Column("replaces_id", sa.Integer(), nullable=True))
         letters.add_column(sa.Column("template_id", sa.Integer(), nullable=True))
         letters.add_column(sa.Column("template_set", sa.String(length=64), nullable=True))
         letters.create_foreign_key(op.f("fk_letters_replaces_id"), "letters", ["replaces_id"], ["id"])
         letters.create_foreign_key(op.f("fk_letters_template_id"), "letter_templates", ["template_id"], ["id"])
         letters.create_unique_constraint(op.f("uq_letters_replaces_id"), ["replaces_id"])
+    op.create_index(op.f("ix_letters_signed_sha256"), "letters", ["signed_sha256"])
+    op.create_index(op.f("ix_letters_sha256"), "letters", ["sha256"])
     op.execute(_STATE)
     with op.batch_alter_table("letters") as letters:
         letters.create_check_constraint(
@@ -75,11 +80,15 @@ def downgrade() -> None:
     op.drop_table("letter_drafts")
     op.drop_table("letter_events")
     op.drop_index("ix_letters_on_the_way", "letters")
+    op.drop_index(op.f("ix_letters_signed_sha256"), "letters")
+    op.drop_index(op.f("ix_letters_sha256"), "letters")
     with op.batch_alter_table("letters") as letters:
         letters.drop_constraint(op.f("ck_letters_cancelled_state"), type_="check")
         letters.drop_constraint(op.f("uq_letters_replaces_id"), type_="unique")
         letters.drop_constraint(op.f("fk_letters_template_id"), type_="foreignkey")
         letters.drop_constraint(op.f("fk_letters_replaces_id"), type_="foreignkey")
+        for column in ("signed_sha256", "signed_by", "signed_at"):
+            letters.drop_column(column)
         for column in ("template_set", "template_id", "replaces_id", "cancelled_by", "sent_at", "state"):
             letters.drop_column(column)
     op.drop_table("letter_templates")
