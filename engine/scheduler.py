@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.bootstrap import Engine
+    from engine.domain.messages import NoticeChannel
 
 _log = logging.getLogger(__name__)
 # A tick that comes while the last one still works is passed over: that is meant, and no news for anybody.
@@ -30,9 +31,10 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         ("sweep", seconds, lambda: engine.overdue.sweep(engine.clock.now())),
         ("reprojection", seconds, lambda: engine.reprojection.run(engine.clock.now())),
         ("what_if", min(seconds, 10), lambda: engine.what_if.run(engine.clock.now())),
-        ("outbox", min(seconds, 10), lambda: engine.outbox.run(engine.clock.now())),
+        ("outbox", min(seconds, 10), lambda: engine.outbox.keep_letters(engine.clock.now())),
+        *((channel, min(seconds, 10), _sender(engine, channel)) for channel in engine.dispatcher.automatic),
     )
-    # One thread a job: the render process is used by the outbox alone.
+    # One thread a job: the render process is used by the outbox alone, and no channel waits for another.
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(jobs))},
@@ -43,6 +45,10 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         scheduler.add_job(tick, "interval", seconds=every, id=name, next_run_time=engine.clock.now())
     scheduler.start()
     return scheduler
+
+
+def _sender(engine: Engine, channel: NoticeChannel) -> Callable[[], object]:
+    return lambda: engine.dispatcher.run(channel, engine.clock.now())
 
 
 def _guarded(name: str, work: Callable[[], object], look_again: Callable[[], object]) -> Callable[[], None]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from letters import marks
 from letters.layout import Paper, moment, one_line
-from letters.posters import Poster, WallList
+from letters.posters import Poster, PostList, WallList
 from letters.prints import RegisterBook, RollReceipt
 from letters.titles import TITLES, source_of_form
 
@@ -29,6 +29,7 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     ),
     "step_sheet": (Paper("steps", most_pages=30),),
     "wall_list": (Paper("list", most_pages=60),),
+    "post_list": (Paper("post", most_pages=60),),
     "register_book": (Paper("register", most_pages=400),),
     "hand_over_list": (Paper("handed", most_pages=200),),
     "roll_receipt": (Paper("roll", is_roll=True),),
@@ -46,6 +47,7 @@ POSTER_STYLESHEETS = {
     "leaflet-tight": ("poster", "leaflet", "leaflet-close", "leaflet-tight"),
     "steps": ("poster", "steps"),
     "list": ("poster", "list"),
+    "post": ("poster", "post"),
     "register": ("poster", "register"),
     "handed": ("poster", "handed"),
     "roll": ("poster", "roll"),
@@ -69,6 +71,8 @@ def context_of_poster(poster: Poster) -> dict[str, object]:
             (sector, list(lines)) for sector, lines in groupby(poster.lines, key=lambda line: line.sector)
         ]
         context["qr_of"] = marks.qr
+    if isinstance(poster, PostList):
+        context["bars_of"] = marks.bars
     if isinstance(poster, RegisterBook):
         context["source"] = source_of_form(poster.form, poster.regime)
     if isinstance(poster, RollReceipt):

@@ -92,6 +92,7 @@ def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> st
         values=read.values,
         errors=read.errors,
         faults=read.faults,
+        notify=[(each.value, each.label) for each in engine().settings.channels.offered],
     )
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission, Submitter
+from engine.domain.messages import NEEDS_CONSENT, NoticeChannel, address_on
 from engine.domain.people import Unit
 from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
 
@@ -27,6 +28,17 @@ _SHAPES = {
 }
 _COUNT = re.compile(r"\d{1,3}")
 ANSWER = "answer-"
+# The first choice, and what is tried when it fails.
+NOTIFY = ("notify_1", "notify_2", "notify_3")
+CONSENT = "notify_consent"
+_NEEDS_PHONE = lazy_gettext("Kênh này cần số điện thoại ở mục Chủ hồ sơ.")
+_NO_ADDRESS = {
+    NoticeChannel.ZALO: _NEEDS_PHONE,
+    NoticeChannel.SMS: _NEEDS_PHONE,
+    NoticeChannel.PHONE: _NEEDS_PHONE,
+    NoticeChannel.EMAIL: lazy_gettext("Kênh này cần địa chỉ thư điện tử đúng, không dấu, ở mục Chủ hồ sơ."),
+    NoticeChannel.POST: lazy_gettext("Kênh này cần địa chỉ ở mục Chủ hồ sơ."),
+}
 
 Form = Mapping[str, str]
 
@@ -72,6 +84,7 @@ def read_intake(form: Form, procedure: ProcedureLine, units: Sequence[Unit], *, 
     intake = Intake(values)
     _check_people(intake)
     _check_choices(intake, procedure, units)
+    _check_wish(intake)
     received_at, agreed_due_at = _check_moments(intake, procedure, at=at, zone=zone)
     items = _items(intake, procedure.items)
     if not intake.errors:
@@ -105,6 +118,27 @@ def _check_choices(intake: Intake, procedure: ProcedureLine, units: Sequence[Uni
         ("result_channel", channels, _("Hãy chọn cách nhận kết quả.")),
     )
     intake.errors.update({name: said for name, values, said in allowed if intake.values.get(name, "") not in values})
+
+
+def wished(values: Form) -> tuple[NoticeChannel, ...]:
+    """The channels that were chosen, the first choice first, each once."""
+    known = {channel.value for channel in NoticeChannel}
+    named = (values.get(name, "") for name in NOTIFY)
+    return tuple(dict.fromkeys(NoticeChannel(name) for name in named if name in known))
+
+
+def _check_wish(intake: Intake) -> None:
+    """Whether the applicant can be told as they wish, and has agreed to it."""
+    values = intake.values
+    asked = Applicant("", **{name: values.get(name, "") for name in ("address", "phone", "email")})
+    for name in NOTIFY:
+        chosen = next((channel for channel in NoticeChannel if channel.value == values.get(name)), None)
+        if values.get(name) and chosen is None:
+            intake.errors[name] = _("Hãy chọn một kênh trong danh sách.")
+        elif chosen is not None and not address_on(chosen, asked):
+            intake.errors[name] = str(_NO_ADDRESS[chosen])
+    if NEEDS_CONSENT.intersection(wished(values)) and not values.get(CONSENT):
+        intake.errors[CONSENT] = _("Chỉ gửi tin khi người nộp đồng ý: hãy hỏi rồi đánh dấu.")
 
 
 def _check_moments(
@@ -188,6 +222,7 @@ def _submission(
         submitter=submitter if submitter.full_name else None,
         channel=Channel(values["channel"]),
         result_channel=Channel(values["result_channel"]),
+        notify_by=wished(values),
         items=items,
         received_at=received_at,
         agreed_due_at=agreed_due_at,

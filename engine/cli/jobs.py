@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -54,8 +55,9 @@ def outbox(settings: Settings, once: bool, as_json: bool) -> None:
                 # What a dead worker held is free when its lease ends: whoever asks for everything waits for that.
                 time.sleep(1)
                 worked = worked + engine.outbox.run(engine.clock.now(), on_progress=bar.update)
+        channels = engine.dispatcher.counts()
     if as_json:
-        print_json(worked, settings.zone)
+        print_json({**asdict(worked), "channels": channels}, settings.zone)
     else:
         click.echo(f"đã dựng {worked.rendered}, đã gửi {worked.sent}, lỗi {worked.failed}, còn chờ {worked.waiting}")
     if worked.failed:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from engine.domain.messages import NoticeChannel
+
 SECOND_FACT_DIGITS = 4
 _SPACES = re.compile(r"\s+")
 
@@ -66,7 +68,8 @@ class Submission:
     """Everything that a receipt needs. `agreed_due_at` only for procedures whose date is agreed at receipt.
 
     `unit_code` is the desk; it may be left empty by a clerk who serves only one. `answers` are those to the questions
-    of the procedure, as they were typed; where its tables decide the case, `case` is left empty.
+    of the procedure, as they were typed; where its tables decide the case, `case` is left empty. `notify_by` is how
+    the applicant wants to be told, the first choice first; naming a channel means that they agreed to it.
     """
 
     procedure_code: str
@@ -83,6 +86,7 @@ class Submission:
     idempotency_key: str = ""
     external_code: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    notify_by: tuple[NoticeChannel, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
 

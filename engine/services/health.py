@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from engine.config import Settings
 from engine.domain.errors import MotCuaError
+from engine.domain.messages import AUTOMATIC, NoticeChannel
 from engine.domain.health import Check, Health
 from engine.effects.calendar_file import differences, waiting_for_migrate
 from engine.effects.calendars import Calendars
+from engine.effects.message_acts import waiting_since
 from engine.persistence.unit_of_work import UnitOfWork
 from letters import LetterError
 
@@ -56,6 +58,8 @@ class Doctor:
         yield "Bộ hẹn giờ", lambda: self._heartbeat(at)
         yield "Văn bản chờ tạo", lambda: self._waiting(at)
         yield "Văn bản không tạo được", self._given_up
+        yield "Kênh gửi tin", lambda: self._channels(at)
+        yield "Thư, tin nhắn chờ gửi", lambda: self._messages(at)
         yield "Phông chữ của văn bản", self._fonts
 
     def _looked_at(self, name: str, probe: Callable[[], tuple[bool, str]]) -> Check:
@@ -130,6 +134,33 @@ class Doctor:
         if count:
             return False, f"{count} văn bản đã thử nhiều lần không được; lý do nằm trong sổ văn bản"
         return True, "không có"
+
+    def _channels(self, at: datetime) -> tuple[bool, str]:
+        """Whether the other sides of the channels answer."""
+        channels = self._settings.channels
+        if channels.mode == "trial":
+            return True, "chế độ thử nghiệm: không gửi gì ra ngoài; xem “Hộp thư thử nghiệm”"
+        with self._uow.read() as tx:
+            rests = [(channel, tx.deliveries.rest(channel)) for channel in sorted(AUTOMATIC)]
+        away = [
+            f"{channel.label} từ {self._local(rest.since)}: {rest.last_error}"
+            for channel, rest in rests
+            if rest is not None and rest.since is not None and rest.until is not None and rest.until > at
+        ]
+        if away:
+            return False, f"không trả lời: {'; '.join(away)}; kênh khác vẫn gửi, hệ thống tự thử lại"
+        return True, ", ".join(channel.label for channel in channels.offered if channel.is_automatic) or "không có"
+
+    def _messages(self, at: datetime) -> tuple[bool, str]:
+        """Whether something still waits after the days that the office allows."""
+        days = self._settings.channels.alarm_after_working_days
+        before = waiting_since(self._calendars().default, at.astimezone(self._settings.zone), days)
+        with self._uow.read() as tx:
+            stuck = tx.deliveries.count_stuck(before)
+        if stuck:
+            told = ", ".join(f"{NoticeChannel(channel).label} {count}" for channel, count in stuck.items())
+            return False, f"quá {days} ngày làm việc chưa gửi xong: {told}; hãy xem trang Thư đi"
+        return True, f"không có việc nào chờ quá {days} ngày làm việc"
 
     def _versions(self) -> tuple[bool, str]:
         """What is published is in force, whatever the folder says: a difference is told, and stops nothing."""

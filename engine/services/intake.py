@@ -9,6 +9,7 @@ from engine.domain.assessment import Assessment
 from engine.domain.deadline import LimitUnit
 from engine.domain.dossier import HandedInItem
 from engine.domain.errors import BadInput
+from engine.domain.messages import address_on, wish_details
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.effects.assessing import assess_submission, kept
@@ -135,6 +136,7 @@ class Intake:
         else:
             request = _of_group(unit, submission, group, parts_of(group, choose))
         _check(request.submission, request.definition, received_at)
+        _check_wish(submission, office)
         return request.with_needed_items()
 
     def _known(self, tx: Transaction, submission: Submission) -> Received | None:
@@ -193,7 +195,11 @@ class _Request:
             items=submission.items,
             channel=submission.channel,
             result_channel=submission.result_channel,
-            details={**_details(submission), **kept(self.assessment)},
+            details={
+                **_details(submission),
+                **wish_details(submission.notify_by, submission.received_at or at),
+                **kept(self.assessment),
+            },
             content=submission.content,
             external_code=submission.external_code,
             idempotency_key=submission.idempotency_key,
@@ -240,6 +246,15 @@ def _check(submission: Submission, definition: Definition, received_at: datetime
     if not agreed and submission.agreed_due_at is not None:
         raise SubmissionIncomplete(detail="ngày hẹn của thủ tục này được tính theo thời hạn quy định, không nhập tay")
     _check_channel(submission, procedure)
+
+
+def _check_wish(submission: Submission, office: Office) -> None:
+    """Whether the applicant can be told in the way that they wish."""
+    for channel in submission.notify_by:
+        if channel not in office.settings.channels.offered:
+            raise SubmissionIncomplete(detail=f"nơi này không báo tin qua kênh “{channel.label}”")
+        if not address_on(channel, submission.applicant):
+            raise SubmissionIncomplete(detail=f"muốn báo tin qua “{channel.label}” cần ghi đúng địa chỉ của kênh đó")
 
 
 def _check_channel(submission: Submission, procedure: Procedure) -> None:

@@ -183,7 +183,7 @@ class Outbox:
         return max(LEASE, timedelta(seconds=2 * self._office.settings.letters.render_timeout_seconds))
 
     def _still_mine(self, entry: OutboxRecord, at: datetime) -> bool:
-        """Begin an entry with a fresh lease; False if it was taken by somebody else while the ones before it were kept."""
+        """Begin an entry with a fresh lease; False if somebody else took it while the ones before it were kept."""
         with self._uow.write() as tx:
             return tx.outbox.renew(entry, at + self._lease)
 

@@ -16,6 +16,9 @@ from engine.persistence.unit_of_work import Transaction, UnitOfWork
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
 NOTICE_TEXTS = {
+    "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
+    "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
+    "message_returned": "Thư gửi người nộp bị bưu điện trả lại; xem trang Thư đi.",
     "due_soon": "Hồ sơ sắp đến hạn trả kết quả.",
     "overdue": "Hồ sơ đã quá hạn trả kết quả.",
     "apology_drafted": "Hồ sơ dự kiến quá hạn: dự thảo văn bản xin lỗi đang chờ lãnh đạo ký.",

@@ -7,6 +7,7 @@ from engine.persistence.models.correspondence import (
     LetterDocument,
     LetterEvent,
     LetterTemplate,
+    LetterTemplateSet,
     NumberSeries,
     OutboxEntry,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "LetterDraft",
     "LetterEvent",
     "LetterTemplate",
+    "LetterTemplateSet",
     "LinkedGroupRow",
     "LinkedMemberRow",
     "MembershipRow",

@@ -10,7 +10,7 @@ from engine.domain.errors import NotFound
 from engine.domain.letter_life import LetterState, comes_before
 from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
-from engine.persistence.models import Letter, LetterDocument, LetterEvent, OutboxEntry
+from engine.persistence.models import Letter, LetterDocument, LetterEvent, LetterTemplateSet, OutboxEntry
 from engine.persistence.records import LetterEventRecord, LetterRecord, OutboxRecord
 from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.statements import insert_once
@@ -36,6 +36,10 @@ _EVENTS = (
     select(*(_E[name] for name in LetterEventRecord.__dataclass_fields__))
     .where(_E.letter_id.in_(bindparam("keys", expanding=True)))
     .order_by(_E.id)
+)
+_REPLACEMENT = _LETTER.where(_L.replaces_id == bindparam("key"))
+_FORMS = select(table_of(LetterTemplateSet).c.files).where(
+    table_of(LetterTemplateSet).c.digest == bindparam("digest")
 )
 _DOCUMENT = select(table_of(LetterDocument).c.pdf).where(table_of(LetterDocument).c.letter_id == bindparam("key"))
 RENDER = "render"
@@ -105,9 +109,18 @@ class Letters:
         pdf = self._connection.scalars(_DOCUMENT, {"key": letter_id}).one_or_none()
         return None if pdf is None else bytes(pdf)
 
-    def keep_document(self, letter_id: int, pdf: bytes, *, sha256: str, at: datetime) -> bool:
-        """Keep the PDF of a letter; False if it has one (the bytes are the same), or was cancelled meanwhile."""
+    def keep_document(
+        self, letter_id: int, pdf: bytes, *, sha256: str, at: datetime, forms: tuple[str, str] | None = None
+    ) -> bool:
+        """Keep the PDF of a letter; False if it has one (the bytes are the same), or was cancelled meanwhile.
+
+        `forms`: digest and files of the templates that it was printed with; each set of them is kept once.
+        """
         facts: dict[str, Any] = {"rendered_at": at, "sha256": sha256, "failure": None}
+        if forms is not None:
+            digest, files = forms
+            facts["template_set"] = digest
+            insert_once(self._connection, table_of(LetterTemplateSet), digest=digest, files=files, kept_at=at)
         if not self.advance(letter_id, LetterState.RENDERED, at=at, by=SCHEDULER.username, **facts):
             return False
         self._connection.execute(insert(table_of(LetterDocument)), {"letter_id": letter_id, "pdf": pdf})
@@ -129,6 +142,16 @@ class Letters:
         """Read the letter whose file has this SHA-256, as it was issued: signed where it was signed."""
         whole = func.coalesce(_L.signed_sha256, _L.sha256) == bindparam("key")
         row = self._connection.execute(_LETTER.where(_HAS_HASH, whole), {"key": sha256}).mappings().first()
+        return LetterRecord(**row) if row else None
+
+    def forms_of(self, digest: str) -> str | None:
+        """The files of a set of templates that letters were printed with."""
+        files: str | None = self._connection.scalar(_FORMS, {"digest": digest})
+        return files
+
+    def replacement_of(self, letter_id: int) -> LetterRecord | None:
+        """The letter that took the place of a cancelled one."""
+        row = self._connection.execute(_REPLACEMENT, {"key": letter_id}).mappings().one_or_none()
         return LetterRecord(**row) if row else None
 
     def mark_delivered(self, letter_id: int, at: datetime, *, by: str = SCHEDULER.username, note: str = "") -> bool:
