@@ -6,8 +6,9 @@
 
 Make the dataclass of a form (`letters.data`: ReceiptSlip 01, SupplementRequest 02, RefusalSlip 03, ApologyLetter 04,
 DiscontinuationNotice 05; `letters.forms`: RoutingSlip 06, ResultCover, FeedbackAnswer, ErrorApology; what is printed
-without a number is in `letters.prints` and `letters.posters`; all keyword-only, instants are aware datetimes). `check(letter)` says in Vietnamese what
-cannot be printed: ask it where somebody can still correct the text. `to_json(letter)` is what a register freezes;
+without a number is in `letters.prints` and `letters.posters`; all keyword-only, instants are aware datetimes).
+`check(letter)` says in Vietnamese what cannot be printed: ask it where somebody can still correct the text.
+`to_json(letter)` is what a register freezes;
 `from_json(letter.form, text)` gives the equal letter back, and the same data renders to the same bytes.
 Failures are the classes of `letters.errors`.
 """

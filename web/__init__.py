@@ -21,14 +21,18 @@ from web import (
     calendar,
     citizen,
     clerk,
+    designer,
     errors,
     late_records,
     leader,
+    moves,
     officer,
     operations,
+    papers,
     posting,
     presenters,
     protection,
+    registers,
     supervisor,
 )
 from web.context import EXTENSION
@@ -73,8 +77,12 @@ def create_app(engine: Engine) -> Flask:
         supervisor,
         late_records,
         admin,
+        designer,
+        moves,
         calendar,
         posting,
+        papers,
+        registers,
     ):
         app.register_blueprint(module.blueprint)
     return app

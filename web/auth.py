@@ -23,6 +23,7 @@ blueprint = Blueprint("account", __name__)
 PUBLIC = frozenset[Role]()  # no role asked for: anybody
 STAFF = frozenset(Role)
 CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.LEADER})
+BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 READERS = WORKING_ROLES | {Role.SUPERVISOR}
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -61,6 +62,15 @@ ACCESS: dict[str, frozenset[Role]] = {
     "officer.complete": WORKING_ROLES,
     "officer.withdraw": WORKING_ROLES,
     "officer.ask_extension": WORKING_ROLES,
+    "papers.routing_slip": READERS,
+    "papers.roll_receipt": READERS,
+    "papers.cover_result": WORKING_ROLES,
+    "papers.apologise_for_error": frozenset({Role.LEADER}),
+    "registers.dossiers": BOOK_KEEPERS,
+    "registers.dossiers_pdf": BOOK_KEEPERS,
+    "registers.dossiers_csv": BOOK_KEEPERS,
+    "registers.hand_over": BOOK_KEEPERS,
+    "registers.hand_over_pdf": BOOK_KEEPERS,
     "officer.read_notice": WORKING_ROLES,
     "officer.read_notices": WORKING_ROLES,
     "leader.queue": frozenset({Role.LEADER}),
@@ -80,6 +90,26 @@ ACCESS: dict[str, frozenset[Role]] = {
     "late_records.decide": frozenset({Role.SUPERVISOR}),
     "admin.health": frozenset({Role.ADMIN}),
     "admin.versions": frozenset({Role.ADMIN}),
+    "moves.look": frozenset({Role.ADMIN}),
+    "moves.carry_out": frozenset({Role.ADMIN}),
+    "designer.drafts": frozenset({Role.ADMIN}),
+    "designer.upload": frozenset({Role.ADMIN}),
+    "designer.copy": frozenset({Role.ADMIN}),
+    "designer.draft": frozenset({Role.ADMIN}),
+    "designer.diagram": frozenset({Role.ADMIN}),
+    "designer.download": frozenset({Role.ADMIN}),
+    "designer.replace": frozenset({Role.ADMIN}),
+    "designer.save_facts": frozenset({Role.ADMIN}),
+    "designer.save_work": frozenset({Role.ADMIN}),
+    "designer.add_standard": frozenset({Role.ADMIN}),
+    "designer.begin_trial": frozenset({Role.ADMIN}),
+    "designer.act_trial": frozenset({Role.ADMIN}),
+    "designer.undo_trial": frozenset({Role.ADMIN}),
+    "designer.tell_stories": frozenset({Role.ADMIN}),
+    "designer.ask": frozenset({Role.ADMIN}),
+    "designer.take_back": frozenset({Role.ADMIN}),
+    "designer.publish": frozenset({Role.ADMIN}),
+    "designer.delete": frozenset({Role.ADMIN}),
     "calendar.year": CALENDAR_KEEPERS,
     "calendar.enter_day": CALENDAR_KEEPERS,
     "calendar.enter_hours": CALENDAR_KEEPERS,
@@ -88,6 +118,13 @@ ACCESS: dict[str, frozenset[Role]] = {
     "calendar.confirm_day": frozenset({Role.ADMIN}),
     "calendar.draft": frozenset({Role.ADMIN}),
     "calendar.confirm_year": frozenset({Role.ADMIN}),
+    "changes.ask": CLOSERS,
+    "changes.what_if": CLOSERS,
+    "changes.what_if_csv": CLOSERS,
+    "changes.enter": CLOSERS,
+    "changes.progress": CLOSERS,
+    "changes.absence": CLOSERS,
+    "changes.announce": CLOSERS,
 }
 
 # Where a person of each role starts; the first that fits.

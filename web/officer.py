@@ -182,6 +182,7 @@ def dossier_page(
         problem=problem,
         waiting=waiting,
         can_work=actor().has_role(*WORKING_ROLES),
+        aftercare=engine().aftercare.offer(actor(), view.line.code) if view.resolved_at else None,
         offer=engine().apologies.offer(actor(), view.line.code, at=now()) if view.outcome is None else None,
     )
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from engine.domain.posted_page import spoken
 from engine.domain.posting import PUBLIC_BLOCKS
-from engine.domain.views import LetterPdf
 from web.context import engine, now
+from web.documents import paper_answer
 
 blueprint = Blueprint("posting", __name__)
-
-# How long a browser waits before it asks again for a paper that is being printed.
-ASK_AGAIN_SECONDS = "3"
 
 
 @blueprint.get("/thu-tuc/bang-niem-yet.pdf")
 def wall_list() -> Response:
     """The list of all procedures for the wall."""
-    return _answer(engine().posting.list_paper(at=now()))
+    return paper_answer(engine().posting.list_paper(at=now()))
 
 
 @blueprint.get("/thu-tuc/<code>/niem-yet.pdf")
@@ -61,20 +58,8 @@ def report() -> str:
 @blueprint.get("/admin/niem-yet.zip")
 def everything() -> Response:
     """Every sheet, leaflet and the list, in one file."""
-    return _answer(engine().posting.everything(at=now()), mimetype="application/zip")
+    return paper_answer(engine().posting.everything(at=now()), mimetype="application/zip")
 
 
 def _paper(kind: str, code: str) -> Response:
-    return _answer(engine().posting.paper(kind, code, request.args.get("cap", ""), at=now()))
-
-
-def _answer(paper: LetterPdf, mimetype: str = "application/pdf") -> Response:
-    if paper.content is None:
-        again = request.full_path.rstrip("?")
-        answer = make_response(render_template("paper_waiting.html", again=again), 202)
-        answer.headers["Refresh"] = ASK_AGAIN_SECONDS
-        return answer
-    answer = Response(paper.content, mimetype=mimetype)
-    way = "inline" if mimetype == "application/pdf" else "attachment"
-    answer.headers.set("Content-Disposition", way, filename=paper.filename)
-    return answer
+    return paper_answer(engine().posting.paper(kind, code, request.args.get("cap", ""), at=now()))

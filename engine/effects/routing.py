@@ -102,4 +102,3 @@ class RoutingLog:
 
     def _unit(self, unit_id: int) -> str:
         return self._office.units.get(unit_id).name
-

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotAllowedNow
-from engine.domain.permissions import check_can_apologise_for_error, check_can_hand_over_result
+from engine.domain.permissions import (
+    can_apologise_for_error,
+    can_hand_over_result,
+    check_can_apologise_for_error,
+    check_can_hand_over_result,
+)
 from engine.effects.correspondence import issue_letter
 from engine.effects.journey import Journey
 from engine.effects.outcome import reassess
@@ -38,6 +43,15 @@ class Correction:
     corrected_result: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AftercareOffer:
+    """What the person may do about the result of a dossier, and what the procedure promises as result."""
+
+    may_cover: bool
+    may_apologise: bool
+    promised: str
+
+
 class Aftercare:
     """Letters about a result that there is already."""
 
@@ -45,6 +59,17 @@ class Aftercare:
         """Work on one installation."""
         self._uow = uow
         self._office = office
+
+    def offer(self, actor: Actor, code: str) -> AftercareOffer | None:
+        """What the person may do on the page of a dossier; None where there is no result or nothing to do."""
+        with self._uow.read() as tx:
+            dossier = tx.dossiers.find(code)
+            if dossier.resolved_at is None:
+                return None
+            promised = self._office.library.get(tx, dossier.definition_ref).procedure.result
+        may_cover = can_hand_over_result(actor, dossier.unit_id, dossier.deciding_unit_id)
+        may_apologise = can_apologise_for_error(actor, dossier.deciding_unit_id)
+        return AftercareOffer(may_cover, may_apologise, promised) if may_cover or may_apologise else None
 
     def cover_result(self, actor: Actor, code: str, results: str, returned: str = "", *, at: datetime) -> str:
         """Issue the cover of a result, a line a result and a line a paper given back; answers its number.

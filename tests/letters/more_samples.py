@@ -113,7 +113,7 @@ def error_apology(**changes: Any) -> ErrorApology:
     ordinary = {
         "number": "02/TXL-VPĐKĐĐ",
         "received_at": at(2026, 11, 2),
-        "error": "Diện tích thửa đất ghi trên Giấy chứng nhận là 120,5 m², đúng là 125,0 m² theo mảnh trích đo đã duyệt",
+        "error": "Diện tích thửa đất ghi trên Giấy chứng nhận là 120,5 m², đúng là 125,0 m² theo mảnh trích đo",
         "correction": "Văn phòng đã thu hồi bản ghi sai và cấp Giấy chứng nhận mới, giao tận nơi",
         "corrected_result": "Giấy chứng nhận số CS 123457 ngày 21/11/2026",
     }
