@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from letters import shortcuts
+
 KNOWN_VERSION = "70.0"
 MOST_LINES = 400
 MOST_BREAKS = 1200
@@ -92,12 +94,22 @@ def prepare(fonts: Any, version: str) -> None:
 
 
 def _change() -> None:
+    import pydyf  # type: ignore[import-untyped] # noqa: PLC0415 - comes with WeasyPrint
     from weasyprint import draw
-    from weasyprint.layout import inline, preferred
+    from weasyprint.layout import inline, percent
+    from weasyprint.text import line_break
 
-    inline.split_first_line = preferred.split_first_line = _remembered_breaks(inline.split_first_line)
+    shortcuts.replace(line_break.split_first_line, _remembered_breaks(line_break.split_first_line))
     inline.create_layout = _unset_layout(inline.create_layout)
     draw.draw_text = _remembered_lines(draw.draw_text)
+    lengths, strut = percent.resolve_percentages, line_break.strut
+    shortcuts.replace(lengths, shortcuts.remembered_lengths(lengths, _is_remembering))
+    shortcuts.replace(strut, shortcuts.remembered_strut(strut, _is_remembering))
+    pydyf._to_bytes = shortcuts.quicker_bytes(pydyf._to_bytes)  # noqa: SLF001 - every number passes through it
+
+
+def _is_remembering(style: Any) -> bool:
+    return getattr(style.font_config, _MEMORY, None) is not None
 
 
 def _key_of(style: Any) -> tuple[Any, ...]:
