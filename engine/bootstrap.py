@@ -35,6 +35,9 @@ from engine.services.imports import Imports
 from engine.services.installation import Installation
 from engine.services.intake import Intake
 from engine.services.late_records import LateRecords
+from engine.services.letter_acts import LetterActs
+from engine.services.letter_table import LetterTable
+from engine.services.letter_templates import LetterTemplates
 from engine.services.lookup import Lookup
 from engine.services.messages import Messages
 from engine.services.moving import Moving
@@ -51,8 +54,10 @@ from engine.services.reports import Reports
 from engine.services.reprojection import Reprojection
 from engine.services.what_if import WhatIfs
 from engine.services.what_if_limits import WhatIfLimits
+from engine.services.verification import Verification
 from engine.services.worklist import Worklist
 from letters import fonts
+from letters.signing.checker import Checker
 from letters.pool import RenderPool
 from letters.worker import RenderWorker
 
@@ -72,6 +77,7 @@ if TYPE_CHECKING:
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
+    from letters.template_sets import TemplateSet
     from letters.posters import Poster
     from letters.rendered import Rendered as PrintedPoster
 
@@ -269,12 +275,32 @@ class Engine:
     @cached_property
     def correspondence(self) -> Correspondence:
         """The register of letters."""
-        return Correspondence(self.uow, self.office)
+        return Correspondence(self.uow, self.office, self._print_long)
+
+    @cached_property
+    def letter_table(self) -> LetterTable:
+        """Letters that wait for their leader."""
+        return LetterTable(self.uow, self.office, self._given_render or self._render)
+
+    @cached_property
+    def letter_acts(self) -> LetterActs:
+        """One letter: its life, cancelling, replacing, printing again."""
+        return LetterActs(self.uow, self.office, self._render_with)
+
+    @cached_property
+    def letter_templates(self) -> LetterTemplates:
+        """What units say in their letters."""
+        return LetterTemplates(self.uow, self.office, self._given_render or self._render)
 
     @cached_property
     def lookup(self) -> Lookup:
         """What the public may see."""
         return Lookup(self.uow, self.office)
+
+    @cached_property
+    def verification(self) -> Verification:
+        """Whether a file is a letter of ours."""
+        return Verification(self.uow, self.office, lambda: Checker(self.signatures.trust))
 
     @cached_property
     def oversight(self) -> Oversight:
@@ -370,8 +396,9 @@ class Engine:
             if stage is not None:
                 stage.close()
         self._pool.close()
-        if "prints" in self.__dict__:
-            self.prints.close()
+        for press in ("prints", "correspondence"):
+            if press in self.__dict__:
+                self.__dict__[press].close()
         for worker in filter(None, (self._poster_worker, self._print_worker)):
             worker.close()
         self._poster_worker = self._print_worker = None
@@ -383,8 +410,16 @@ class Engine:
             self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
         return self._poster_worker.render(poster)
 
+    def _print_long(self, poster: Poster) -> PrintedPoster:
+        worker = self.prints and self._print_worker
+        assert worker is not None
+        return worker.render(poster)
+
     def _render(self, letter: Letter) -> Rendered:
         return self._pool.render(letter)
+
+    def _render_with(self, letter: Letter, templates: TemplateSet | None) -> Rendered:
+        return self._given_render(letter) if self._given_render else self._pool.render(letter, templates)
 
 
 def build(

@@ -31,6 +31,7 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     "wall_list": (Paper("list", most_pages=60),),
     "post_list": (Paper("post", most_pages=60),),
     "register_book": (Paper("register", most_pages=400),),
+    "letter_book": (Paper("register", most_pages=400),),
     "hand_over_list": (Paper("handed", most_pages=200),),
     "roll_receipt": (Paper("roll", is_roll=True),),
 }

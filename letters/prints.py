@@ -14,6 +14,7 @@ from letters.posters import Poster
 from letters.regime import REGIMES
 from letters.text import Text
 
+MOST_LETTERS = 2000
 MOST_ENTRIES = 1000
 """Rows that one print takes; a longer register is printed in parts."""
 
@@ -87,5 +88,31 @@ class RollReceipt(Poster):
     receipt: ReceiptSlip
 
 
-PRINTS: dict[str, type[Poster]] = {kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterEntry(Cleaned):
+    """One letter of the register of letters; a cancelled one stands there with its reason."""
+
+    unit: Annotated[str, Text("Đơn vị", 200)]
+    number: Annotated[str, Text("Số ký hiệu", 80)]
+    issued_at: Annotated[str, Text("Ban hành", 40)]
+    title: Annotated[str, Text("Văn bản", 200)]
+    dossier: Annotated[str, Text("Mã hồ sơ", 80)]
+    applicant: Annotated[str, Text("Chủ hồ sơ", 300)]
+    state: Annotated[str, Text("Tình trạng", 80)]
+    delivered_at: Annotated[str, Text("Đến người nhận", 40, optional=True)] = ""
+    note: Annotated[str, Text("Ghi chú", 300, optional=True)] = ""
+    sha256: Annotated[str, Text("SHA-256", 64, optional=True)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterBook(Poster):
+    """Sổ văn bản: letters of units, forms and years in the order of their numbers, A4 across."""
+
+    form: ClassVar[str] = "letter_book"
+
+    scope: Annotated[str, Text("Phạm vi", 300)]
+    entries: Annotated[tuple[LetterEntry, ...], Listing("Văn bản", most=MOST_LETTERS)] = ()
+
+
+PRINTS: dict[str, type[Poster]] = {kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt, LetterBook)}
 """Every kind by its name."""

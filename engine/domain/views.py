@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
+    from engine.domain.letter_views import LetterMoment
     from engine.domain.status import DossierStatus
     from engine.domain.time_views import TimeAccount
 
@@ -159,6 +160,9 @@ class LetterLine:
     missed_due_at: datetime | None = None
     new_due_at: datetime | None = None
     sha256: str = ""
+    delivered_at: datetime | None = None
+    moments: tuple[LetterMoment, ...] = ()
+    """What became of it; only where the page of its dossier is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,16 @@ class PublicDossier:
     clock: tuple[ClockLine, ...]
     time: TimeAccount
     linked: LinkedChain | None = None
+    moved: DateMoved | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateMoved:
+    """That the appointment was moved by a change of the calendar, and why; the last time that it was."""
+
+    was: datetime
+    now: datetime
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +314,9 @@ class VerifiedLetter:
     sha256: str
     has_document: bool
     is_cancelled: bool
+    replaced_by: str = ""
+    signed_by: str = ""
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +338,8 @@ class RegisterPage:
     total: int
     page: int
     page_size: int
+    units: tuple[tuple[str, str], ...] = ()
+    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +350,10 @@ class RegisterLine:
     dossier_code: str
     applicant_name: str
     unit_name: str
+    year: int = 0
+    number: int = 0
+    note: str = ""
+    """Why it was cancelled, or what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,11 @@ def preview(journey: Journey, draft: DraftRecord, *, reason: str, new_due_at: da
     return build_letter(journey, FORM, number_text="……", token="", facts=facts)  # a draft has none
 
 
+def still_offered(journey: Journey, draft: DraftRecord) -> datetime:
+    """The date that a draft offers, or a new one where that has passed while the draft waited."""
+    return draft.offered_at if draft.offered_at > journey.at else journey.clock.proposed_due_at()
+
+
 def settle_missed(journey: Journey) -> None:
     """Before the clock stops: a letter that is owed for a missed date and was not signed goes out by itself."""
     due_at = journey.clock.view.due_at

@@ -180,7 +180,7 @@ class Apologies:
         return Journey(tx, self._office, dossier, by=actor, at=at), draft
 
     def _letter(self, journey: Journey, draft: DraftRecord, words: Words | None) -> ApologyLetter:
-        new_due_at = self._new_due_at(journey, words.new_due_on, draft) if words else _still(journey, draft)
+        new_due_at = self._new_due_at(journey, words.new_due_on, draft) if words else apologies.still_offered(journey, draft)
         reason = _reason(words) if words else draft.reason
         letter = apologies.preview(journey, draft, reason=reason, new_due_at=new_due_at)
         assert isinstance(letter, ApologyLetter)
@@ -224,11 +224,6 @@ _WHAT_BECAME = {
     "put_back": "lãnh đạo đã trả lại vì hồ sơ sẽ xong đúng hạn",
     "obsolete": "hồ sơ đã xong, đang tạm dừng hoặc ngày hẹn đã thay đổi",
 }
-
-
-def _still(journey: Journey, draft: DraftRecord) -> datetime:
-    """The date that a draft offers, or a new one where that has passed while the draft waited."""
-    return draft.offered_at if draft.offered_at > journey.at else journey.clock.proposed_due_at()
 
 
 def _reason(words: Words) -> str:

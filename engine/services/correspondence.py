@@ -2,28 +2,90 @@
 
 from __future__ import annotations
 
-from engine.domain.errors import NotFound
-from engine.domain.people import Actor
-from engine.domain.permissions import can_see_dossier, check_can_see_register, register_units
+import csv
+import hashlib
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from engine.domain.errors import BadInput, CannotRun, NotFound
+from engine.domain.letter_life import LetterState
+from engine.domain.letter_views import RegisterQuestion, RegisterState, ThreeQuestions
+from engine.domain.permissions import (
+    board_units,
+    can_see_dossier,
+    check_can_see_board,
+    check_can_see_register,
+    register_units,
+)
 from engine.domain.views import LetterPdf, RegisterPage
-from engine.effects.office import Office
+from engine.effects.press import Press
+from engine.effects.reading import lens_at
 from engine.persistence.queries.dossier_page import DossierPage
+from engine.persistence.queries.oversight import Queues
 from engine.persistence.queries.register import Register
-from engine.persistence.unit_of_work import UnitOfWork
+from letters import LetterError, Letterhead, to_json
+from letters.prints import MOST_LETTERS, LetterBook, LetterEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from engine.domain.people import Actor, Unit
+    from engine.domain.views import RegisterLine
+    from engine.effects.office import Office
+    from engine.persistence.unit_of_work import UnitOfWork
+    from letters.posters import Poster
+    from letters.rendered import Rendered
 
 __all__ = ["Correspondence", "LetterPdf"]
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 500
+FIRST_LINES = 20
+MOST_ROWS = 100_000
+_KEPT = 20
+_BOM = "\ufeff"
+COLUMNS = (
+    "Đơn vị",
+    "Văn bản",
+    "Năm",
+    "Số thứ tự",
+    "Số ký hiệu",
+    "Ban hành lúc",
+    "Mã hồ sơ",
+    "Chủ hồ sơ",
+    "Tình trạng",
+    "Đến người nhận lúc",
+    "Ghi chú",
+    "SHA-256",
+)
+
+
+class TooManyLetters(BadInput):
+    """Phần này của sổ có {total} văn bản, mỗi bản in tối đa {most}. Hãy chọn một mẫu, một năm, hoặc tải tệp CSV."""
+
+    code = "too_many_letters"
+
+
+class BookFailed(CannotRun):
+    """Chưa in được sổ văn bản: {detail}. Hãy báo người quản trị."""
+
+    code = "letter_book_failed"
 
 
 class Correspondence:
     """Reads the register of letters and their documents."""
 
-    def __init__(self, uow: UnitOfWork, office: Office) -> None:
-        """Work on one installation."""
+    def __init__(self, uow: UnitOfWork, office: Office, print_book: Callable[[Poster], Rendered]) -> None:
+        """Work on one installation; `print_book` prints a book, in a process of its own."""
         self._uow = uow
         self._office = office
+        self._print = print_book
+        self._press = Press("letter-book", kept=_KEPT)
+
+    def close(self) -> None:
+        """Print nothing more."""
+        self._press.close()
 
     def pdf(self, actor: Actor, letter_id: int) -> LetterPdf:
         """A letter as a file; raises `NotFound` also when its dossier is none of the person's business."""
@@ -35,20 +97,152 @@ class Correspondence:
                 raise NotFound(what="văn bản")
             return Register(tx.connection, self._office.units).as_file(letter, dossier.code)
 
-    def register(self, actor: Actor, form: str = "", page: int = 1, page_size: int = PAGE_SIZE) -> RegisterPage:
-        """A page of the letters that the person's units issued, newest first; `form` keeps one form only.
+    def register(
+        self,
+        actor: Actor,
+        question: RegisterQuestion = RegisterQuestion(),  # noqa: B008 - frozen
+        page: int = 1,
+        page_size: int = PAGE_SIZE,
+    ) -> RegisterPage:
+        """A page of the letters that the person's units issued and that `question` asks for, newest first.
 
-        Raises `Refused` for people without a register to look at.
+        Raises `Refused` for people without a register to look at, `NotFound` for a unit that is not theirs.
         """
-        units = self._office.units
-        check_can_see_register(actor, units)
-        unit_ids = register_units(actor, units)
         page, page_size = max(page, 1), min(max(page_size, 1), LARGEST_PAGE)
+        mine, asked = self._units(actor, question)
         with self._uow.read() as tx:
-            register = Register(tx.connection, units)
+            register = Register(tx.connection, self._office.units)
             return RegisterPage(
-                letters=register.page(unit_ids, form, limit=page_size, offset=(page - 1) * page_size),
-                total=register.total(unit_ids, form),
+                letters=register.page(asked, question, limit=page_size, offset=(page - 1) * page_size),
+                total=register.total(asked, question),
                 page=page,
                 page_size=page_size,
+                units=tuple((unit.code, unit.name) for unit in self._office.units if unit.id in mine),
+                years=register.years(mine),
             )
+
+    def table(self, actor: Actor, question: RegisterQuestion) -> str:
+        """The register as CSV, unit by unit and form by form in the order of the numbers, for a spreadsheet."""
+        _, asked = self._units(actor, question)
+        written = StringIO()
+        writer = csv.writer(written, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        with self._uow.read() as tx:
+            for line in Register(tx.connection, self._office.units).book(asked, question, most=MOST_ROWS):
+                writer.writerow(_harmless(cell) for cell in self._cells(line))
+        return _BOM + written.getvalue()
+
+    def book(self, actor: Actor, question: RegisterQuestion, *, at: datetime) -> LetterPdf:
+        """The same as a book to print, or that it is being printed. Raises `TooManyLetters` and `BookFailed`."""
+        _, asked = self._units(actor, question)
+        with self._uow.read() as tx:
+            register = Register(tx.connection, self._office.units)
+            if (total := register.total(asked, question)) > MOST_LETTERS:
+                raise TooManyLetters(total=total, most=MOST_LETTERS)
+            lines = tuple(register.book(asked, question, most=MOST_LETTERS))
+        unit = self._office.units.by_code(question.unit_code) if question.unit_code else self._highest(asked)
+        settings = self._office.settings
+        book = LetterBook(
+            letterhead=Letterhead(
+                agency=unit.name,
+                parent_agency=unit.letterhead_parent,
+                place=unit.place or unit.name,
+                timezone=settings.timezone,
+            ),
+            issued_at=at.astimezone(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0),
+            title="Sổ văn bản giải quyết thủ tục hành chính",
+            verification_url=f"{settings.web.public_url.rstrip('/')}/oversight/letters",
+            scope=_scope(question),
+            entries=tuple(self._entry(line) for line in lines),
+        )
+        key = hashlib.sha256(to_json(book).encode()).hexdigest()
+        try:
+            content = self._press.wanted((key,), lambda: self._print(book).pdf)
+        except LetterError as error:
+            raise BookFailed(detail=str(error).rstrip(".")) from error
+        return LetterPdf("so-van-ban.pdf", content, "", content is None)
+
+    def questions(self, actor: Actor, *, at: datetime) -> ThreeQuestions:
+        """Late files without a letter, letters that reached nobody, and who is late a second time, in one answer."""
+        check_can_see_board(actor, self._office.units)
+        overseen = board_units(actor, self._office.units)
+        asked = RegisterQuestion(state=RegisterState.UNDELIVERED)
+        with self._uow.read() as tx:
+            register = Register(tx.connection, self._office.units)
+            queues = Queues(tx.connection, lens_at(self._office, at), overseen)
+            counts = queues.counts()
+            return ThreeQuestions(
+                without_letter=queues.page("without_letter", limit=FIRST_LINES),
+                without_letter_total=counts["without_letter"],
+                undelivered=register.page(overseen, asked, limit=FIRST_LINES, offset=0),
+                undelivered_total=register.total(overseen, asked),
+                second_lateness=queues.page("second_lateness", limit=FIRST_LINES),
+                second_lateness_total=counts["second_lateness"],
+            )
+
+    # --- inside ---
+
+    def _units(self, actor: Actor, question: RegisterQuestion) -> tuple[frozenset[int], frozenset[int]]:
+        """The person's units, and those of them that are asked about."""
+        units = self._office.units
+        check_can_see_register(actor, units)
+        mine = register_units(actor, units)
+        if not question.unit_code:
+            return mine, mine
+        unit = units.by_code(question.unit_code)
+        if unit.id not in mine:
+            raise NotFound(what=f"đơn vị có mã “{question.unit_code}”")
+        return mine, frozenset({unit.id})
+
+    def _highest(self, unit_ids: frozenset[int]) -> Unit:
+        units = self._office.units
+        return min((units.get(unit_id) for unit_id in unit_ids), key=lambda unit: (len(units.above(unit.id)), unit.id))
+
+    def _cells(self, line: RegisterLine) -> tuple[str, ...]:
+        letter = line.letter
+        return (
+            line.unit_name,
+            letter.title,
+            str(line.year),
+            str(line.number),
+            letter.number_text,
+            self._said(letter.issued_at),
+            line.dossier_code,
+            line.applicant_name,
+            LetterState(letter.status).label,
+            self._said(letter.delivered_at),
+            line.note,
+            letter.sha256,
+        )
+
+    def _entry(self, line: RegisterLine) -> LetterEntry:
+        letter = line.letter
+        return LetterEntry(
+            unit=line.unit_name,
+            number=letter.number_text,
+            issued_at=self._said(letter.issued_at),
+            title=letter.title,
+            dossier=line.dossier_code,
+            applicant=line.applicant_name,
+            state=LetterState(letter.status).label,
+            delivered_at=self._said(letter.delivered_at),
+            note=line.note[:300],
+            sha256=letter.sha256,
+        )
+
+    def _said(self, at: datetime | None) -> str:
+        return f"{at.astimezone(self._office.settings.zone):%H:%M %d/%m/%Y}" if at else ""
+
+
+def _scope(question: RegisterQuestion) -> str:
+    parts = [
+        f"Năm {question.year}" if question.year else "Tất cả các năm",
+        question.state.label if question.state else "",
+        f"có “{question.search}”" if question.search else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: names are typed by strangers."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from engine.effects.office import Office
 from engine.effects.reading import clock_lines, clock_of, lens_at
 from engine.effects.time_pages import TimePage, charged_between
 from engine.persistence.queries.dossier_page import DossierPage
-from engine.persistence.queries.lines import StepFacts, join_steps, letters_of
+from engine.persistence.queries.lines import StepFacts, join_steps, letters_of, moments_of
 from engine.persistence.records import DossierRecord, TaskRecord
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.definitions import Definition
@@ -70,6 +71,8 @@ class Dossiers:
         names = page.names_by_id({task.claimed_by_id for task in open_tasks if task.claimed_by_id is not None})
         steps = tuple(self._step(task, definition, names, actor) for task in open_tasks)
         letters = letters_of(tx.connection, [dossier.id]).get(dossier.id, ())
+        moments = moments_of(tx.connection, [letter.id for letter in letters])
+        letters = tuple(replace(letter, moments=moments.get(letter.id, ())) for letter in letters)
         outcome = page.outcome(dossier.id)
         clock = clock_of(tx, self._office, dossier, definition)
         time = TimePage(self._office, dossier, tasks, clock, at)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.domain.errors import CannotRun
 from engine.effects.messages import reach_by_page
 from letters import LetterDataUnreadable, LetterNotRenderable, LettersCannotRun, from_json
+from letters.template_sets import packaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ LEASE = timedelta(seconds=40)
 LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_WITHOUT_SIGNER = timedelta(minutes=10)
 SIGN = "sign"
+
+
+def _forms() -> tuple[str, str]:
+    """The forms of this version, as they are kept with what was printed with them."""
+    forms = packaged()
+    return forms.digest, forms.to_json()
 
 
 class PrinterMissing(CannotRun):
@@ -208,7 +215,7 @@ class Outbox:
         if letter.rendered_at is None:
             document = self._render(from_json(letter.form, letter.data))
             with self._uow.write() as tx:
-                if tx.letters.keep_document(letter.id, document.pdf, sha256=document.sha256, at=at):
+                if tx.letters.keep_document(letter.id, document.pdf, sha256=document.sha256, at=at, forms=_forms()):
                     tx.outbox.promise(self._after_rendering(letter), letter.id, at)
                 tx.outbox.done(entry.id, at)
             return

@@ -69,7 +69,7 @@ class Letter(Base):
     template_id: Mapped[int | None] = mapped_column(ForeignKey("letter_templates.id"))
     """The template of a unit that its words were taken from; None: those of the installation."""
     template_set: Mapped[str | None] = mapped_column(String(64))
-    """Digest of the forms that it was issued with, so that it is printed again as it was."""
+    """Digest of the forms that it was printed with, so that it is printed again as it was."""
 
 
 class LetterEvent(Base):
@@ -84,6 +84,16 @@ class LetterEvent(Base):
     by: Mapped[str]
     note: Mapped[str]
     """The channel, the reason, what went wrong."""
+
+
+class LetterTemplateSet(Base):
+    """The forms and stylesheets that letters were printed with, by digest: to print them again as they were."""
+
+    __tablename__ = "letter_template_sets"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    files: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[datetime]
 
 
 class LetterTemplate(Base):

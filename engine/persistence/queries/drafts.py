@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
 from engine.domain.draft_views import DraftLine
+from engine.domain.letter_life import LetterState
 from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
 from engine.persistence.models import LetterDraft, Dossier, OutcomeRow, Person
@@ -41,6 +42,46 @@ _WAITING = (
 )
 _TABLE = _WAITING.where(_A.unit_id.in_(UNITS)).order_by(_A.due_at, _A.id).limit(bindparam("most"))
 _ONE = _WAITING.where(_A.dossier_id == bindparam("key"))
+
+
+_EVERY = (
+    select(
+        *(
+            _A[name]
+            for name in ("id", "form", "unit_id", "due_at", "reason", "new_due_at", "data", "note", "created_at")
+        ),
+        _D.code,
+        _D.applicant_name,
+        _D.procedure_name,
+        func.coalesce(_P.full_name, _A.created_by).label("author"),
+    )
+    .select_from(
+        table_of(LetterDraft)
+        .join(table_of(Dossier), _D.id == _A.dossier_id)
+        .outerjoin(table_of(Person), _P.username == _A.created_by)
+    )
+    .where(_A.unit_id.in_(UNITS))
+    .order_by(_A.due_at.is_(None), _A.due_at, _A.created_at, _A.id)
+    .limit(bindparam("most"))
+)
+_EVERY_IN_STATE = _EVERY.where(_A.state == bindparam("state"))
+_EVERY_ONE = _EVERY.where(_A.id == bindparam("key"))
+
+
+def waiting_letters(
+    connection: Connection,
+    unit_ids: Collection[int],
+    most: int,
+    *,
+    state: LetterState | None = LetterState.WAITING,
+    draft_id: int | None = None,
+) -> list[RowMapping]:
+    """Drafts of every form that some units issue: of one state, or one draft in any; dates first, then the oldest."""
+    facts = {"units": sorted(unit_ids), "most": most}
+    if draft_id is not None:
+        return list(connection.execute(_EVERY_ONE, {**facts, "key": draft_id}).mappings())
+    assert state is not None, "a state, or one draft"
+    return list(connection.execute(_EVERY_IN_STATE, {**facts, "state": state.value}).mappings())
 
 
 class DraftTable:

@@ -11,18 +11,21 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam, func, select
 
 from engine.domain.dossier import Channel
+from engine.domain.letter_views import LetterMoment
+from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER
 from engine.domain.status import DossierStatus
 from engine.domain.units import UnitTree
 from engine.domain.urgency import DueState, Outlook
 from engine.domain.views import DossierLine, LetterLine
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, Letter, LinkedMemberRow, OutcomeRow, Person, Task
+from engine.persistence.models import Dossier, Letter, LetterEvent, LinkedMemberRow, OutcomeRow, Person, Task
 from engine.persistence.records import DossierRecord
 
 Facts = RowMapping | Mapping[str, Any]
 
 _D = table_of(Dossier).c
 _L = table_of(Letter).c
+_E = table_of(LetterEvent).c
 _O = table_of(OutcomeRow).c
 _P = table_of(Person).c
 _T = table_of(Task).c
@@ -77,12 +80,22 @@ LETTER_COLUMNS = (
     _L.state,
 )
 _LETTERS = select(*LETTER_COLUMNS).where(_L.dossier_id.in_(_KEYS)).order_by(_L.issued_at, _L.id)
+_MOMENTS = (
+    select(_E.letter_id, _E.what, _E.at, _E.note, func.coalesce(_P.full_name, _E.by).label("by_name"))
+    .select_from(table_of(LetterEvent).outerjoin(table_of(Person), _P.username == _E.by))
+    .where(_E.letter_id.in_(_KEYS))
+    .order_by(_E.id)
+)
 _OPEN_STEPS = (
     select(_T.dossier_id, _T.name, _T.unit_id, _P.full_name)
     .select_from(table_of(Task).outerjoin(table_of(Person), _P.id == _T.claimed_by_id))
     .where(_T.dossier_id.in_(_KEYS), _T.closed_at.is_(None))
     .order_by(_T.id)
 )
+
+
+# The machines have no account that would say their names.
+_NAMES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
 
 
 def letter_status(facts: Facts) -> str:
@@ -103,6 +116,7 @@ def letter_line(facts: Facts) -> LetterLine:
         missed_due_at=facts["missed_due_at"],
         new_due_at=facts["new_due_at"],
         sha256=facts["sha256"] or "",
+        delivered_at=facts["delivered_at"],
     )
 
 
@@ -113,6 +127,17 @@ def letters_of(connection: Connection, dossier_ids: Collection[int]) -> Mapping[
         for row in connection.execute(_LETTERS, {"keys": list(dossier_ids)}).mappings():
             found[row["dossier_id"]].append(letter_line(row))
     return {key: tuple(letters) for key, letters in found.items()}
+
+
+def moments_of(connection: Connection, letter_ids: Collection[int]) -> Mapping[int, tuple[LetterMoment, ...]]:
+    """What became of many letters, in the order in which it happened, in one statement."""
+    found: defaultdict[int, list[LetterMoment]] = defaultdict(list)
+    if letter_ids:
+        for row in connection.execute(_MOMENTS, {"keys": list(letter_ids)}).mappings():
+            found[row["letter_id"]].append(
+                LetterMoment(row["what"], row["at"], _NAMES.get(row["by_name"], row["by_name"]), row["note"])
+            )
+    return {key: tuple(moments) for key, moments in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

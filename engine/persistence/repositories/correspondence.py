@@ -243,6 +243,11 @@ class Outbox:
             .values(last_error=error, next_at=next_at, leased_until=None, given_up_at=given_up_at)
         )
 
+    def waits_for(self, letter_id: int, topic: str) -> bool:
+        """Whether something is still to be done for a letter."""
+        waiting = select(_O.id).where(_O.letter_id == letter_id, _O.topic == topic, *_WAITING)
+        return self._connection.scalar(waiting) is not None
+
     def count_waiting(self) -> int:
         """How many promises wait."""
         return self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*_WAITING)) or 0

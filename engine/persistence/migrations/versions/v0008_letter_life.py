@@ -91,6 +91,7 @@ def downgrade() -> None:
             letters.drop_column(column)
         for column in ("template_set", "template_id", "replaces_id", "cancelled_by", "sent_at", "state"):
             letters.drop_column(column)
+    op.drop_table("letter_template_sets")
     op.drop_table("letter_templates")
 
 
@@ -108,6 +109,13 @@ def _create_templates() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_letter_templates_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_templates")),
         sa.UniqueConstraint("unit_id", "version", name=op.f("uq_letter_templates_unit_id_version")),
+    )
+    op.create_table(
+        "letter_template_sets",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("kept_at", UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_letter_template_sets")),
     )
 
 
