@@ -11,25 +11,25 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.people import SCHEDULER
 from engine.domain.reprojection import Turn
-from engine.domain.rungs import MOST_DAYS
 from engine.effects.journey import Journey
+from engine.effects.reach import stretches
 from engine.effects.reprojecting import MOVED, Changes, event_data, follow_calendar, notices_of
 from engine.persistence.repositories.history import Link, chained
-from engine.persistence.repositories.reprojection import Target, Untouched
+from engine.persistence.repositories.reprojection import Target
 from engine.services.projector import Projector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from engine.domain.calendar import WorkingCalendar
-    from engine.domain.calendar_changes import CalendarChange
     from engine.domain.reprojection import OpenStep
     from engine.effects.office import Office
+    from engine.persistence.repositories.reprojection import Stretch
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
     from engine.services.projector import Worked
 
@@ -161,25 +161,20 @@ class Reprojection:
             calendar = self._office.calendar_of(target.unit_id)
             with self._uow.read() as tx:
                 versions = [each for each in tx.reprojections.versions_of(target.unit_id) if each != target.version]
-                found = [(old, self._untouched(tx, old, calendar)) for old in versions]
-            for old, (is_any, untouched) in found:
-                done = STAMP_AT_ONCE if is_any else 0
+                found = [(old, self._changed(tx, old, calendar)) for old in versions]
+            for old, changed in found:
+                done = 0 if changed is None else STAMP_AT_ONCE
                 while done >= STAMP_AT_ONCE:
                     with self._uow.write() as tx:
                         self._office.calendars.keep(tx, calendar, at)
-                        done = tx.reprojections.stamp(target, old, rules, untouched, STAMP_AT_ONCE)
+                        done = tx.reprojections.stamp(target, old, rules, changed or (), STAMP_AT_ONCE)
                         tx.reprojections.count_up(run_id, done=done)
                     yield done
 
-    def _untouched(self, tx: Transaction, old: str, new: WorkingCalendar) -> tuple[bool, Untouched | None]:
-        """Whether any dossiers may be stamped, and which: None for all, where no office time changed."""
+    def _changed(self, tx: Transaction, old: str, new: WorkingCalendar) -> tuple[Stretch, ...] | None:
+        """Where office time changed since a version; None where nobody knows."""
         before, change = self._changes.since(tx, old, new, self._office.calendars.book)
-        if before is None:
-            return False, None
-        if not change.days:
-            return True, None
-        untouched = Untouched(*_reach(before, change))
-        return untouched.received_from is not None or untouched.due_before is not None, untouched
+        return None if before is None else stretches(change.days, before)
 
     # --- the others ---
 
@@ -249,20 +244,3 @@ def _count(counts: Counter[str], turn: Turn | None) -> None:
         counts["moved"] += 1
         if turn is not Turn.MOVED:
             counts[turn.value] += 1
-
-
-def _reach(
-    before: WorkingCalendar, change: CalendarChange
-) -> tuple[datetime | None, datetime | None, datetime | None]:
-    """From when on a dossier is received too late, and before when its dates must lie, to be out of reach of a change.
-
-    A rung may be told so many working days after a date; a day later is looked at by nobody.
-    """
-    midnight = datetime.min.time()
-    received_from = due_before = steps_before = None
-    if change.last < date.max:
-        received_from = before.at(change.last + timedelta(days=1), midnight)
-    if change.first > date.min:
-        steps_before = before.at(change.first, midnight)
-        due_before = before.at(before.add_working_days(change.first, -MOST_DAYS - 1), midnight)
-    return received_from, due_before, steps_before

@@ -16,6 +16,7 @@ from engine.domain.errors import NotFound, Refused
 from engine.domain.people import Role
 from engine.domain.permissions import units_of
 from engine.domain.reprojection import Turn
+from engine.effects.reach import stretches
 from engine.effects.reprojecting import Changes
 from engine.persistence.repositories.reprojection import Walk
 from engine.services.calendars import CalendarTrial
@@ -24,7 +25,6 @@ from engine.services.projector import Projector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from engine.domain.calendar import WorkingCalendar
     from engine.domain.calendar_book import CalendarBook
     from engine.domain.people import Actor
     from engine.domain.special_days import SpecialDay
@@ -184,29 +184,17 @@ class WhatIfs:
 
     def _walk(self, book: CalendarBook) -> Walk | None:
         """Which dossiers may be moved by a book that is not in force; None where no office time changes."""
-        office, first, last = self._office, date.max, date.min
-        unit_ids, versions = [], set()
+        office, unit_ids, versions, days = self._office, [], set(), set()
         for unit in office.units:
             before, after = office.calendar_of(unit.id), book.calendar(office.units.above(unit.id))
             versions.add(before.version)
-            change = self._change(before, after, book)
-            if change is not None:
+            changed = () if before.version == after.version else self._changes.between(before, after, book).days
+            if changed:
                 unit_ids.append(unit.id)
-                first, last = min(first, change[0]), max(last, change[1])
+                days.update(changed)
         if not unit_ids:
             return None
-        midnight, calendar = datetime.min.time(), office.calendar
-        due_from = calendar.at(max(first, _FIRST), midnight)
-        received_before = calendar.at(min(last, _LAST) + timedelta(days=1), midnight)
-        return Walk(tuple(unit_ids), due_from, received_before, tuple(sorted(versions)))
-
-    def _change(
-        self, before: WorkingCalendar, after: WorkingCalendar, book: CalendarBook
-    ) -> tuple[date, date] | None:
-        if before.version == after.version:
-            return None
-        change = self._changes.between(before, after, book)
-        return (change.first, change.last) if change.days else None
+        return Walk(tuple(unit_ids), stretches(days, office.calendar), tuple(sorted(versions)))
 
     # --- looking ---
 
@@ -240,7 +228,6 @@ class WhatIfs:
 
 
 _COUNTS = ("done", "moved", "late", "cleared")
-_FIRST, _LAST = date(1901, 1, 1), date(2198, 1, 1)
 
 
 def _what_if(row: Any) -> WhatIf:

@@ -91,24 +91,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Untouched:
-    """Which dossiers a change cannot have moved: received after its last moment, or due well before its first."""
+class Stretch:
+    """Days that changed, as instants: none of a dossier's dates is moved by them that was received after them, or due
 
-    received_from: datetime | None
-    due_before: datetime | None
-    steps_before: datetime | None
+    well before (`due_before`, far enough for every rung after a date) and has no later date of a step.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    due_before: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Which open dossiers a change may move: of these units, with a date from `due_from` on, received before.
+    """Which open dossiers a change may move: of these units, received before days that changed and due after them.
 
     Those that are still projected on another calendar than `versions` are met in any case.
     """
 
     unit_ids: tuple[int, ...]
-    due_from: datetime
-    received_before: datetime
+    stretches: tuple[Stretch, ...]
     versions: tuple[str, ...]
 
 
@@ -152,16 +154,15 @@ class Reprojections:
             found.append(version)
 
     def stamp(
-        self, target: Target, old_version: str, rules_version: str, untouched: Untouched | None, most: int
+        self, target: Target, old_version: str, rules_version: str, changed: Sequence[Stretch], most: int
     ) -> int:
-        """Let up to `most` dossiers of a unit carry the new version without another look; `untouched` None: all.
+        """Let up to `most` dossiers of a unit that no changed stretch can have moved carry the new version as they are.
 
         Only of those whose rules are the same. Answers how many.
         """
         chosen = [_IS_OPEN, _D.deciding_unit_id == target.unit_id, _D.calendar_version == old_version]
         chosen.append(_D.rules_version == rules_version)
-        if untouched is not None:
-            chosen.append(_cannot_have_moved(untouched))
+        chosen += map(_cannot_have_moved, changed)
         ids = select(_D.id).where(*chosen).limit(most).with_for_update(skip_locked=True)
         statement = update(_TABLE).where(_D.id.in_(ids)).values(calendar_version=target.version)
         return self._connection.execute(statement).rowcount
@@ -258,8 +259,9 @@ class Reprojections:
 
     def count_up(self, run_id: int, **counts: int) -> None:
         """Add to the counts of a run."""
-        values = {name: _R[name] + count for name, count in counts.items()}
-        self._connection.execute(update(table_of(ReprojectionRun)).where(_R.id == run_id).values(**values))
+        values = {name: _R[name] + count for name, count in counts.items() if count}
+        if values:
+            self._connection.execute(update(table_of(ReprojectionRun)).where(_R.id == run_id).values(**values))
 
     def end_run(self, run_id: int, at: datetime) -> None:
         """Close a run that is open."""
@@ -280,20 +282,14 @@ def _of_other_calendar(target: Target) -> ColumnElement[bool]:
 
 
 def _may_move(walk: Walk) -> ColumnElement[bool]:
-    met = and_(_D.due_at >= walk.due_from, _D.received_at < walk.received_before)
+    met = (and_(_D.due_at >= each.starts_at, _D.received_at < each.ends_at) for each in walk.stretches)
     other = or_(_D.calendar_version.is_(None), _D.calendar_version.not_in(walk.versions))
-    return and_(_IS_OPEN, _D.due_at.is_not(None), _D.deciding_unit_id.in_(walk.unit_ids), or_(met, other))
+    return and_(_IS_OPEN, _D.due_at.is_not(None), _D.deciding_unit_id.in_(walk.unit_ids), or_(*met, other))
 
 
-def _cannot_have_moved(untouched: Untouched) -> ColumnElement[bool]:
-    ways: list[ColumnElement[bool]] = []
-    if untouched.received_from is not None:
-        ways.append(_D.received_at >= untouched.received_from)
-    if untouched.due_before is not None:
-        dated = and_(_D.is_paused.is_(False), _D.due_at.is_not(None), _D.due_at < untouched.due_before)
-        later = or_(_T.step_due_at >= untouched.steps_before, _T.timer_at >= untouched.steps_before)
-        no_later_step = ~exists(select(_T.id).where(_T.dossier_id == _D.id, _T.closed_at.is_(None), later)).correlate(
-            _TABLE
-        )
-        ways.append(and_(dated, func.coalesce(_D.first_due_at, _D.due_at) < untouched.due_before, no_later_step))
-    return or_(*ways)
+def _cannot_have_moved(changed: Stretch) -> ColumnElement[bool]:
+    dated = and_(_D.is_paused.is_(False), _D.due_at.is_not(None), _D.due_at < changed.due_before)
+    later = or_(_T.step_due_at >= changed.starts_at, _T.timer_at >= changed.starts_at)
+    no_later_step = ~exists(select(_T.id).where(_T.dossier_id == _D.id, _T.closed_at.is_(None), later)).correlate(_TABLE)
+    over = and_(dated, func.coalesce(_D.first_due_at, _D.due_at) < changed.due_before, no_later_step)
+    return or_(_D.received_at >= changed.ends_at, over)
