@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from engine.effects.journey import Journey
     from letters import Letter
 
-# The fields of a step's form that these letters print, where a diagram orders them.
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "feedback_answer": ("answer",),
-    "error_apology": ("error", "correction"),
-}
 _LONGEST_NAME = 250
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.domain.errors import CannotRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Paper = TypeVar("Paper")
+Printed = TypeVar("Printed")
 # How long a request waits for a paper before it says that the paper is being printed.
 PATIENCE_SECONDS = 2.0
+
+
+class PressClosed(CannotRun):
+    """Chương trình đang tắt, không in thêm."""
+
+    code = "press_closed"
 
 
 class Press:
@@ -22,6 +32,7 @@ class Press:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._lock = Lock()
         self._most = kept
+        self._is_closed = False
         self._kept: OrderedDict[tuple[str, ...], Future[bytes]] = OrderedDict()
 
     def wanted(self, key: tuple[str, ...], job: Callable[[], bytes], patience: float | None = None) -> bytes | None:
@@ -53,9 +64,20 @@ class Press:
             future = self._kept.get(key)
         return future.result() if future is not None and future.done() and future.exception() is None else None
 
+    def until_closed(self, render: Callable[[Paper], Printed]) -> Callable[[Paper], Printed]:
+        """The same `render`, which prints nothing more once the press is closed: not even the rest of a long job."""
+
+        def checked(paper: Paper) -> Printed:
+            if self._is_closed:
+                raise PressClosed
+            return render(paper)
+
+        return checked
+
     def close(self) -> None:
-        """Print nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Print nothing more; returns when the piece at hand is done."""
+        self._is_closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _forget(self, key: tuple[str, ...]) -> None:
         with self._lock:

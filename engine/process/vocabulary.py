@@ -81,6 +81,11 @@ EFFECTS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
     }
 )
 
+# The fields whose answers a letter prints: a diagram that orders the letter has to ask them before.
+LETTER_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"feedback_answer": ("answer",), "error_apology": ("error", "correction")}
+)
+
 # What the engine throws into an instance.
 MESSAGES: Mapping[str, MessageRule] = MappingProxyType(
     {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
 from io import BytesIO
-from threading import Lock
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -15,6 +13,7 @@ from engine.domain.posted_page import PostedProcedure, level_text
 from engine.domain.posting import Completeness, completeness
 from engine.domain.views import LetterPdf
 from engine.effects.posting import KINDS, posted, poster_of, wall_list
+from engine.effects.press import Press
 from engine.process.lists import Lists, read_lists
 from engine.process.step_sheet import step_sheet
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 # How many printed papers are kept; a catalogue of forty procedures has about a hundred and sixty.
 _KEPT = 400
-# How long a request waits for a paper before it says that the paper is being printed.
-PATIENCE_SECONDS = 2.0
 # A code of the national list may carry the code of the agency behind it: 1.012783.000.00.00.H10.
 _NATIONAL_PARTS = 2
 LIST, ALL = "wall_list", "all"
@@ -52,10 +49,8 @@ class Posting:
         """Work on one installation; `render` prints one paper, in a process of its own."""
         self._uow = uow
         self._office = office
-        self._render = render
-        self._press = ThreadPoolExecutor(max_workers=1, thread_name_prefix="posters")
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, ...], Future[bytes]] = OrderedDict()
+        self._press = Press("posters", kept=_KEPT)
+        self._render = self._press.until_closed(render)
 
     # --- what is posted ---
 
@@ -131,7 +126,7 @@ class Posting:
 
     def close(self) -> None:
         """Print nothing more."""
-        self._press.shutdown(wait=False, cancel_futures=True)
+        self._press.close()
 
     # --- inside ---
 
@@ -176,35 +171,20 @@ class Posting:
 
     def _kept_or_printed(self, kind: str, definition: Definition, at: datetime) -> bytes:
         key = (kind, definition.ref, self._day(at))
-        with self._lock:
-            known = self._kept.get(key)
-        if known is not None and known.done() and known.exception() is None:
-            return known.result()
+        known = self._press.kept(key)
+        if known is not None:
+            return known
         try:
             return self._print(kind, definition, at)
         except Exception as error:
             raise PosterFailed(detail=f"{definition.procedure.code}, {_FILES[kind]}: {error}".rstrip(".")) from error
 
     def _wanted(self, key: tuple[str, ...], job: Callable[[], bytes], patience: float | None = None) -> bytes | None:
-        """The paper if it is kept or printed within `patience` seconds; None: ask again. A failure is tried anew."""
-        with self._lock:
-            future = self._kept.get(key)
-            if future is None:
-                future = self._kept[key] = self._press.submit(job)
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
+        """The paper if it is kept or printed within `patience` seconds; None: ask again."""
         try:
-            return future.result(timeout=PATIENCE_SECONDS if patience is None else patience)
-        except TimeoutError:
-            if not future.done():
-                return None
-            failure: Exception = TimeoutError()
-        except Exception as error:  # noqa: BLE001 - whatever went wrong with one paper, its reader must hear of it
-            failure = error
-        with self._lock:
-            self._kept.pop(key, None)
-        raise PosterFailed(detail=str(failure).rstrip(".")) from failure
+            return self._press.wanted(key, job, patience)
+        except Exception as failure:  # whatever went wrong with one paper, its reader must hear of it
+            raise PosterFailed(detail=str(failure).rstrip(".")) from failure
 
 
 def _holds(page: PostedProcedure, words: list[str]) -> bool:

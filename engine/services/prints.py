@@ -76,8 +76,8 @@ class Prints:
         """Work on one installation; `render` prints one paper, in a process of its own."""
         self._uow = uow
         self._office = office
-        self._render = render
         self._press = Press("prints", kept=_KEPT)
+        self._render = self._press.until_closed(render)
 
     # --- one dossier ---
 

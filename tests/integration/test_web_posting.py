@@ -114,7 +114,7 @@ class SlowPress:
 def test_no_request_waits_for_a_press_that_hangs_and_the_paper_is_printed_once(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("engine.services.posting.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("engine.effects.press.PATIENCE_SECONDS", 0.05)
     press = SlowPress()
     posting = Posting(engine.uow, engine.office, press)
     waiting = [posting.paper("leaflet", "1.012783", at=NOW) for _again in range(3)]

@@ -8,7 +8,7 @@ from engine.domain.process import Problem
 from engine.process.bundle import Bundle
 from engine.process.diagram import Diagram, EffectReading, Kind, Node
 from engine.process.problems import report
-from engine.process.vocabulary import EFFECTS, NEXT_PHASE, Argument, listed
+from engine.process.vocabulary import EFFECTS, LETTER_FIELDS, NEXT_PHASE, Argument, listed
 
 
 def check_effects(diagram: Diagram) -> Iterator[Problem]:
@@ -67,8 +67,17 @@ def check_effect_fields(bundle: Bundle) -> Iterator[Problem]:
     for diagram in bundle.diagrams:
         for node in diagram.nodes:
             for effect in node.effects:
-                for name, value in effect.arguments:
-                    argument = EFFECTS.get(effect.name, {}).get(name)
-                    if argument is not None and argument.is_field and value not in asked:
+                for field in _fields_read(effect):
+                    if field not in asked:
                         place, allowed = bundle.place(diagram, node), listed(asked)
-                        yield report("effect_field_not_asked", place, effect=effect.name, field=value, allowed=allowed)
+                        yield report("effect_field_not_asked", place, effect=effect.name, field=field, allowed=allowed)
+
+
+def _fields_read(effect: EffectReading) -> Iterator[str]:
+    """The fields that an effect names, and those that the letter which it orders prints."""
+    for name, value in effect.arguments:
+        argument = EFFECTS.get(effect.name, {}).get(name)
+        if argument is not None and argument.is_field:
+            yield value
+        if effect.name == "order_letter" and name == "form":
+            yield from LETTER_FIELDS.get(value, ())
