@@ -19,12 +19,14 @@ from web import (
     apologies,
     auth,
     calendar,
+    changes,
     citizen,
     clerk,
     designer,
     errors,
     late_records,
     leader,
+    messages,
     moves,
     officer,
     operations,
@@ -80,9 +82,11 @@ def create_app(engine: Engine) -> Flask:
         designer,
         moves,
         calendar,
+        changes,
         posting,
         papers,
         registers,
+        messages,
     ):
         app.register_blueprint(module.blueprint)
     return app

@@ -23,7 +23,9 @@ blueprint = Blueprint("account", __name__)
 PUBLIC = frozenset[Role]()  # no role asked for: anybody
 STAFF = frozenset(Role)
 CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.LEADER})
+CLOSERS = CALENDAR_KEEPERS | {Role.SUPERVISOR}
 BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
+MESSENGERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 READERS = WORKING_ROLES | {Role.SUPERVISOR}
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -88,6 +90,15 @@ ACCESS: dict[str, frozenset[Role]] = {
     "supervisor.steps": frozenset({Role.SUPERVISOR}),
     "late_records.table": frozenset({Role.SUPERVISOR}),
     "late_records.decide": frozenset({Role.SUPERVISOR}),
+    "messages.table": MESSENGERS,
+    "messages.handle": MESSENGERS,
+    "messages.scan": MESSENGERS,
+    "messages.make_batch": MESSENGERS,
+    "messages.batch": MESSENGERS,
+    "messages.batch_pdf": MESSENGERS,
+    "messages.batch_csv": MESSENGERS,
+    "messages.posted": MESSENGERS,
+    "messages.trials": frozenset({Role.ADMIN}),
     "admin.health": frozenset({Role.ADMIN}),
     "admin.versions": frozenset({Role.ADMIN}),
     "moves.look": frozenset({Role.ADMIN}),

@@ -31,6 +31,9 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 MAX_FORM_BYTES = 1024 * 1024
+# Pages that take files: what is larger than any draft may be is turned away before it is read.
+MAX_UPLOAD_BYTES = 8 * 1024 * 1024
+UPLOADS = frozenset({"designer.upload", "designer.replace"})
 
 
 def too_many_refusals(answer: Response) -> bool:
@@ -47,6 +50,11 @@ def _set_headers(answer: Response) -> Response:
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer
+
+
+def _allow_uploads() -> None:
+    if request.endpoint in UPLOADS:
+        request.max_content_length = MAX_UPLOAD_BYTES
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -67,6 +75,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form that stayed open over lunch still works
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our own policy holds back
     )
+    app.before_request(_allow_uploads)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_set_headers)

@@ -12,7 +12,25 @@ async function draw(holder) {
   const mark = (ids, look) => ids.split(' ').filter((id) => id && shapes.get(id)).forEach((id) => canvas.addMarker(id, look));
   mark(holder.dataset.done, 'is-done');
   mark(holder.dataset.active, 'is-active');
-  show(canvas, shapes, holder.dataset.active.split(' ')[0]);
+  const marked = holder.dataset.marked || '';
+  mark(marked, 'is-marked');
+  show(canvas, shapes, marked || holder.dataset.active.split(' ')[0]);
+  followMarks(holder, canvas, shapes);
+}
+
+// A link that names an element shows it in the drawing; without scripts it loads the page with the element marked.
+function followMarks(holder, canvas, shapes) {
+  let last = holder.dataset.marked || '';
+  document.querySelectorAll('[data-mark]').forEach((link) => link.addEventListener('click', (event) => {
+    const shape = shapes.get(link.dataset.mark);
+    if (!shape) return;
+    event.preventDefault();
+    if (shapes.get(last)) canvas.removeMarker(last, 'is-marked');
+    last = link.dataset.mark;
+    canvas.addMarker(last, 'is-marked');
+    canvas.scrollToElement(last, 80);
+    holder.scrollIntoView({ block: 'center' });
+  }));
 }
 
 // Wide drawings are unreadable when they are made to fit: show the place of the dossier at a readable size instead.
