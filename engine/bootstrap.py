@@ -14,7 +14,7 @@ from engine.effects.dispatch import Dispatcher
 from engine.effects.groups import Groups
 from engine.effects.library import Library
 from engine.effects.office import Office
-from engine.effects.signing import Signatures
+from engine.effects.signing import Signatures, SignerState
 from engine.persistence import migrations
 from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
@@ -52,13 +52,13 @@ from engine.services.publication import Publication
 from engine.services.rehearsing import Rehearsing
 from engine.services.reports import Reports
 from engine.services.reprojection import Reprojection
+from engine.services.verification import Verification
 from engine.services.what_if import WhatIfs
 from engine.services.what_if_limits import WhatIfLimits
-from engine.services.verification import Verification
 from engine.services.worklist import Worklist
 from letters import fonts
-from letters.signing.checker import Checker
 from letters.pool import RenderPool
+from letters.signing.checker import Checker
 from letters.worker import RenderWorker
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ if TYPE_CHECKING:
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
-    from letters.template_sets import TemplateSet
     from letters.posters import Poster
     from letters.rendered import Rendered as PrintedPoster
+    from letters.template_sets import TemplateSet
 
 
 class Engine:
@@ -377,8 +377,13 @@ class Engine:
             check_schema=self.check_database,
             check_fonts=fonts.require,
             unpublished=self._unpublished,
+            signers=self._signer_states,
         )
         return doctor.look(at)
+
+    def _signer_states(self, at: datetime) -> tuple[SignerState, ...]:
+        self.check_database()
+        return self.signatures.states(at)
 
     def _unpublished(self) -> list[str]:
         self.check_database()

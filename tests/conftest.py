@@ -50,6 +50,7 @@ def pytest_configure() -> None:
     """Forget the settings of the person at the keyboard: a test says what it needs."""
     for name in [name for name in os.environ if name.startswith("MOTCUA_")]:
         del os.environ[name]
+    os.environ["MOTCUA_SIGNING__TEST_KEYS"] = ""  # nobody signs with the keys of a demonstration that lies about
 
 
 def pytest_report_header() -> list[str]:

@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": "jobs",
     "due": "clock",
     "facts": "posting",
+    "letters": "letters",
     "migrate": "office",
     "move-dossiers": "versions",
     "outbox": "jobs",

@@ -38,8 +38,22 @@ def demo(settings: Settings) -> None:
     from engine.cli.demo import fill
 
     with opened(settings) as engine, tqdm(unit="bước", file=sys.stderr, disable=None, leave=False) as bar:
+        keys = _trial_keys(engine)
         filled = fill(engine, engine.clock.now(), bar.update)
+    if keys:
+        click.echo(f"đã tạo {keys} chứng thư THỬ NGHIỆM trong {settings.signing.test_keys}", err=True)
     click.echo(f"đã lập {filled} hồ sơ trình diễn" if filled else "đã có dữ liệu, không lập thêm", err=True)
+
+
+def _trial_keys(engine: Engine) -> int:
+    """Make certificates that are worth nothing for the units of a demonstration; answers how many were missing."""
+    from letters.signing.trial import make_trial_keys
+
+    folder = engine.settings.signing.test_keys
+    if folder is None:
+        return 0
+    names = {unit.code: unit.short_name or unit.name for unit in engine.units}
+    return make_trial_keys(folder, names, engine.clock.now())
 
 
 @click.command()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
     from engine.domain.letter_views import LetterMoment
+    from engine.domain.message_views import MessageLine, PublicMessage
+    from engine.domain.messages import NoticeChannel
     from engine.domain.status import DossierStatus
     from engine.domain.time_views import TimeAccount
 
@@ -247,6 +249,8 @@ class DossierView:
     linked: LinkedChain | None = None
     answers: tuple[tuple[str, str], ...] = ()
     fee_due: int | None = None
+    messages: tuple[MessageLine, ...] = ()
+    notify_by: tuple[NoticeChannel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,7 @@ class PublicDossier:
     clock: tuple[ClockLine, ...]
     time: TimeAccount
     linked: LinkedChain | None = None
+    messages: tuple[PublicMessage, ...] = ()
     moved: DateMoved | None = None
 
 

@@ -7,6 +7,7 @@ here: whoever signs keeps the signed file, once, in a transaction of its own.
 from __future__ import annotations
 
 import hashlib
+import stat
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -158,6 +159,9 @@ class Signatures:
             certificate.check_valid_at(at)
         except SigningFailed as fault:
             return SignerState(rule.unit, ok=False, detail=str(fault), is_test=is_test)
+        if rule.file is not None and rule.file.stat().st_mode & stat.S_IROTH:
+            detail = f"ai trên máy này cũng đọc được {rule.file}; hãy chạy “chmod 600 {rule.file}”"
+            return SignerState(rule.unit, ok=False, detail=detail, is_test=is_test)
         ends = certificate.valid_to.astimezone(self._settings.zone)
         if certificate.valid_to - at < timedelta(days=self._settings.signing.warn_days):
             detail = f"chứng thư «{certificate.subject}» hết hạn {ends:%d/%m/%Y}; hãy xin gia hạn ngay"

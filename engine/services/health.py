@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from engine.config import Settings
 from engine.domain.errors import MotCuaError
-from engine.domain.messages import AUTOMATIC, NoticeChannel
 from engine.domain.health import Check, Health
+from engine.domain.messages import AUTOMATIC, NoticeChannel
 from engine.effects.calendar_file import differences, waiting_for_migrate
 from engine.effects.calendars import Calendars
 from engine.effects.message_acts import waiting_since
+from engine.effects.signing import SignerState
 from engine.persistence.unit_of_work import UnitOfWork
 from letters import LetterError
 
@@ -32,10 +33,11 @@ class Doctor:
         check_schema: Callable[[], None],
         check_fonts: Callable[[], None],
         unpublished: Callable[[], Sequence[str]] = tuple,
+        signers: Callable[[datetime], Sequence[SignerState]] = lambda _at: (),
     ) -> None:
         """`calendars` answers the working calendars; the checks raise what is wrong with schema and letter fonts.
 
-        `unpublished` names the files of procedures that differ from what is published.
+        `unpublished` names the files of procedures that differ from what is published, `signers` every key that signs.
         """
         self._uow = uow
         self._settings = settings
@@ -43,6 +45,7 @@ class Doctor:
         self._check_schema = check_schema
         self._check_fonts = check_fonts
         self._unpublished = unpublished
+        self._signers = signers
 
     def look(self, at: datetime) -> Health:
         """Look at every part as it is at `at`."""
@@ -58,6 +61,7 @@ class Doctor:
         yield "Bộ hẹn giờ", lambda: self._heartbeat(at)
         yield "Văn bản chờ tạo", lambda: self._waiting(at)
         yield "Văn bản không tạo được", self._given_up
+        yield "Chữ ký số", lambda: self._signatures(at)
         yield "Kênh gửi tin", lambda: self._channels(at)
         yield "Thư, tin nhắn chờ gửi", lambda: self._messages(at)
         yield "Phông chữ của văn bản", self._fonts
@@ -161,6 +165,21 @@ class Doctor:
             told = ", ".join(f"{NoticeChannel(channel).label} {count}" for channel, count in stuck.items())
             return False, f"quá {days} ngày làm việc chưa gửi xong: {told}; hãy xem trang Thư đi"
         return True, f"không có việc nào chờ quá {days} ngày làm việc"
+
+    def _signatures(self, at: datetime) -> tuple[bool, str]:
+        """Whether every key can sign, and none ends soon; a letter whose key cannot waits for it without end."""
+        states = self._signers(at)
+        with self._uow.read() as tx:
+            waiting = tx.outbox.count_waiting("sign")
+        faults = [f"{state.unit}: {state.detail}" for state in states if not state.ok]
+        if faults:
+            return False, "; ".join([*faults, f"{waiting} văn bản đang chờ ký"])
+        if not states:
+            return True, "không đơn vị nào ký số (khai báo ở mục signing của cấu hình)"
+        tests = [state.unit for state in states if state.is_test]
+        note = f"; CHỨNG THƯ THỬ NGHIỆM, không có giá trị pháp lý: {', '.join(tests)}" if tests else ""
+        real = [f"{state.unit} {state.detail}" for state in states if not state.is_test]
+        return True, "; ".join([f"{len(states)} khóa dùng được, {waiting} văn bản đang chờ ký", *real]) + note
 
     def _versions(self) -> tuple[bool, str]:
         """What is published is in force, whatever the folder says: a difference is told, and stops nothing."""

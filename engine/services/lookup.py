@@ -6,18 +6,22 @@ Nobody learns from an answer whether a dossier exists: an unknown code and a wro
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from engine.domain.dossier import mask_name, second_fact_matches
 from engine.domain.errors import NotFound
+from engine.domain.message_views import PublicMessage
+from engine.domain.messages import REACHED
 from engine.domain.process import WaitsFor
 from engine.domain.progress import OpenPlace, Visit, progress, waits_for
 from engine.domain.status import DossierStatus
 from engine.domain.urgency import DueState
-from engine.domain.views import LetterPdf, PublicDossier, PublicLetter, Urgency, VerifiedLetter
+from engine.domain.views import DateMoved, LetterPdf, PublicDossier, PublicLetter, Urgency, VerifiedLetter
 from engine.effects.chain import chain_of
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, clock_of, lens_at
+from engine.effects.reprojecting import MOVED
 from engine.effects.time_pages import TimePage
 from engine.persistence.queries.lines import letters_of
 from engine.persistence.queries.register import Register
@@ -72,20 +76,26 @@ class Lookup:
             if letter.cancelled_at is not None:
                 raise NotFound(what="văn bản")
             dossier = tx.dossiers.by_id(letter.dossier_id)
-            return Register(tx.connection, self._office.units).as_file(letter, dossier.code)
+            file = Register(tx.connection, self._office.units).as_file(letter, dossier.code)
+            is_unsigned = letter.signed_at is None and tx.outbox.waits_for(letter.id, "sign")
+            return replace(file, content=None, waiting=True) if is_unsigned else file
 
     def verify(self, token: str) -> VerifiedLetter:
         """Whether a letter on paper is the one that was issued: what stands in the register, nothing personal."""
         with self._uow.read() as tx:
             letter = tx.letters.by_token(token)
+            replacement = tx.letters.replacement_of(letter.id)
         return VerifiedLetter(
             title=letter.title,
             number_text=letter.number_text,
             issued_at=letter.issued_at,
             unit_name=self._office.units.get(letter.unit_id).name,
-            sha256=letter.sha256 or "",
+            sha256=letter.signed_sha256 or letter.sha256 or "",
             has_document=letter.sha256 is not None,
             is_cancelled=letter.cancelled_at is not None,
+            replaced_by=replacement.number_text if replacement else "",
+            signed_by=letter.signed_by or "",
+            signed_at=letter.signed_at,
         )
 
     def _picture(self, tx: Transaction, dossier: DossierRecord, at: datetime) -> PublicDossier:
@@ -121,6 +131,12 @@ class Lookup:
             clock=clock_lines(clock),
             time=TimePage(self._office, dossier, tasks, clock, at).account(with_units=False),
             linked=chain_of(tx, self._office, dossier, at),
+            messages=tuple(
+                PublicMessage(each.channel, each.body, each.delivered_at or each.sent_at or each.created_at, each.state)
+                for each in tx.deliveries.of_dossier(dossier.id)
+                if each.state in REACHED
+            ),
+            moved=_moved(tx, dossier),
         )
 
     def _urgency(self, dossier: DossierRecord, at: datetime) -> Urgency:
@@ -140,6 +156,15 @@ def _by_code(tx: Transaction, code: str) -> DossierRecord:
         with suppress(NotFound):
             return tx.dossiers.find(spelling)
     raise DossierNotFound
+
+
+def _moved(tx: Transaction, dossier: DossierRecord) -> DateMoved | None:
+    """The last time that a calendar moved the appointment that holds now."""
+    event = tx.history.last_of(dossier.id, MOVED)
+    if event is None or dossier.due_at is None:
+        return None
+    was, now = (datetime.fromisoformat(event["data"][name]) for name in ("was", "now"))
+    return DateMoved(was, now, tuple(event["data"]["why"])) if now == dossier.due_at else None
 
 
 def _visit(task: TaskRecord) -> Visit:

@@ -15,6 +15,7 @@ from engine.cli.replay.mapping import check_mapping, load_mapping
 from engine.cli.replay.run import Replay
 from engine.cli.shared import json_option, parse_instant, print_json, with_config
 from engine.clock import SetClock
+from engine.signing_settings import SigningSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,11 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="motcua-replay-") as scratch:
         path = keep or Path(scratch) / "replay.db"
         scratch_settings = settings.model_copy(
-            update={"timezone": mapping.timezone, "database_url": f"sqlite:///{path.resolve()}"}
+            update={
+                "timezone": mapping.timezone,
+                "database_url": f"sqlite:///{path.resolve()}",
+                "signing": SigningSettings(),  # what is relived is never signed with a real key
+            }
         )
         with _opened(scratch_settings, cases[0].received_at) as engine:
             check_mapping(mapping, engine.library.of_procedure(mapping.procedure), mapping_path)

@@ -248,9 +248,10 @@ class Outbox:
         waiting = select(_O.id).where(_O.letter_id == letter_id, _O.topic == topic, *_WAITING)
         return self._connection.scalar(waiting) is not None
 
-    def count_waiting(self) -> int:
-        """How many promises wait."""
-        return self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*_WAITING)) or 0
+    def count_waiting(self, topic: str = "") -> int:
+        """How many promises wait, all of them or those of one topic."""
+        waiting = [*_WAITING, _O.topic == topic] if topic else _WAITING
+        return self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*waiting)) or 0
 
     def count_given_up(self) -> int:
         """How many promises nobody keeps any more: each needs a person."""
