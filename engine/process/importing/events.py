@@ -28,19 +28,27 @@ def join_links(process: Draft) -> None:
     """Make each pair of link events one flow."""
     for draft in process.everywhere():
         catching = [item for item in draft.items.values() if item.tag == CATCH and item.kind == "link"]
-        for item in list(draft.items.values()):
-            if item.tag in {THROW, END} and item.kind == "link":
-                partner = next((other for other in catching if _is_pair(item, other)), None)
-                if partner is None:
-                    draft.notes.problem("link_without_partner", item)
-                    continue
-                draft.notes.change("link_joined", item, target=partner.name or partner.id)
-                item.tag, item.triggers = THROW, []
-                draft.link(item.id, partner.id)
+        throwing = [item for item in draft.items.values() if item.tag in {THROW, END} and item.kind == "link"]
+        for item in throwing:
+            partner = next((other for other in catching if _is_pair(item, other)), None)
+            if partner is None and len(throwing) == len(catching) == 1:
+                partner = _only_other(item, catching[0])
+            if partner is None:
+                draft.notes.problem("link_without_partner", item)
+                continue
+            draft.notes.change("link_joined", item, target=partner.name or partner.id)
+            item.tag, item.triggers = THROW, []
+            draft.link(item.id, partner.id)
         for item in catching:
             if not draft.entering(item.id):
                 draft.notes.problem("link_without_partner", item)
             item.tag, item.triggers = THROW, []
+
+
+def _only_other(throwing: Item, catching: Item) -> Item | None:
+    """Answer the only end that a link can have, unless both bear names, and those differ."""
+    names = [item.triggers[0].name or item.name for item in (throwing, catching)]
+    return None if all(names) else catching
 
 
 def _is_pair(throwing: Item, catching: Item) -> bool:

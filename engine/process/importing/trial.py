@@ -30,8 +30,9 @@ from engine.process.tokens import Instance
 WALKS = 12
 MOVES = 500
 _ENOUGH = 4
-# How many walks may be spent on finding one that passes a join.
+# How many walks, and open steps in them, may be spent on finding one that passes a join.
 _SEARCHES = 60
+_SEARCHED = 2_000
 # How many open steps may be looked at in all walks before no further walk begins.
 _WORK = 10_000
 _REF = "0" * 64
@@ -130,8 +131,9 @@ def ever_passed(diagrams: Sequence[Diagram], joins: AbstractSet[str]) -> set[str
     walker = _Walker(trial)
     sought = {node for node in trial.nodes if node.rpartition("/")[2] in joins}
     for number in range(_SEARCHES):
-        walker.walk(number)
-        if walker.seen >= sought or walker.work > _WORK:
+        failure = walker.walk(number)
+        ends = failure is None or failure.code == "walk_stuck"
+        if not ends or walker.seen >= sought or walker.work > _SEARCHED:
             break
     return {node.rpartition("/")[2] for node in sought & walker.seen}
 

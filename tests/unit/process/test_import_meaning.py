@@ -187,3 +187,10 @@ def test_a_join_behind_a_second_start_lets_go_of_the_start_that_was_not_chosen()
     both = Walk(model).do(step, **{field: "way_2"}).do("a")
     assert both.open == ["b"]
     assert both.do("b").advance.is_finished
+
+
+def test_the_only_two_ends_of_a_link_are_joined_where_a_tool_named_but_one() -> None:
+    model = "start s\ntask a\nthrow t !link:X\ncatch c !link\ntask b\nend e\ns > a > t\nc > b > e"
+    assert Walk(model).do("a").open == ["b"]
+    named = examine_import(write(model.replace("catch c !link", "catch c !link:Y")))
+    assert {problem.element for problem in named.problems} == {"t", "c"}
