@@ -116,9 +116,15 @@ def _key_of(style: Any) -> tuple[Any, ...]:
     """Return what of a style decides how words are set; kept with the style, which layout leaves as it is."""
     key: tuple[Any, ...] | None = getattr(style, _KEY, None)
     if key is None:
-        key = tuple(tuple(value) if isinstance(value, list) else value for value in map(style.__getitem__, _SHAPING))
+        key = tuple(_hashable(style[name]) for name in _SHAPING)
         setattr(style, _KEY, key)
     return key
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, set):
+        return frozenset(value)
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def _kept(memory: OrderedDict[Any, Any], most: int, key: Any, value: Any) -> Any:

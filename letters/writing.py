@@ -19,7 +19,7 @@ _PROFILE_MARK = slice(36, 40), b"acsp"
 
 def written_once(_document: Any, pdf: Any) -> None:
     """Replace the objects of a finished document by their bytes, as the `finisher` of `write_pdf`."""
-    import pydyf  # noqa: PLC0415 - comes with WeasyPrint, which only a renderer loads
+    import pydyf  # type: ignore[import-untyped] # noqa: PLC0415 - comes with WeasyPrint, which only a renderer loads
 
     class Written(pydyf.Object):  # type: ignore[misc] # the library has no types
         """An object that is bytes already."""

@@ -1,0 +1,5 @@
+"""Write the golden letters anew."""
+
+from tests.letters.golden import write
+
+write()
