@@ -64,7 +64,7 @@ class RoutingLog:
     def _handed_on(self, task: TaskRecord) -> Iterator[HandOver]:
         at = task.finished_at
         assert at is not None
-        followers = [later for later in self.tasks if later.id > task.id and later.opened_at == task.closed_at]
+        followers = [later for later in self.tasks if self._opener(later) is task]
         receivers = [(self._holder(later), self._unit(later.unit_id)) for later in followers]
         for receiver, receiver_unit in receivers or [self._last(task)]:
             yield HandOver(
@@ -76,6 +76,11 @@ class RoutingLog:
                 result=self._timeliness(task),
                 note=(task.name + (" (dừng giữa chừng)" if task.is_interrupted else ""))[:400],
             )
+
+    def _opener(self, task: TaskRecord) -> TaskRecord | None:
+        """The step whose end opened this one: the last of those that ended at that very moment."""
+        before = (each for each in self.tasks if each.id < task.id and each.closed_at == task.opened_at)
+        return max(before, key=lambda each: each.id, default=None)
 
     def _last(self, task: TaskRecord) -> tuple[str, str]:
         """Who gets what comes of a step that no step follows: the applicant, where the dossier ended there."""

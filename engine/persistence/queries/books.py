@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 _D = table_of(Dossier).c
 _O = table_of(OutcomeRow).c
-_GIVEN, _TAKEN = table_of(Task).alias("given"), table_of(Task).alias("taken")
+_GIVEN, _TAKEN, _BETWEEN = (table_of(Task).alias(name) for name in ("given", "taken", "between"))
+# Steps that were done in one moment: what opened the second of them is the first, and not the one before.
+_IS_BETWEEN = (
+    select(_BETWEEN.c.id)
+    .where(
+        _BETWEEN.c.dossier_id == _GIVEN.c.dossier_id,
+        _BETWEEN.c.closed_at == _TAKEN.c.opened_at,
+        _BETWEEN.c.id > _GIVEN.c.id,
+        _BETWEEN.c.id < _TAKEN.c.id,
+    )
+    .exists()
+)
 _PERIOD = (_D.received_at >= bindparam("start"), _D.received_at < bindparam("end"))
 _COLUMNS = (
     _D.code,
@@ -86,6 +97,7 @@ _HANDED = (
         _GIVEN.c.closed_at >= bindparam("start"),
         _GIVEN.c.closed_at < bindparam("end"),
         _GIVEN.c.is_interrupted.is_(False),
+        ~_IS_BETWEEN,
     )
     .order_by(_GIVEN.c.closed_at, _GIVEN.c.id, _TAKEN.c.id)
 )
