@@ -18,8 +18,9 @@ _PROSE_ATTRIBUTES = frozenset({"id", "name", "label", "textFormat"})
 # What points to an element by its id, and is never worked out: ids are what tools make up ("booking-subprocess").
 _POINTERS = frozenset({"bpmnElement", "sourceElement", "targetElement", "calledElement", "default"})
 _POINTING = ("Ref", "Refs")
+_ID = re.compile(r"^\s*[\w.:{}-]+\s*$")
 _REACHES = re.compile(
-    r"__\w+__"
+    r"(?<![\w-])__[a-z]+(?:_[a-z]+)*__(?![\w-])"
     r"|\b(?:eval|exec|execfile|compile|getattr|globals|locals)\s*\("
     r"|\bos\s*\.\s*(?:system|popen|exec\w*|spawn\w*)\b"
     r"|\b(?:subprocess|importlib|builtins)\s*\.|\b(?:import|from)\s+(?:subprocess|importlib|builtins)\b"
@@ -40,12 +41,17 @@ def refuse_hostile(root: etree._Element, notes: Notes) -> None:
 
 def _expressions(element: etree._Element) -> Iterator[str]:
     local = name_of(element.tag).local
-    if element.text and local not in _PROSE and not local.endswith(_POINTING):
+    if element.text and local not in _PROSE and not _points(local, element.text):
         yield element.text
     for name, value in element.attrib.items():
-        local = name_of(name).local
-        if local not in _PROSE_ATTRIBUTES | _POINTERS and not local.endswith(_POINTING):
-            yield str(value)
+        local, text = name_of(name).local, str(value)
+        if local not in _PROSE_ATTRIBUTES and not _points(local, text):
+            yield text
+
+
+def _points(name: str, text: str) -> bool:
+    """Whether what is written there is the id of another element."""
+    return (name in _POINTERS or name.endswith(_POINTING)) and _ID.match(text) is not None
 
 
 def _is_monstrous(text: str) -> bool:
