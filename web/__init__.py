@@ -26,6 +26,9 @@ from web import (
     errors,
     late_records,
     leader,
+    letter_table,
+    letter_templates,
+    letters,
     messages,
     moves,
     officer,
@@ -36,6 +39,7 @@ from web import (
     protection,
     registers,
     supervisor,
+    verification,
 )
 from web.context import EXTENSION
 
@@ -76,6 +80,9 @@ def create_app(engine: Engine) -> Flask:
         officer,
         apologies,
         leader,
+        letter_table,
+        letters,
+        letter_templates,
         supervisor,
         late_records,
         admin,
@@ -87,6 +94,7 @@ def create_app(engine: Engine) -> Flask:
         papers,
         registers,
         messages,
+        verification,
     ):
         app.register_blueprint(module.blueprint)
     return app

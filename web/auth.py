@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import Refused
 from engine.domain.people import WORKING_ROLES, Role
+from engine.domain.permissions import REGISTER_ROLES
 from web.context import actor, engine, known_actor, now, remember_actor
 from web.protection import limiter, too_many_refusals
 
@@ -27,6 +28,7 @@ CLOSERS = CALENDAR_KEEPERS | {Role.SUPERVISOR}
 BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 MESSENGERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 READERS = WORKING_ROLES | {Role.SUPERVISOR}
+REGISTERS = REGISTER_ROLES | {Role.SUPERVISOR}
 
 ACCESS: dict[str, frozenset[Role]] = {
     "static": PUBLIC,
@@ -78,6 +80,26 @@ ACCESS: dict[str, frozenset[Role]] = {
     "leader.queue": frozenset({Role.LEADER}),
     "leader.dossier": frozenset({Role.LEADER}),
     "apologies.table": frozenset({Role.LEADER}),
+    "letter_table.table": frozenset({Role.LEADER}),
+    "letter_table.draft": frozenset({Role.LEADER}),
+    "letter_table.preview": frozenset({Role.LEADER}),
+    "letter_table.approve": frozenset({Role.LEADER}),
+    "letter_table.put_back": frozenset({Role.LEADER}),
+    "letter_table.many": frozenset({Role.LEADER}),
+    "letter_table.approve_many": frozenset({Role.LEADER}),
+    "letter_table.rewrite": WORKING_ROLES,
+    "letter_table.resubmit": WORKING_ROLES,
+    "letters.life": READERS,
+    "letters.cancel": WORKING_ROLES,
+    "letters.reprint": READERS,
+    "letters.register": REGISTERS,
+    "letters.search": REGISTERS,
+    "letters.table": REGISTERS,
+    "letters.book": REGISTERS,
+    "letters.questions": frozenset({Role.SUPERVISOR, Role.LEADER}),
+    "letter_templates.page": frozenset({Role.ADMIN}),
+    "letter_templates.preview": frozenset({Role.ADMIN}),
+    "letter_templates.publish": frozenset({Role.ADMIN}),
     "apologies.draft": frozenset({Role.LEADER}),
     "apologies.look": frozenset({Role.LEADER}),
     "apologies.preview": frozenset({Role.LEADER}),
@@ -85,7 +107,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "apologies.put_back": frozenset({Role.LEADER}),
     "supervisor.board": frozenset({Role.SUPERVISOR}),
     "supervisor.queue": frozenset({Role.SUPERVISOR}),
-    "supervisor.letters": frozenset({Role.SUPERVISOR}),
     "supervisor.results": frozenset({Role.SUPERVISOR}),
     "supervisor.steps": frozenset({Role.SUPERVISOR}),
     "late_records.table": frozenset({Role.SUPERVISOR}),

@@ -15,6 +15,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from engine.config import Settings
+from engine.domain.messages import DeliveryState
 from engine.domain.status import DossierStatus
 from engine.domain.views import DossierLine, OutcomeView, Urgency
 
@@ -127,6 +128,17 @@ LETTER_STATES = {
     "cancelled": Badge("ended", "cross", lazy_gettext("Đã hủy")),
     "reprinted": Badge("neutral", "letter", lazy_gettext("In lại")),
 }
+MESSAGE_STATES = {
+    DeliveryState.HELD: ("neutral", "clock"),
+    DeliveryState.WAITING: ("waiting", "hourglass"),
+    DeliveryState.SENDING: ("active", "arrow"),
+    DeliveryState.UNKNOWN: ("late", "alert"),
+    DeliveryState.SENT: ("good", "check"),
+    DeliveryState.DELIVERED: ("good", "check"),
+    DeliveryState.RETURNED: ("late", "back"),
+    DeliveryState.FAILED: ("late", "alert"),
+    DeliveryState.CANCELLED: ("ended", "cross"),
+}
 TIMELINESS = {
     "early": Badge("good", "check", lazy_gettext("Trước hạn")),
     "on_time": Badge("good", "check", lazy_gettext("Đúng hạn")),
@@ -152,6 +164,11 @@ def timeliness_badge(outcome: OutcomeView) -> Badge:
 def letter_badge(state: str) -> Badge:
     """How far a letter has come."""
     return LETTER_STATES.get(state, Badge("neutral", "dash", state))
+
+
+def message_badge(state: DeliveryState) -> Badge:
+    """What became of a message."""
+    return Badge(*MESSAGE_STATES[state], state.label)
 
 
 def short_code(code: str) -> tuple[str, str]:
@@ -343,6 +360,7 @@ def register(app: Flask, settings: Settings) -> None:
         urgency_badge=urgency_badge,
         timeliness_badge=timeliness_badge,
         letter_badge=letter_badge,
+        message_badge=message_badge,
         due_badge=presenter.due_badge,
         column_name=column_name,
         figure=figure,

@@ -11,17 +11,20 @@ from engine.domain.dossier import dossier_id_of
 from engine.domain.errors import NotFound
 from engine.domain.event_text import Telling, say
 from engine.domain.grounds import PAUSE_DOCUMENT
+from engine.domain.messages import Wish
 from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, Actor
-from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw
+from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw, handled_units
 from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
 from engine.effects.assessing import FEE_DUE, answers_told
 from engine.effects.chain import chain_of
+from engine.effects.message_acts import late_before
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, clock_of, lens_at
 from engine.effects.time_pages import TimePage, charged_between
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.lines import StepFacts, join_steps, letters_of, moments_of
+from engine.persistence.queries.messages import MessageLists
 from engine.persistence.records import DossierRecord, TaskRecord
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.definitions import Definition
@@ -108,6 +111,10 @@ class Dossiers:
             linked=chain_of(tx, self._office, dossier, at),
             answers=answers_told(definition.procedure, dossier.details),
             fee_due=dossier.details.get(FEE_DUE),
+            messages=MessageLists(
+                tx.connection, units, late_before=late_before(self._office, at), may_act=handled_units(actor, units)
+            ).of_dossier(dossier.id),
+            notify_by=Wish.of(dossier.details).order,
         )
 
     def _step(self, task: TaskRecord, definition: Definition, names: Mapping[int, str], actor: Actor) -> StepView:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.demo.cast import COMPANIES, PASSWORD, STAFF, citizen
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission
+from engine.domain.messages import NoticeChannel
 from engine.domain.people import Membership, Role
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ DAYS = 40
 DOSSIERS = 84
 ONLINE_SHARE = 0.35
 # Every so many dossiers somebody splits a parcel and sells the part in one go (liên thông).
+# How people want to be told, in turn; a third has no electronic mail, and those who wish nothing are telephoned.
+WISHES = (
+    (NoticeChannel.ZALO, NoticeChannel.SMS),
+    (NoticeChannel.EMAIL, NoticeChannel.SMS),
+    (NoticeChannel.SMS, NoticeChannel.POST),
+    (),
+    (NoticeChannel.POST,),
+    (NoticeChannel.IN_PERSON,),
+)
 GROUP, GROUP_EVERY, GROUP_FIRST = "LT.000001", 28, 9
 
 
@@ -53,6 +63,7 @@ def fill(engine: Engine, now: datetime, on_progress: Callable[[], object] = lamb
     for plan in plans:
         stage.announce(plan)
     stage.play(on_progress)
+    stage.telephone()
     return len(plans)
 
 
@@ -127,6 +138,14 @@ class _Stage:
                     heapq.heappush(self._queue, (following, number, plan, each))
         self._engine.overdue.sweep_until(self._now)
 
+    def telephone(self) -> None:
+        """The desk has told by telephone whoever wished no other way, but for the calls of the last day."""
+        calls = self._engine.messages.page(self._clerk, "call", page_size=200, at=self._now).lines
+        for call in calls:
+            if self._now - call.created_at > timedelta(days=1):
+                said = "Đã gọi, người nộp đã nắm được"
+                self._engine.messages.called(self._clerk, call.id, said, reached=True, at=self._now)
+
     def _begun(self, code: str, at: datetime) -> list[str]:
         """The dossiers of the same group that have begun with this act."""
         linked = self._engine.dossiers.view(self._clerk, code, at=at).linked
@@ -143,10 +162,12 @@ class _Stage:
             for item in self._engine.catalogue.offer(plan.procedure, at=at).items
             if item.is_required
         )
+        email = f"nguoidan{plan.number + 1}@example.vn" if plan.number % 3 else ""
         submission = Submission(
             procedure_code=plan.procedure,
             unit_code="BS-TTPVHCC",
-            applicant=Applicant(name, who.identity_number, who.address, who.phone),
+            applicant=Applicant(name, who.identity_number, who.address, who.phone, email),
+            notify_by=WISHES[plan.number % len(WISHES)],
             channel=plan.channel,
             case=plan.case,
             items=items,

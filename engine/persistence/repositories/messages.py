@@ -195,11 +195,14 @@ class Deliveries:
     # --- letters ---
 
     def release(self, letter_id: int, at: datetime) -> int:
-        """Let what carries a letter go, now that the letter is ready; answers how many messages that are."""
+        """Let what carries a letter go, now that the letter is ready; answers how many messages that are.
+
+        What waits for a person or a channel waits from now on, not since the letter was ordered.
+        """
         done = self._connection.execute(
             update(table_of(Delivery))
             .where(_D.letter_id == letter_id, _D.state == DeliveryState.HELD.value)
-            .values(state=_WAITING, next_at=at)
+            .values(state=_WAITING, next_at=at, created_at=at)
         )
         return done.rowcount
 
