@@ -168,5 +168,5 @@ def test_each_form_has_a_title_in_each_regime_and_the_apology_has_two():
     assert set(TITLES) == {(form, regime.name) for form in FORMS for regime in REGIMES}
     assert title_of(apology()) == "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết"
     assert title_of(apology(regime="2018")) == "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
-    assert {letter.form_number for letter in FORMS.values()} == {"01", "02", "03", "04", "05"}
+    assert {letter.form_number for letter in FORMS.values()} == {"01", "02", "03", "04", "05", "06", ""}
     assert discontinuation().form == "discontinuation"
