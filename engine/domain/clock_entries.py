@@ -145,6 +145,8 @@ KINDS: Mapping[str, type[ClockEntry]] = {
     for kind in (PhaseStarted, PhaseJoined, PhaseFinished, Paused, Resumed, Restarted, Extended, Redated, LimitChanged)
 }
 
+_NAMES = {name: tuple(field.name for field in fields(kind)) for name, kind in KINDS.items()}
+
 
 def flatten(entry: ClockEntry) -> dict[str, object]:
     """The facts of `entry` by name, its kind first: what a flat row holds."""
@@ -155,5 +157,4 @@ def restore(kind: str, facts: Mapping[str, object]) -> ClockEntry:
     """The entry that `flatten` took apart; facts of other kinds are left aside. Raises `UnknownClockEntry`."""
     if kind not in KINDS:
         raise UnknownClockEntry(kind=kind)
-    names = [field.name for field in fields(KINDS[kind])]
-    return KINDS[kind](**{name: facts[name] for name in names if name in facts})  # type: ignore[arg-type]
+    return KINDS[kind](**{name: facts[name] for name in _NAMES[kind] if name in facts})  # type: ignore[arg-type]

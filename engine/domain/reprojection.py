@@ -128,6 +128,14 @@ def reproject(
     return Reprojected(dates, changed, moved(view, standing, dates.due_at, change, at=at))
 
 
+def foresee(
+    ledger: ClockLedger, standing: Standing, rules: Rules, *, at: datetime, change: CalendarChange
+) -> Moved | None:
+    """What `reproject` would say of the appointment, without the rest of the row."""
+    view = ledger.project(rules.calendar, rules.cutoff)
+    return moved(view, standing, view.due_at, change, at=at)
+
+
 def moved(
     view: ClockView, standing: Standing, due_at: datetime | None, change: CalendarChange, *, at: datetime
 ) -> Moved | None:

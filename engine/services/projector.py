@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.reprojection import Rules, reproject
+from engine.domain.reprojection import Rules, foresee, reproject
 from engine.effects.clock import read_ledger
 from engine.effects.lateness_rules import lateness_rules
 from engine.effects.reprojecting import standing_of
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.domain.calendar import WorkingCalendar
+    from engine.domain.calendar_changes import CalendarChange
     from engine.domain.rungs import Ladder
-    from engine.domain.reprojection import Reprojected
+    from engine.domain.reprojection import Moved, Reprojected
     from engine.effects.office import Office
     from engine.effects.reprojecting import Changes
     from engine.persistence.unit_of_work import Transaction
@@ -56,18 +57,37 @@ class Projector:
         found = self._tx.reprojections
         rows, clocks, steps = found.rows(ids), found.clocks(ids), found.steps(ids)
         for row in rows:
+            mine = steps.get(row.id, [])
             try:
-                yield Worked(row, steps.get(row.id, []), self._one(row, clocks.get(row.id, []), steps.get(row.id, [])))
+                yield Worked(row, mine, self._one(row, clocks.get(row.id, []), mine))
             except Exception:  # noqa: BLE001 - one bad ledger must not stop the others; the log has the trace
                 _LOG.exception("the dates of a dossier cannot be worked out", extra={"dossier_id": row.id})
                 yield Worked(row, [], None)
 
+    def foresee(self, ids: Collection[int]) -> Iterator[tuple[Any, Moved]]:
+        """The dossiers whose appointment would move, with how; the others are left out."""
+        found = self._tx.reprojections
+        rows, clocks = found.rows(ids), found.clocks(ids)
+        for row in rows:
+            try:
+                definition, rules, before, change = self._known(row)
+                standing = standing_of(row, (), definition)
+                moved = foresee(read_ledger(clocks[row.id]), standing, rules, at=self._at, change=change)
+            except Exception:  # noqa: BLE001 - the run that follows passes over it too, and counts it
+                _LOG.exception("the dates of a dossier cannot be foreseen", extra={"dossier_id": row.id})
+                continue
+            if moved is not None:
+                yield row, moved
+
     def _one(self, row: Any, clock: list[Any], steps: list[Any]) -> Reprojected:
-        definition, rules = self._rules_of(row.definition_ref, row.deciding_unit_id)
-        book = self._office.calendars.book
-        before, change = self._changes.since(self._tx, row.calendar_version, rules.calendar, book)
+        definition, rules, before, change = self._known(row)
         standing = standing_of(row, steps, definition)
         return reproject(read_ledger(clock), standing, rules, at=self._at, change=change, before=before)
+
+    def _known(self, row: Any) -> tuple[Definition, Rules, WorkingCalendar | None, CalendarChange]:
+        definition, rules = self._rules_of(row.definition_ref, row.deciding_unit_id)
+        book = self._office.calendars.book
+        return definition, rules, *self._changes.since(self._tx, row.calendar_version, rules.calendar, book)
 
     def _rules_of(self, ref: str, unit_id: int) -> tuple[Definition, Rules]:
         known = self._rules.get((ref, unit_id))

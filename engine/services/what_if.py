@@ -166,13 +166,10 @@ class WhatIfs:
             met = tx.reprojections.walk(walk, place, BATCH)
             calendars = {unit_id: book.calendar(units.above(unit_id)) for unit_id in walk.unit_ids}
             projector = Projector(tx, self._office, self._changes, at, calendars.__getitem__)
-            for each in projector.work([row.id for row in met]):
-                moved = each.found.moved if each.found else None
-                if moved is None:
-                    continue
+            for row, moved in projector.foresee([row.id for row in met]):
                 why = "; ".join(moved.why)
                 dates = {"due_before": moved.was, "due_after": moved.now, "turn": moved.turn.value, "why": why}
-                lines.append({"dossier_id": each.row.id, **dates})
+                lines.append({"dossier_id": row.id, **dates})
                 counts["moved"] += 1
                 if moved.turn is not Turn.MOVED:
                     counts[moved.turn.value] += 1

@@ -28,6 +28,13 @@ _NOTIFY = insert(table_of(Notice))
 _CLOCK = select(table_of(ClockEntryRow)).where(_C.dossier_id == bindparam("key")).order_by(_C.seq)
 _EVENTS = select(table_of(AuditEvent)).where(_E.dossier_id == bindparam("key")).order_by(_E.seq)
 
+_LAST_OF = (
+    select(table_of(AuditEvent))
+    .where(_E.dossier_id == bindparam("key"), _E.kind == bindparam("kind"))
+    .order_by(_E.seq.desc())
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -85,6 +92,10 @@ class History:
     def events(self, dossier_id: int) -> list[RowMapping]:
         """The audit events of a dossier, oldest first."""
         return list(self._connection.execute(_EVENTS, {"key": dossier_id}).mappings())
+
+    def last_of(self, dossier_id: int, kind: str) -> RowMapping | None:
+        """The last audit event of a kind."""
+        return self._connection.execute(_LAST_OF, {"key": dossier_id, "kind": kind}).mappings().one_or_none()
 
     def walk_chains(self) -> Generator[RowMapping]:
         """Every audit event with the count and hash that its dossier has on record, dossier by dossier.
