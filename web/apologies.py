@@ -1,4 +1,4 @@
-"""The leader's table of apologies: files that will not make it, or did not, and wait for a signature."""
+"""Apologies on the leader's table of letters: files that will not make it, or did not, and wait for a signature."""
 
 from __future__ import annotations
 
@@ -20,28 +20,25 @@ blueprint = Blueprint("apologies", __name__)
 
 
 @blueprint.get("/approve/apologies")
-def table() -> str:
-    """The table with the most urgent draft open beside it."""
-    waiting = engine().apologies.table(actor(), at=now())
-    if not waiting:
-        return render_template("leader/no_apologies.html")
-    return _page(waiting[0].dossier.code)
+def table() -> AnyResponse:
+    """The table of all letters, where apologies lie too."""
+    return redirect(url_for("letter_table.table"), 301)
 
 
 @blueprint.get("/approve/apologies/<code>")
 def draft(code: str) -> str | AnyResponse:
     """The table with this draft open beside it."""
     try:
-        return _page(code)
+        return page(code)
     except NotAllowedNow as error:
         flash(error.message, "problem")
-        return redirect(url_for("apologies.table"))
+        return redirect(url_for("letter_table.table"))
 
 
 @blueprint.post("/approve/apologies/<code>")
 def look(code: str) -> str | tuple[str, int]:
     """The same page with the words that were typed, or the prepared reason that was chosen; nothing is written."""
-    return _page(code, typed=_typed(code))
+    return page(code, typed=_typed(code))
 
 
 @blueprint.post("/approve/apologies/<code>/preview.pdf")
@@ -51,7 +48,7 @@ def preview(code: str) -> Response | tuple[str, int]:
     try:
         pdf = engine().apologies.preview(actor(), code, words_of(typed), at=now())
     except FormRefused as error:
-        return _page(code, typed=typed, error=error), status_of(error)
+        return page(code, typed=typed, error=error), status_of(error)
     answer = Response(pdf, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename="du-thao.pdf")
     return answer
@@ -65,11 +62,11 @@ def sign(code: str) -> AnyResponse | tuple[str, int]:
         number = engine().apologies.sign(actor(), code, words_of(typed), at=now())
     except NotAllowedNow as error:
         flash(error.message, "problem")
-        return redirect(url_for("apologies.table"), 303)
+        return redirect(url_for("letter_table.table"), 303)
     except MotCuaError as error:
-        return _page(code, typed=typed, error=error), status_of(error)
+        return page(code, typed=typed, error=error), status_of(error)
     flash(_("Đã ban hành văn bản xin lỗi số %(number)s.", number=number))
-    return redirect(url_for("apologies.table"), 303)
+    return redirect(url_for("letter_table.table"), 303)
 
 
 @blueprint.post("/approve/apologies/<code>/put-back")
@@ -81,7 +78,7 @@ def put_back(code: str) -> AnyResponse:
         flash(error.message, "problem")
     else:
         flash(_("Đã trả lại dự thảo: hồ sơ sẽ xong đúng hạn."))
-    return redirect(url_for("apologies.table"), 303)
+    return redirect(url_for("letter_table.table"), 303)
 
 
 def words_of(typed: Mapping[str, str]) -> Words:
@@ -101,16 +98,23 @@ def _typed(code: str) -> dict[str, str]:
     return typed
 
 
-def _page(code: str, *, typed: dict[str, str] | None = None, error: MotCuaError | None = None) -> str:
+def page(code: str, *, typed: dict[str, str] | None = None, error: MotCuaError | None = None) -> str:
+    """The table with the apology of a dossier open beside it."""
     faults = field_messages(error) if error else {}
     try:
         view = engine().apologies.view(actor(), code, words_of(typed) if typed and not faults else None, at=now())
     except FormRefused as refused:
         faults = field_messages(refused)
         view = engine().apologies.view(actor(), code, at=now())
+    waiting = engine().letter_table.table(actor(), at=now())
+    ids = [each.id for each in waiting]
+    current = next((each.id for each in waiting if each.form == "apology" and each.dossier_code == code), None)
+    following = ids[ids.index(current) + 1] if current in ids[:-1] else None
     return render_template(
         "leader/apologies.html",
-        waiting=engine().apologies.table(actor(), at=now()),
+        waiting=waiting,
+        current=current,
+        following=following,
         draft=view.line,
         line=view.line.dossier,
         letter=view.preview,

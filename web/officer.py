@@ -52,6 +52,7 @@ def worklist() -> str:
         search=search,
         work=found,
         notices=engine().worklist.notices(actor(), at=now()),
+        put_back=engine().letter_table.put_back_to(actor()),
         my_roles={membership.role.value for membership in actor().memberships},
         role_labels=ROLE_LABELS,
     )

@@ -45,14 +45,6 @@ def queue(kind: str) -> str:
     return render_template("supervisor/queue.html", lines=lines, total=total, kind=kind, queues=QUEUES, **at_page)
 
 
-@blueprint.get("/oversight/letters")
-def letters() -> str:
-    """The register of letters."""
-    form = request.args.get("form", "")
-    found = engine().correspondence.register(actor(), form=form, page=_page(), page_size=PAGE_SIZE)
-    return render_template("supervisor/letters.html", register=found, form=form)
-
-
 @blueprint.get("/oversight/results")
 def results() -> str:
     """What finished dossiers counted as, per unit and procedure, between two days."""

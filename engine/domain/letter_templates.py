@@ -1,5 +1,7 @@
-"""What a unit says in its letters: letterhead, signers with the days from which they sign, recipients, first and last
-sentence of each form, reasons, who approves, how letters are numbered. Data of the unit, in versions.
+"""What a unit says in its letters, in versions: data of the unit.
+
+Letterhead, signers with the days from which they sign, recipients, first and last sentence of each form, reasons, who
+approves, how letters are numbered.
 
 What a unit leaves empty it has from the units above it (recipients, sentences, reasons, approval, numbering), or from
 the configuration (letterhead, signer). Text is text: `{procedure}` and the other names of `PLACES` are filled in by

@@ -32,7 +32,7 @@ from letters import from_json, title_of, to_json
 from letters.data import text_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy import RowMapping

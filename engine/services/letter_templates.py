@@ -176,7 +176,7 @@ class LetterTemplates:
                 raise FormRefused({"first_numbers": f"Dãy {name} đã cấp đến số {last}; không đổi được số bắt đầu nữa"})
 
     def _signer_then(self, unit: Unit, letter: Letter) -> str:
-        """The title of the head of the unit, if the letter bears it; a letter that a clerk signs is left to the clerk."""
+        """The title of the head of the unit, if the letter bears it; what a clerk signs is left to the clerk."""
         titles = {unit.head_title or HEAD, HEAD}
         return letter.signer.title if letter.signer.title in titles else ""
 

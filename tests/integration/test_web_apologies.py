@@ -46,7 +46,7 @@ def forms_of(page: str) -> dict[str, str]:
 
 def test_a_leader_reads_changes_and_signs_a_draft(app: Flask, engine: Engine):
     code, leader = first_draft(engine), Person(app, "thanh")
-    page = leader.read("/approve/apologies")
+    page = leader.read("/approve/letters")
     assert code in page
     assert "Số: (cấp khi ban hành)" in page
     path = f"/approve/apologies/{code}"
@@ -59,25 +59,25 @@ def test_a_leader_reads_changes_and_signs_a_draft(app: Flask, engine: Engine):
     assert "không phải ngày làm việc" in refused.text
     assert "Chờ trích lục bản đồ" in refused.text, "what was typed is still there"
     signed = leader.send(f"{path}/sign", {"reason": "Chờ trích lục bản đồ", "new_due_on": "2026-12-25"})
-    assert (signed.status_code, signed.location) == (303, "/approve/apologies")
-    assert "Đã ban hành văn bản xin lỗi số" in leader.read("/approve/apologies")
+    assert (signed.status_code, signed.location) == (303, "/approve/letters")
+    assert "Đã ban hành văn bản xin lỗi số" in leader.read("/approve/letters")
     again = leader.send(f"{path}/sign", {"reason": "Chờ trích lục bản đồ", "new_due_on": "2026-12-25"})
     assert again.status_code == 303
-    assert "đã được ban hành" in leader.read("/approve/apologies")
+    assert "đã được ban hành" in leader.read("/approve/letters")
     assert "đã được ban hành" in leader.read(path)
 
 
 def test_a_draft_is_put_back_with_a_word(app: Flask, engine: Engine):
     code, leader = first_draft(engine), Person(app, "thanh")
     assert leader.send(f"/approve/apologies/{code}/put-back", {"note": "Chiều nay xong"}).status_code == 303
-    assert "Đã trả lại dự thảo" in leader.read("/approve/apologies")
+    assert "Đã trả lại dự thảo" in leader.read("/approve/letters")
     assert "Chiều nay xong" in leader.read(f"/work/{code}")
 
 
 @pytest.mark.parametrize("who", ["minh", "lan", "giam"])
 def test_nobody_else_has_that_door(app: Flask, engine: Engine, who: str):
     code, person = first_draft(engine), Person(app, who)
-    assert person.client.get("/approve/apologies").status_code == 403
+    assert person.client.get("/approve/letters").status_code == 403
     assert (
         person.send(f"/approve/apologies/{code}/sign", {"reason": "x", "new_due_on": "2026-12-25"}).status_code == 403
     )

@@ -10,7 +10,7 @@ from engine.domain.draft_views import DraftLine
 from engine.domain.letter_life import LetterState
 from engine.domain.people import SCHEDULER
 from engine.persistence.base import table_of
-from engine.persistence.models import LetterDraft, Dossier, OutcomeRow, Person
+from engine.persistence.models import Dossier, LetterDraft, OutcomeRow, Person
 from engine.persistence.queries.criteria import UNITS
 from engine.persistence.queries.lines import LINE_COLUMNS, Lens
 

@@ -90,9 +90,8 @@ def _conditions(question: RegisterQuestion, *, everything: bool) -> tuple[Column
         found.append(_IS_SECOND)
     elif question.state is RegisterState.CANCELLED:
         found.append(_L.cancelled_at.is_not(None))
-    for word in question.search.split()[:MOST_WORDS]:
-        found.append(or_(_L.number_text.icontains(word, autoescape=True), *matches(word)))
-    return tuple(found)
+    words = question.search.split()[:MOST_WORDS]
+    return (*found, *(or_(_L.number_text.icontains(word, autoescape=True), *matches(word)) for word in words))
 
 
 _COLUMNS = (
