@@ -96,7 +96,7 @@ def _unit_kinds(units: Sequence[UnitSettings]) -> frozenset[str]:
 
 def _sorted_out(paths: Sequence[Path], with_stories: bool) -> tuple[list[Path], list[Path]]:
     """What is to be checked and which story files are to be lived; with a story file comes the model it is about."""
-    from engine.cli.stories.check import is_story, models_of, story_files
+    from engine.cli.stories.files import is_story, models_of, story_files
 
     named = [path for path in paths if path.is_file() and is_story(path)]
     if named and not with_stories:

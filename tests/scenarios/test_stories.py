@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.stories.check import Told, check_stories, story_files
+from engine.cli.stories.check import Told, check_stories
+from engine.cli.stories.files import story_files
 from engine.config import load_settings
 from engine.domain.process import FileReport, Severity
 from engine.process.catalogue import procedure_files

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.cli.checking import check
-from engine.cli.stories.check import check_stories, story_files
+from engine.cli.stories.check import check_stories
+from engine.cli.stories.files import story_files
 from engine.cli.stories.model import Looked
 from engine.cli.stories.reading import read_stories
 from engine.config import load_settings

@@ -54,6 +54,13 @@ class Drawing:
                 if value == old and name_of(name).local in {"id", "processRef", "bpmnElement"}:
                     element.set(name, stem)
 
+    def call(self, name: str) -> None:
+        """Write the name of the procedure over pool and process, where nothing but an id stands."""
+        known = {"", self.process.get("id")}
+        for element in (self.process, *self.root.iter(f"{{{BPMN}}}participant")):
+            if element.get("name", "") in known or element.get("name", "").startswith("Process_"):
+                element.set("name", name)
+
     # --- lanes and steps ---
 
     def lanes(self) -> Iterator[etree._Element]:

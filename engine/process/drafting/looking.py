@@ -96,6 +96,8 @@ def edit(folder: Path, stem: str, change: Mapping[str, Any]) -> dict[str, str]:
         drawing.set_lane(lane, values)
     for step, values in change.get("steps", {}).items():
         drawing.set_step(step, values)
+    if change.get("facts", {}).get("name"):
+        drawing.call(change["facts"]["name"])
     drawing.rename(name)
     files = {f"{name}{DIAGRAM}": drawing.text()}
     old = facts.read_text("utf-8") if facts.is_file() else ""

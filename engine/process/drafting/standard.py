@@ -203,7 +203,7 @@ class _Parts:
             node = f"{wish}_{number}"
         self.ids.add(node)
         etree.SubElement(self.process, f"{{{BPMN}}}{tag}", {"id": node, "name": name, **attributes})
-        size = {"callActivity": (100, 80), "exclusiveGateway": (50, 50)}.get(tag, (36, 36))
+        size = {"callActivity": (100, 80), "serviceTask": (100, 80), "exclusiveGateway": (50, 50)}.get(tag, (36, 36))
         self._shape(node, (*place, *size))
         return node
 
