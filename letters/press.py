@@ -13,7 +13,7 @@ from datetime import UTC
 from importlib import resources
 from typing import Any
 
-from letters import fonts, quick, warm
+from letters import fonts, quick, repairs, warm
 from letters.archive import to_json
 from letters.data import Letter
 from letters.errors import LetterNotRenderable, LettersCannotRun
@@ -111,6 +111,7 @@ class Press:
         self._fetcher = Locked(allowed_protocols=())
         self._grade = grade
         self._is_warm = is_warm
+        repairs.prepare(self._fonts, weasyprint.VERSION)
         if is_warm:
             quick.prepare(self._fonts, weasyprint.VERSION)
         profile = _ColourProfile((resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
