@@ -19,6 +19,8 @@ from engine.process.problems import report
 
 _ROOT = Path(engine.__file__).parent.parent
 _CHUNK = 65_536
+# How long a child may take to start on a machine that has much else to do.
+_START_SECONDS = 60.0
 
 
 class Guard:
@@ -26,6 +28,8 @@ class Guard:
 
     # What the child process runs.
     module = "engine.process.checks.worker"
+    # Whether it writes an empty line when it is ready; until then its time is not the file's.
+    says_ready = False
 
     def __init__(self, *, seconds: float, megabytes: int) -> None:
         """Allow each file `seconds` of time and the child `megabytes` of memory."""
@@ -76,11 +80,15 @@ class Guard:
             child.stdin.flush()
         except BrokenPipeError:
             return None
+        return self._receive(child, self._seconds)
+
+    def _receive(self, child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+        assert child.stdout is not None
         received = b""
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)
             while not received.endswith(b"\n"):
-                if not selector.select(self._seconds):
+                if not selector.select(seconds):
                     return None
                 chunk = os.read(child.stdout.fileno(), _CHUNK)
                 if not chunk:
@@ -99,6 +107,8 @@ class Guard:
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": search},
             )
+            if self.says_ready:
+                self._receive(self._child, _START_SECONDS)
         return self._child
 
     def _stop(self) -> None:

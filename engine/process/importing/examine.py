@@ -69,6 +69,7 @@ def examine_import(content: bytes) -> Imported:
 def _write_and_run(roots: Sequence[Draft], processes: Sequence[Draft]) -> tuple[dict[str, bytes], list[Problem]]:
     """Write the processes and run them; joins that wait in vain let go, and all is run again."""
     let: set[str] = set()
+    never: set[str] = set()
     while True:
         written = {process.id: Writer(process).document() for process in processes}
         diagrams, problems = _read(processes, written)
@@ -78,9 +79,11 @@ def _write_and_run(roots: Sequence[Draft], processes: Sequence[Draft]) -> tuple[
         for process in roots:
             found = _run(process, processes, diagrams)
             problems += found
-            joins = waiting_joins(found, processes)
-            waiting |= joins and ever_passed(_reached(process, processes, diagrams), joins)
-        if len(let) >= _MAX_LET_GO or not waiting - let:
+            joins = waiting_joins(found, processes) - never
+            passed = joins and ever_passed(_reached(process, processes, diagrams), joins)
+            never |= joins - passed
+            waiting |= passed
+        if len(let) >= _MAX_LET_GO or not waiting:
             return written, problems
         let |= waiting
         let_go(waiting, processes)

@@ -21,9 +21,11 @@ _DEPTH = 6_000
 
 
 def main(megabytes: int) -> None:
-    """Answer requests until the input ends."""
+    """Say by an empty line that it is ready, and answer requests until the input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
     sys.setrecursionlimit(_DEPTH)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         request: dict[str, Any] = json.loads(line)
         sys.stdout.write(json.dumps(asdict(_import(Path(request["path"])))) + "\n")

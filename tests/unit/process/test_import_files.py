@@ -88,6 +88,17 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(folder: 
     assert [report.ok for report in import_path([folder / "line.bpmn", folder / "wide.xml"])] == [True, True]
 
 
+def test_the_time_that_the_reader_needs_to_start_is_not_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starter = "import sys, time\ntime.sleep(1.5)\nfrom engine.process.importing.worker import main\nmain(512)\n"
+    (tmp_path / "slow_starter.py").write_text(starter, encoding="utf-8")
+    (tmp_path / "line.bpmn").write_bytes(write(SHAPES["line"]))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("engine.process.importing.folders._ImportGuard.module", "slow_starter")
+    assert [report.ok for report in import_path([tmp_path / "line.bpmn"], seconds=1.2)] == [True]
+
+
 @pytest.mark.parametrize(
     ("foreign", "ours"),
     [
