@@ -42,6 +42,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "citizen.procedures": PUBLIC,
     "citizen.procedure": PUBLIC,
     "citizen.verify": PUBLIC,
+    "verification.ask": PUBLIC,
+    "verification.check": PUBLIC,
     "posting.wall_list": PUBLIC,
     "posting.wall_sheet": PUBLIC,
     "posting.leaflet": PUBLIC,
