@@ -44,7 +44,6 @@ class MailServer:
     username: str = ""
     password: str = ""
     timeout: float = 20
-    unsubscribe: str = ""
 
 
 class MailChannel:
@@ -139,11 +138,9 @@ def compose(message: Message, server: MailServer) -> EmailMessage:
     mail["Message-ID"] = message_id(message.key, server.sender)
     if server.reply_to:
         mail["Reply-To"] = server.reply_to
-    if server.unsubscribe:
-        mail["List-Unsubscribe"] = f"<{server.unsubscribe}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = "vi"
     mail.set_content(message.text, subtype="plain", charset="utf-8", cte="base64")
+    mail["Content-Language"] = "vi"
     if message.attachment is not None:
         mail.add_attachment(
             message.attachment.content, maintype="application", subtype="pdf", filename=message.attachment.filename

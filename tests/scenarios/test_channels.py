@@ -244,7 +244,7 @@ def test_where_no_channel_was_chosen_the_desk_telephones_about_what_must_reach_p
     assert in_list(office, "call") == [call]
     office.engine.messages.called(lan, call, "Đã báo bà Hoa, sẽ nộp thứ Năm", reached=True, at=office.now)
     assert in_list(office, "call") == []
-    told = [event for event in office.events(code, "message_handled")]
+    told = office.events(code, "message_handled")
     assert [event["what"] for event in told] == ["not_reached", "called"]
     with pytest.raises(NotAllowedNow):
         office.engine.messages.called(lan, call, "lần nữa", reached=True, at=office.now)

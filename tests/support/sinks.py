@@ -123,7 +123,7 @@ class GatewaySink:
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - http.server names it
+            def do_POST(self) -> None:
                 status, answer = sink._take(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
                 content = json.dumps(answer).encode()
                 self.send_response(status)
