@@ -132,6 +132,14 @@ class Task(Base):
             postgresql_where=text("closed_by IS NOT NULL"),
             sqlite_where=text("closed_by IS NOT NULL"),
         ),
+        # What a unit finished on a day, for the hand-over list.
+        Index(
+            "ix_tasks_closed",
+            "unit_id",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+        ),
         Index(
             "ix_tasks_open_key",
             "dossier_id",

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 _IS_WAITING = sa.text("state = 'waiting'")
+_IS_CLOSED = sa.text("closed_at IS NOT NULL")
 _IS_ON_THE_WAY = sa.text("delivered_at IS NULL AND cancelled_at IS NULL")
 _STATE = """
 UPDATE letters SET state = CASE WHEN cancelled_at IS NOT NULL THEN 'cancelled'
@@ -62,6 +63,13 @@ def upgrade() -> None:
         postgresql_where=_IS_ON_THE_WAY,
         sqlite_where=_IS_ON_THE_WAY,
     )
+    op.create_index(
+        "ix_tasks_closed",
+        "tasks",
+        ["unit_id", "closed_at"],
+        postgresql_where=_IS_CLOSED,
+        sqlite_where=_IS_CLOSED,
+    )
     _create_events()
     _create_drafts("letter_drafts", is_any_form=True)
     op.execute(
@@ -79,6 +87,7 @@ def downgrade() -> None:
     )
     op.drop_table("letter_drafts")
     op.drop_table("letter_events")
+    op.drop_index("ix_tasks_closed", "tasks")
     op.drop_index("ix_letters_on_the_way", "letters")
     op.drop_index(op.f("ix_letters_signed_sha256"), "letters")
     op.drop_index(op.f("ix_letters_sha256"), "letters")
