@@ -34,6 +34,7 @@ _COMPOUND = re.compile(rf"\b(?:(?:và|các) )?(?:{_COMPOUNDS})\b", re.IGNORECASE
 _PLACE_HEADS = "tỉnh|thành phố|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu"
 _PLACE = re.compile(rf"\b((?i:{_PLACE_HEADS})) ([A-ZÀ-ỸĐ0-9][\w’'-]*(?: [A-ZÀ-ỸĐ0-9][\w’'-]*)*)")
 _LONGEST_PLACE = 28
+_FEW_WORDS = 6
 _NUMBERED = re.compile(
     r"\b(số|Điều|khoản|lần|quyển|ngày|tháng|năm|tờ) (?=\d)|(?<=\d) (ngày|giờ|phút|tháng|năm|bộ|bản|tờ|m²)\b"
 )
@@ -122,6 +123,14 @@ def with_solid_places(text: str, *, whole: bool = False) -> str:
     return _PLACE.sub(hold, text)
 
 
+def tail_held(text: str) -> str:
+    """Return a name whose last two words hold together: none stands alone on the last line of a centred heading."""
+    words = text.split(" ")
+    if len(words) < _FEW_WORDS or len(words[-2]) + len(words[-1]) >= LONGEST_SOLID:
+        return text
+    return " ".join(words[:-1]) + NBSP + words[-1]
+
+
 def header_lines(name: str) -> list[str]:
     """Return an agency's name in capitals, as the lines of the header: its own line breaks, or lines of like length.
 
@@ -190,5 +199,6 @@ FUNCTIONS = {
     "salutation": salutation,
     "sentence": sentence,
     "solid": solid,
+    "tail_held": tail_held,
 }
 """What every template may call."""

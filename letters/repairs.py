@@ -1,8 +1,8 @@
-"""Mends one fault of line breaking: Pango may end a line after its first word when all but a hair of the text fits.
+"""Mends one fault of line breaking: a line may end after its first word when all fits but the blank at the end.
 
-It was seen with Pango 1.50 in a table of a notice: "Đơn" stood alone, the rest of the name below it. A line that is
-left far from full although the next word fits is broken again in a width that is smaller by one pixel, which avoids the
-coincidence. This changes a function of WeasyPrint, one version of it, for font configurations that ask for it.
+It was seen in a table of a notice: "Đơn" stood alone, the rest of the paper's name below it. A line that is left far
+from full although the next word fits is broken again in a width that is a little smaller, past the coincidence. This
+changes a function of WeasyPrint, one version of it, for font configurations that ask for it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from letters import shortcuts
 KNOWN_VERSION = "70.0"
 FULL_ENOUGH = 0.75
 """Of its width: a line fuller than this ends where it ends."""
+
+NARROWER = (2, 4, 8)
+"""Pixels to try: a blank of the largest letters is six wide."""
 
 _ASKED = "letters_repaired"
 _lock = threading.Lock()
@@ -59,7 +62,7 @@ def _mended(ordinary: Callable[..., Any]) -> Callable[..., Any]:
         needed = ordinary(longer, style, context, None, *rest)[3]
         if needed > max_width - 1:
             return found
-        again = ordinary(text, style, context, max_width - 1, *rest)
-        return again if again[1] > length else found
+        narrower = (ordinary(text, style, context, max_width - less, *rest) for less in NARROWER)
+        return next((again for again in narrower if again[1] > length), found)
 
     return split_first_line

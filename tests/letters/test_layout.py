@@ -19,6 +19,7 @@ from letters.layout import (
     salutation,
     sentence,
     solid,
+    tail_held,
     with_solid_places,
 )
 
@@ -95,3 +96,9 @@ def test_a_code_stays_on_one_line_and_is_still_escaped():
 def test_a_reason_typed_in_haste_gets_its_full_stop():
     assert sentence("Chờ ý kiến cơ quan thuế") == "Chờ ý kiến cơ quan thuế."
     assert sentence("Chờ ý kiến.") == "Chờ ý kiến."
+
+
+def test_no_word_of_a_long_name_stands_alone_on_its_last_line():
+    assert spaced(tail_held("Công ty Xây dựng và Thương mại Hoàng Long")).endswith(" mại Hoàng~Long")
+    assert tail_held("Nguyễn Thị Hoàng Oanh") == "Nguyễn Thị Hoàng Oanh"
+    assert tail_held("a b c d e " + "W" * 60) == "a b c d e " + "W" * 60

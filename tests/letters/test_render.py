@@ -14,6 +14,7 @@ import pytest
 
 from letters import Letterhead, LetterNotRenderable, LettersCannotRun, Party, Signer, fonts, from_json, to_json
 from letters.render import ATTACHMENT, Renderer
+from letters.template_sets import packaged
 from tests.letters.reading import (
     boxes_of,
     fonts_in,
@@ -25,6 +26,7 @@ from tests.letters.reading import (
 )
 from tests.letters.samples import LONG, ORDINARY, OTHERS, apology, receipt, refusal, supplement_request
 
+BOLD_ITALIC = '<p class="line" style="font: italic bold 14pt Tinos">{{ letter.reason }}</p>'
 MILLIMETRE = 72 / 25.4
 A4, A5 = (210, 297), (148, 210)
 VIETNAMESE = "".join(
@@ -66,6 +68,16 @@ def test_all_146_vietnamese_letters_print_in_each_face(renderer):
     assert VIETNAMESE[:half] in text
     assert VIETNAMESE[half:] in text  # bold
     assert VIETNAMESE[:60] in text  # italic
+    text = (
+        packaged()
+        .files["templates/apology.html"]
+        .replace('{{ parts.paragraphs("Lý do", letter.reason) }}', BOLD_ITALIC)
+    )
+    assert BOLD_ITALIC in text
+    forms = packaged().changed({"templates/apology.html": text})
+    bold_italic = renderer.render(letter, forms)
+    assert VIETNAMESE in squeezed(text_of(bold_italic.pdf))
+    assert set(fonts_in(bold_italic.pdf)) == {"Tinos", "Tinos-Bold", "Tinos-Italic", "Tinos-Bold-Italic"}
     for start in (60, 120):
         italic = renderer.render(apology(letterhead=Letterhead(agency="Sở A", place=VIETNAMESE[start : start + 60])))
         assert VIETNAMESE[start : start + 60] in squeezed(text_of(italic.pdf))
@@ -100,6 +112,11 @@ def test_each_form_says_what_its_circular_wants(rendered):
     assert "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ" in words("discontinuation")
     assert "Theo đề nghị của Ông/Bà" in words("discontinuation")
     assert "Theo đề nghị" not in words("discontinuation by the office")
+
+
+def test_a_line_does_not_end_after_its_first_word_though_the_rest_fits(rendered):
+    """Only the blank at the end of the text did not fit, and the first word stood alone."""
+    assert "Đơn đăng ký biến động đất đai, tài sản gắn liền với đất" in text_of(rendered["discontinuation"].pdf)
 
 
 # --- paper -----------------------------------------------------------------------------------------------------------
@@ -229,7 +246,7 @@ def test_the_same_data_gives_the_same_bytes(renderer, rendered):
 def test_the_same_bytes_in_another_process_zone_and_hash_order(rendered, zone, seed):
     program = (
         "import sys\nfrom letters import from_json\nfrom letters.render import Renderer\n"
-        "print(Renderer().render(from_json('apology', sys.stdin.read())).sha256)"
+        "print(Renderer(is_warm=False).render(from_json('apology', sys.stdin.read())).sha256)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
