@@ -148,7 +148,7 @@ def test_an_archive_that_grows_is_refused_before_it_has_grown(tmp_path: Path, gu
 
 
 def test_after_all_that_an_honest_drawing_is_still_taken_in(tmp_path: Path, guard: DraftGuard) -> None:
-    drawing = (ROOT / "tests/data/designs/drawn_elsewhere.bpmn").read_bytes()
+    drawing = (ROOT / "docs/examples/drawn.bpmn").read_bytes()
     (tmp_path / "drawn.bpmn").write_bytes(drawing)
     taken = guard.take_in(tmp_path, ["intake"])
     assert taken.stem == "Process_1"

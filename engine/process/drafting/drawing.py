@@ -33,7 +33,7 @@ class Drawing:
         """Write it."""
         etree.cleanup_namespaces(self.root, top_nsmap={"motcua": MOTCUA}, keep_ns_prefixes=["motcua", "xsi", "di"])
         etree.indent(self.root, space="  ")
-        return etree.tostring(self.root, encoding="UTF-8", xml_declaration=True).decode()
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{etree.tostring(self.root, encoding="unicode")}\n'
 
     @property
     def process(self) -> etree._Element:
