@@ -37,6 +37,10 @@ _SEARCHED = 2_000
 _WORK = 10_000
 _REF = "0" * 64
 _SEED = 20_100_524
+_IN_ENGLISH = {
+    "step_budget_exceeded": f"more than {STEP_BUDGET} automatic steps without a stop, a loop without a way out",
+    "condition_failed": "a condition cannot be worked out",
+}
 # How often a walk throws a message although a step is open.
 _THROW = 0.2
 _CALM_AFTER = 60
@@ -115,11 +119,11 @@ def try_out(diagrams: Sequence[Diagram], process: Diagram) -> Iterator[Problem]:
 
 def walk_through(trial: Trial, process: Diagram, walks: int) -> Iterator[Problem]:
     """Walk so many times, or until every node was entered; the first walk that fails is told."""
-    walker = _Walker(trial)
+    walker = _Walker(trial, process.process.id)
     for number in range(walks):
         failure = walker.walk(number)
         if failure is not None:
-            yield failure if failure.element else report("walk_failed", process.process, reason=failure.message)
+            yield failure
             return
         if walker.work > _WORK or (number + 1 >= _ENOUGH and walker.seen >= trial.nodes):
             return
@@ -154,6 +158,7 @@ class _Walker:
     """Walks one process again and again, remembering which answers were given."""
 
     trial: Trial
+    whole: str = ""
     seen: set[str] = field(default_factory=set)
     given: Counter[tuple[str, str]] = field(default_factory=Counter)
     thrown: Counter[str] = field(default_factory=Counter)
@@ -178,7 +183,7 @@ class _Walker:
         except InstanceStuck:
             return self._told("walk_stuck", (straight.waiting_join() if straight else "") or last)
         except MotCuaError as error:
-            return self._told("walk_failed", last, reason=str(error))
+            return self._told("walk_failed", last, reason=str(error), reason_en=_IN_ENGLISH.get(error.code, error.code))
         return self._told("walk_endless", last, moves=MOVES)
 
     def _move(self, runner: Runner, straight: _Straight, advance: Advance, *, calm: bool) -> Advance:
@@ -210,7 +215,7 @@ class _Walker:
         return answer
 
     def _told(self, code: str, node: str, **facts: object) -> Problem:
-        element = node.rpartition("/")[2]
+        element = node.rpartition("/")[2] or self.whole
         step = self.trial.steps.get(node)
         return report(code, _Spot(element, step.name if step else ""), line=None, **facts)
 
