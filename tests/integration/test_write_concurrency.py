@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
 
 from engine.bootstrap import Engine
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
+from engine.domain.letter_life import WrongMoment
+from engine.domain.letter_templates import LetterTemplate
 from engine.services.apologies import Words
 from letters import Letter
 from tests.builders import (
     LICENCE,
+    REGISTRY,
     REISSUE,
     SPLIT,
     Office,
@@ -229,3 +232,63 @@ def test_of_a_leader_who_signs_and_a_sweep_that_comes_one_issues_the_letter(offi
     assert office.count("clock_entries", "kind = 'extended'") == 4
     numbers = sorted(office.rows("SELECT number FROM letters WHERE form = 'apology'"))
     assert numbers == [(1,), (2,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_of_a_leader_who_approves_and_a_clerk_who_withdraws_each_finds_what_the_other_did(
+    office: Office, another_process, round_
+):
+    """Letters wait for the leader, whose files are taken back and swept at the same moment."""
+    template = LetterTemplate(approval={"supplement_request": "leader"})
+    day = office.engine.office.local_day(office.now)
+    office.engine.letter_templates.publish(
+        office.person("admin"), REGISTRY, template, valid_from=day, note="", at=office.now
+    )
+    codes = [office.receive() for _ in range(3)]
+    for code in codes:
+        office.do(code, "forward_dossier")
+        office.do(code, "", appraisal="supplement", missing_items="Bản vẽ")
+    leader, now = office.person("thanh"), office.now
+    waiting = office.engine.letter_table.table(leader, at=now)
+    other = another_process()
+    assert other.office is not None
+    answers: list[object] = []
+
+    def approve() -> None:
+        seen = {line.id: line.seen for line in reversed(waiting)}
+        answers.append(office.engine.letter_table.approve_many(leader, seen, at=now))
+
+    def withdraw() -> None:
+        for code in codes:
+            with suppress(Conflict, NotAllowedNow):
+                with other.uow.read() as tx:
+                    version = tx.dossiers.find(code).version
+                other.delivery.withdraw(office.person("lan"), code, version, "Không còn nhu cầu", at=now)
+
+    at_once(approve, withdraw, lambda: other.overdue.sweep(now))
+    (decided,) = answers
+    issued = office.count("letters", "form = 'supplement_request'")
+    assert issued == len(decided.numbers)  # type: ignore[attr-defined] # a Decided
+    assert office.count("letter_drafts", "state = 'issued' AND letter_id IS NOT NULL") == issued
+    assert issued + len(decided.left) == 3  # type: ignore[attr-defined]
+
+
+def test_of_a_person_who_cancels_and_a_worker_who_sends_one_has_the_letter(office: Office, another_process):
+    codes = [office.receive() for _ in range(6)]
+    letters = [office.letters(code, "receipt")[0] for code in codes]
+    engine, now, clerk = another_process(), office.now, office.person("lan")
+    refused: list[object] = []
+
+    def cancel() -> None:
+        for letter in reversed(letters):
+            try:
+                office.engine.letter_acts.cancel(clerk, letter.id, "Sai tên", replaces=True, at=now)
+            except WrongMoment as error:
+                refused.append(error)
+
+    at_once(cancel, lambda: engine.outbox.run(now))
+    engine.outbox.run(now)
+    assert office.count("letters", "state = 'cancelled'") + len(refused) == 6
+    assert office.count("letters", "state = 'cancelled' AND delivered_at IS NOT NULL") == 0
+    assert office.count("letters", "state = 'delivered'") == 6, "every applicant has one receipt that counts"
+    assert office.count("letters", "replaces_id IS NOT NULL") == office.count("letters", "state = 'cancelled'")
