@@ -86,6 +86,9 @@ class Dispatcher:
 
     def run(self, channel: NoticeChannel, at: datetime, *, most: int | None = None) -> Sent:
         """Send what is due on one channel at `at`, or at most so many; other channels neither wait nor are asked."""
+        with self._uow.read() as tx:
+            if not tx.deliveries.count_waiting({channel}):
+                return Sent()
         started, done, count = monotonic(), Sent(), 0
 
         def now() -> datetime:
@@ -106,10 +109,14 @@ class Dispatcher:
             return tx.deliveries.claim(channel, at, at + LEASE)
 
     def _try(self, claimed: DeliveryRecord, now: Callable[[], datetime]) -> bool:
+        handed_over = False
+
         def at_the_door() -> None:
+            nonlocal handed_over
             with self._uow.write() as tx:
                 if not tx.deliveries.at_the_door(claimed, now() + LEASE):
                     raise _Taken
+            handed_over = True
 
         channel = self._channels()[claimed.channel]
         try:
@@ -122,16 +129,17 @@ class Dispatcher:
         except MotCuaError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one message must not keep the others waiting
-            self._failed(claimed, PermanentFailure(f"lỗi chương trình ({type(error).__name__})"), now())
+            kind = UncertainFailure if handed_over else PermanentFailure
+            self._failed(claimed, kind(f"lỗi chương trình ({type(error).__name__})"), now())
             return False
         self._sent(claimed, receipt, now())
         return True
 
     def _message(self, delivery: DeliveryRecord, channel: Channel, at: datetime) -> Message:
-        attachment = None
-        if delivery.letter_id is not None and channel.takes_attachments:
-            attachment = self._letter(delivery.letter_id)
         settings = self._office.settings.channels
+        attachment = None
+        if delivery.letter_id is not None and channel.takes_attachments and settings.events[delivery.event].attach:
+            attachment = self._letter(delivery.letter_id)
         text = delivery.body
         if delivery.channel is NoticeChannel.EMAIL:
             text = self._mail_text(delivery)

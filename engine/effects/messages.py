@@ -12,6 +12,7 @@ from engine.domain.event_text import message_text
 from engine.domain.letter_life import LetterState
 from engine.domain.messages import (
     CARRY_LETTER,
+    CARRY_PAPER,
     NEEDS_CONSENT,
     DeliveryState,
     LetterReach,
@@ -86,6 +87,8 @@ def _ways(
     """The channels on which the applicant is told, the first one first; the telephone last where it must reach them."""
     channels = office.settings.channels
     allowed = set(words.channels) & set(channels.offered)
+    if not words.attach:
+        allowed -= CARRY_PAPER
     if not wish.consented_at:
         allowed -= NEEDS_CONSENT
     chosen = ways(wish.order, allowed, dossier.applicant)

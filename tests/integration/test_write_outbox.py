@@ -67,6 +67,21 @@ def test_a_worker_that_died_is_replaced_when_its_lease_has_run_out(office: Offic
     assert office.engine.outbox.run(office.now + LEASE + timedelta(seconds=1)).rendered == 3
 
 
+def test_a_lease_that_ran_out_in_a_long_run_is_noticed_before_the_letter_is_begun(office: Office, url: str):
+    """A worker that took eight letters may be slow: what another one took over meanwhile is not rendered twice."""
+    later = office.now + LEASE + timedelta(seconds=1)
+    with office.engine.uow.write() as tx:
+        slow = tx.outbox.claim(office.now, office.now + LEASE, 8)
+    with office.engine.uow.write() as tx:
+        assert tx.outbox.renew(slow[0], later + LEASE), "the one at hand is begun with a fresh lease"
+    with office.engine.uow.write() as tx:
+        fast = tx.outbox.claim(later, later + LEASE, 8)
+    assert [entry.id for entry in fast] == [entry.id for entry in slow[1:]]
+    with office.engine.uow.write() as tx:
+        assert [tx.outbox.renew(entry, later + LEASE) for entry in slow[1:]] == [False, False]
+        assert [tx.outbox.renew(entry, later + 2 * LEASE) for entry in fast] == [True, True]
+
+
 def test_a_worker_that_died_between_document_and_note_leaves_nothing_double(office: Office, url: str):
     """The bytes come out the same, and they are kept once."""
     with office.engine.uow.read() as tx:

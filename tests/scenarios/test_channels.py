@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from engine.channel_settings import ChannelSettings
+from engine.channels import Message, Receipt
 from engine.clock import SystemClock
 from engine.domain.dossier import Applicant
 from engine.domain.errors import NotAllowedNow, Refused
@@ -211,6 +212,44 @@ def test_a_channel_that_is_dead_for_a_day_lets_even_untried_messages_take_anothe
         dead.engine.outbox.run(dead.now)
         assert sorted(gateway.accepted) == [f"letter:{number}:sms" for number in range(1, 5)]
         assert dead.count("deliveries", "channel = 'email' AND state = 'failed'") == 4
+
+
+def test_a_message_that_is_stopped_while_somebody_sends_it_is_not_sent(
+    office: Office, mail: MailSink, gateway: GatewaySink
+):
+    receive(office, Way.SMS)
+    office.engine.outbox.keep_letters(office.now)
+    with connected(office, mail, gateway) as busy:
+        with busy.engine.uow.write() as tx:
+            claimed = tx.deliveries.claim(Way.SMS, busy.now, busy.now + MINUTE)
+        assert claimed is not None
+        busy.engine.messages.cancel(busy.person("lan"), claimed.id, "Người dân đã đến nhận", at=busy.now)
+        assert not busy.engine.dispatcher._try(claimed, lambda: busy.now)
+        assert gateway.posted == []
+        assert states(busy) == {"letter:1:sms": "cancelled"}
+
+
+def test_a_fault_of_ours_after_the_door_leaves_the_message_in_doubt_and_the_others_go_on(
+    office: Office, mail: MailSink, gateway: GatewaySink
+):
+    class Broken:
+        is_idempotent, takes_attachments, tries = False, True, 0
+
+        def send(self, message: Message, at_the_door: Callable[[], object]) -> Receipt:
+            self.tries += 1
+            if self.tries == 1:
+                at_the_door()
+            if self.tries < 3:
+                raise RuntimeError(message.to)
+            at_the_door()
+            return Receipt("r")
+
+    for number in range(3):
+        receive(office, Way.EMAIL, number=number)
+    vars(office.engine).update(channels={**office.engine.channels, Way.EMAIL: Broken()})
+    office.engine.outbox.run(office.now)
+    assert list(states(office).values()) == ["unknown", "failed", "sent"]
+    assert office.count("deliveries", "last_error LIKE '%@%'") == 0, "no address in what is told of a failure"
 
 
 def test_what_waits_longer_than_two_working_days_is_an_alarm(office: Office):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -195,8 +196,6 @@ def test_bar_codes_of_letters_are_read_back_and_never_mistaken():
 
 
 def test_pauses_double_and_are_spread_by_the_key():
-    from datetime import timedelta
-
     first, longest = timedelta(minutes=1), timedelta(hours=2)
     pauses = [pause_before(number, "k", first=first, longest=longest) for number in range(1, 12)]
     assert pauses[0] < pauses[2] < pauses[4] < pauses[6]
