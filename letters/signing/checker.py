@@ -23,7 +23,7 @@ from letters.signing.finding import Finding, Problem, Trust
 LARGEST_FILE = 8 << 20
 """Bytes; a letter has about 40 thousand."""
 
-TIME_LIMIT = 20.0
+TIME_LIMIT = 60.0
 CPU_LIMIT = 10
 MEMORY_LIMIT = 768 << 20
 _SIZE = struct.Struct("!I")

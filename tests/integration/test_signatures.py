@@ -66,7 +66,7 @@ class Signing:
             password_file=self.folder / PASSWORD_FILE,
             visible=visible,
         )
-        return SigningSettings(units=(line,), trust=self.folder / "trust", **more)  # type: ignore[arg-type]
+        return SigningSettings(units=(line,), trust=self.folder / "trust", **more)
 
 
 @pytest.fixture
@@ -178,15 +178,16 @@ def test_a_letter_waits_as_well_for_a_key_that_is_locked_or_out_of_date(
     _waits(one_url, render, signing, tmp_path, fault)
 
 
-def _waits(url: str, render: Callable[..., Rendered], signing: Signing, tmp_path: Path, fault: str) -> None:
+def _waits(url: str, render, signing: Signing, tmp_path: Path, fault: str):
     folder = _spoilt(tmp_path, signing, fault)
     spoilt = Signing(folder)
     with an_office(url, render=render, signing=spoilt()) as office:
         code = office.receive()
         at = office.now
-        for _ in range(12):
-            worked = office.engine.outbox.run(at)
+        for _ in range(office.engine.settings.letters.give_up_after_attempts + 1):
+            assert office.engine.outbox.keep_letters(at).failed == 1
             at += timedelta(hours=1)
+        worked = office.engine.outbox.keep_letters(at)
         assert (worked.sent, worked.failed, worked.waiting) == (0, 1, 1), "it is never given up"
         letter = receipt_of(office, code)
         assert (letter.signed_at, letter.state, letter.delivered_at) == (None, "rendered", None)
@@ -196,10 +197,10 @@ def _waits(url: str, render: Callable[..., Rendered], signing: Signing, tmp_path
         assert "1 văn bản đang chờ ký" in health.detail
         assert DESK in health.detail
     with an_office(url, render=render, signing=signing()) as office:
-        office.engine.outbox.run(at)
+        office.engine.outbox.keep_letters(at + timedelta(hours=1))
         assert receipt_of(office, code).signed_at is not None
         assert office.count("letter_documents") == 1
-        assert office.engine.outbox.waiting() == 0
+        assert not office.engine.lookup.pdf(letter.token).waiting
 
 
 def _spoilt(folder: Path, signing: Signing, fault: str) -> Path:
@@ -280,8 +281,8 @@ def test_the_command_answers_by_contract(one_url: str, render, signing: Signing,
         office.engine.outbox.run(office.now)
         file.write_bytes(file_of(office, code))
         letter = receipt_of(office, code)
-    settings = {"database_url": one_url, "signing__trust": str(signing.folder / "trust")}
-    ran = motcua("letters", "verify", file, "--json", **settings)
+    trust = str(signing.folder / "trust")
+    ran = motcua("letters", "verify", file, "--json", database_url=one_url, signing__trust=trust)
     assert ran.code == 0
     told = {name: ran.json[name] for name in ("signed", "intact", "trusted", "registered")}
     assert told == dict.fromkeys(told, True)
@@ -290,10 +291,10 @@ def test_the_command_answers_by_contract(one_url: str, render, signing: Signing,
     spoilt = bytearray(file.read_bytes())
     spoilt[500] ^= 1
     file.write_bytes(spoilt)
-    ran = motcua("letters", "verify", file, **settings)
+    ran = motcua("letters", "verify", file, database_url=one_url, signing__trust=trust)
     assert ran.code == 1
     assert "đã bị sửa sau khi ký" in ran.out
-    assert motcua("letters", "verify", tmp_path / "gone.pdf", **settings).code == 2
+    assert motcua("letters", "verify", tmp_path / "gone.pdf", database_url=one_url, signing__trust=trust).code == 2
 
 
 def test_a_password_never_stands_in_the_settings(tmp_path: Path):
