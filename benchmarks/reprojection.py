@@ -1,4 +1,4 @@
-"""What a new special day of the nation costs: to look what it would do, and to work the dates of open dossiers out anew.
+"""What a new special day of the nation costs: to look what it would do, and to work the dates of dossiers out anew.
 
 Run it with a number of open dossiers (default 200000) and, if wished, the address of an empty PostgreSQL database.
 Ratios are of one run on one machine: against working out the dates of one ledger without any database, and against a
@@ -28,7 +28,9 @@ from engine.persistence.base import Base
 from tests.builders import REISSUE, SPLIT, Office, an_office, local, prepare_office
 
 LOOK_AT = local("2026-03-16 09:00")
-CLOSED = SpecialDay(date(2026, 3, 17), DayKind.HOLIDAY, "Ngày nghỉ của cả nước", "Quyết định 1/QĐ-TTg", date(2026, 3, 1))
+CLOSED = SpecialDay(
+    date(2026, 3, 17), DayKind.HOLIDAY, "Ngày nghỉ của cả nước", "Quyết định 1/QĐ-TTg", date(2026, 3, 1)
+)
 CLONED = ("dossiers", "instances", "tasks", "clock_entries", "audit_events")
 UNIQUE = {"code": "code || '-' || n", "receipt_token": "receipt_token || '-' || n"}
 EMPTY = ("idempotency_key",)
@@ -42,7 +44,9 @@ def main(how_many: int, url: str = "") -> None:
     found = {"database": "postgresql" if url else "sqlite", **large}
     if small is not None:
         names = ("what_if", "reprojection")
-        found |= {f"{name}_against_a_tenth": round(small[f"{name}_per_s"] / large[f"{name}_per_s"], 2) for name in names}
+        found |= {
+            f"{name}_against_a_tenth": round(small[f"{name}_per_s"] / large[f"{name}_per_s"], 2) for name in names
+        }
     print(json.dumps(found, indent=2))
 
 
@@ -106,7 +110,7 @@ def clone(table: str, names: list[str]) -> str:
     whose = "id" if table == "dossiers" else "dossier_id"
     quoted = ", ".join(f'"{name}"' for name in names)
     return (
-        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n * :mine < :most) "  # noqa: S608
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n * :mine < :most) "
         f"INSERT INTO {table} ({quoted}) SELECT {', '.join(values)} FROM numbers, {table} "
         f"WHERE {whose} + (n - 1) * :mine <= :most ORDER BY n, {whose}"
     )
@@ -119,7 +123,9 @@ def ledger_alone(office: Office) -> float:
         rows = [dict(row) for row in tx.history.clock(1)]
         definition = engine.library.get(tx, tx.dossiers.by_id(1).definition_ref)
     settings = engine.settings
-    rules = Rules(engine.calendar, definition.procedure.same_day_cutoff or settings.same_day_cutoff, settings.overdue.ladder)
+    rules = Rules(
+        engine.calendar, definition.procedure.same_day_cutoff or settings.same_day_cutoff, settings.overdue.ladder
+    )
     many = 2000
     return seconds(lambda: [project(rows, rules, office) for _ in range(many)]) / many
 

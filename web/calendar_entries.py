@@ -63,8 +63,7 @@ def _day(form: Form) -> Entry:
 
 def _hours(form: Form) -> Entry:
     week = tuple(
-        OfficeHours.parse(typed) if (typed := form.get(f"week-{weekday}", "").strip()) else None
-        for weekday in range(7)
+        OfficeHours.parse(typed) if (typed := form.get(f"week-{weekday}", "").strip()) else None for weekday in range(7)
     )
     from_on, source = _date(form, "from_on", _("ngày bắt đầu áp dụng")), _source(form)
     return Entry(
@@ -116,7 +115,12 @@ def _absence(form: Form) -> Entry:
     first, last = _date(form, "first", _("từ ngày")), _date(form, "last", _("đến hết ngày"))
     unit, reason, source = form.get("unit", ""), form.get("reason", ""), _source(form)
     return Entry(
-        _("Đóng cửa %(first)s – %(last)s: %(reason)s", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}", reason=reason),
+        _(
+            "Đóng cửa %(first)s – %(last)s: %(reason)s",
+            first=f"{first:%d/%m/%Y}",
+            last=f"{last:%d/%m/%Y}",
+            reason=reason,
+        ),
         lambda books, who, at: books.announce_absence(who, unit, first, last, reason, source, at=at),
         _("Đã ghi đơn vị đóng cửa."),
     )

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.permissions import absence_units
 from engine.domain.reprojection import Turn
+from engine.services.what_if import WhatIfLine
 from web import calendar
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
@@ -57,7 +58,8 @@ def what_if_csv(number: int) -> Response:
     """All dossiers whose dates would move, for a spreadsheet."""
     engine().what_if.look(actor(), number)
     name = f"thay-doi-ngay-hen-{number}.csv"
-    answer = Response(_table(engine().what_if.every_line(actor(), number)), mimetype="text/csv")
+    lines = engine().what_if.every_line(actor(), number)
+    answer = Response(stream_with_context(_table(lines)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -112,8 +114,7 @@ def _absence(problem: str = "") -> str:
     return render_template("admin/absence.html", units=units, typed=typed, problem=problem)
 
 
-def _table(lines: object) -> Iterator[str]:
-    assert isinstance(lines, Iterator)
+def _table(lines: Iterator[WhatIfLine]) -> Iterator[str]:
     head = [_("Mã hồ sơ"), _("Thủ tục"), _("Cơ quan giải quyết"), _("Hẹn trước"), _("Hẹn sau"), _("Thành"), _("Vì")]
     yield "\ufeff" + _row(head)
     for line in lines:

@@ -14,6 +14,7 @@ from engine.domain.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from engine.bootstrap import Engine
     from engine.config import Settings
@@ -35,7 +36,7 @@ class BadDay(BadInput):
 @json_option
 @with_config
 def reproject(settings: Settings, retry: bool, as_json: bool) -> None:
-    """Tính lại ngày hẹn của hồ sơ chưa xong theo lịch và quy định đang dùng; dừng giữa chừng thì chạy lại là tiếp tục."""
+    """Tính lại ngày hẹn của hồ sơ chưa xong theo lịch đang dùng; dừng giữa chừng thì chạy lại là tiếp tục."""
     from tqdm import tqdm
 
     with opened(settings) as engine:
@@ -80,7 +81,13 @@ def day(settings: Settings, on: str, unit_code: str, kind: str, parts: str, user
     except ValueError:
         raise NotFound(what=f"loại ngày “{kind}”") from None
     special = SpecialDay(_day(on), found, found.label, _ASKED, closed=_parts(parts))
-    _ask(settings, username, special.name, lambda books, who, at: books.enter_day(who, unit_code, special, at=at), as_json)
+    _ask(
+        settings,
+        username,
+        special.name,
+        lambda books, who, at: books.enter_day(who, unit_code, special, at=at),
+        as_json,
+    )
 
 
 @what_if.command()
@@ -139,12 +146,12 @@ def limits(settings: Settings, procedure: str, version: str, username: str, as_j
         print_json(found, settings.zone)
         return
     click.echo(
-        f"{found.running} hồ sơ đang giải quyết theo phiên bản khác. Chỉ áp dụng cho hồ sơ mới: không ngày hẹn nào đổi. "
+        f"{found.running} hồ sơ đang theo phiên bản khác. Chỉ áp dụng cho hồ sơ mới: không đổi ngày hẹn nào. "
         f"Áp dụng cả hồ sơ đang giải quyết: {found.moved} ngày hẹn thay đổi, {found.late} hồ sơ thành quá hạn, "
         f"{found.cleared} hồ sơ hết quá hạn, {found.cannot} hồ sơ không chuyển được"
     )
     for line in found.lines:
-        click.echo(f"  {line.code}  {_said(line.due_before)} → {_said(line.due_after)}  {line.turn or line.why}")
+        _say_line(line.code, line.due_before, line.due_after, line.turn or line.why, settings.zone)
 
 
 def _ask(
@@ -170,7 +177,7 @@ def _ask(
         return
     _say(found)
     for line in lines:
-        click.echo(f"  {line.code}  {_said(line.due_before)} → {_said(line.due_after)}  {line.why}")
+        _say_line(line.code, line.due_before, line.due_after, line.why, settings.zone)
 
 
 def _say(found: WhatIf) -> None:
@@ -180,8 +187,12 @@ def _say(found: WhatIf) -> None:
     )
 
 
-def _said(at: datetime | None) -> str:
-    return f"{at.astimezone():%H:%M %d/%m/%Y}" if at else "–"
+def _say_line(code: str, was: datetime | None, now: datetime | None, why: str, zone: ZoneInfo) -> None:
+    click.echo(f"  {code}  {_said(was, zone)} → {_said(now, zone)}  {why}")
+
+
+def _said(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M %d/%m/%Y}" if at else "–"
 
 
 def _day(text: str) -> date:

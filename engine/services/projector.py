@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.calendar_changes import CalendarChange
-    from engine.domain.rungs import Ladder
     from engine.domain.reprojection import Moved, Reprojected
+    from engine.domain.rungs import Ladder
     from engine.effects.office import Office
     from engine.effects.reprojecting import Changes
     from engine.persistence.unit_of_work import Transaction
@@ -70,7 +70,7 @@ class Projector:
         rows, clocks = found.rows(ids), found.clocks(ids)
         for row in rows:
             try:
-                definition, rules, before, change = self._known(row)
+                definition, rules, _, change = self._known(row)
                 standing = standing_of(row, (), definition)
                 moved = foresee(read_ledger(clocks[row.id]), standing, rules, at=self._at, change=change)
             except Exception:  # noqa: BLE001 - the run that follows passes over it too, and counts it

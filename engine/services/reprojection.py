@@ -101,18 +101,17 @@ class Reprojection:
         for done in self._stamps(run_id, at):
             counts["done"] += done
             on_progress(done)
-        left = None if most_batches is None else most_batches
-        misses = 0
-        while misses < PATIENCE and left != 0:
-            done = self._batch(run_id, at)
-            if done is None:
+        misses = batches = 0
+        while misses < PATIENCE and batches != most_batches:
+            found = self._batch(run_id, at)
+            if found is None:
                 self._finish(run_id, at)
-                return Run(started_at=at, finished_at=at, total=counts["done"], **counts)
-            counts.update(done)
-            on_progress(done["done"])
-            misses = 0 if done["done"] or done["failed"] else misses + 1
-            left = left if left is None else left - 1
-        return Run(started_at=at, total=counts["done"], **counts)
+                return _sum(counts, at, finished_at=at)
+            counts.update(found)
+            on_progress(found["done"])
+            misses = 0 if found["done"] or found["failed"] else misses + 1
+            batches += 1
+        return _sum(counts, at)
 
     def waiting(self) -> int:
         """How many open dossiers carry another version than holds now."""
@@ -236,6 +235,11 @@ class Reprojection:
         writes.dossiers.append({"key": row.id, **each.found.dates.columns(), **columns, **chain})
         writes.steps += each.found.steps
         _count(writes.counts, moved.turn if moved else None)
+
+
+def _sum(counts: Counter[str], at: datetime, finished_at: datetime | None = None) -> Run:
+    named = {name: counts[name] for name in ("done", "moved", "late", "cleared", "failed")}
+    return Run(started_at=at, finished_at=finished_at, total=counts["done"], **named)
 
 
 def _count(counts: Counter[str], turn: Turn | None) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from engine.domain.calendar_book import CalendarBook
+    from engine.domain.calendar_changes import DaysChanged
     from engine.domain.people import Actor
     from engine.domain.special_days import SpecialDay
     from engine.effects.office import Office
@@ -181,7 +182,8 @@ class WhatIfs:
 
     def _walk(self, book: CalendarBook) -> Walk | None:
         """Which dossiers may be moved by a book that is not in force; None where no office time changes."""
-        office, unit_ids, versions, days = self._office, [], set(), set()
+        office, unit_ids, versions = self._office, list[int](), set[str]()
+        days: set[DaysChanged] = set()
         for unit in office.units:
             before, after = office.calendar_of(unit.id), book.calendar(office.units.above(unit.id))
             versions.add(before.version)
@@ -203,7 +205,9 @@ class WhatIfs:
             page = min(max(page, 1), pages)
             lines = tx.what_ifs.page(number, PAGE_SIZE, (page - 1) * PAGE_SIZE) if row.finished_at else []
             is_current = tx.calendars.last_id() == row.fact_id
-        return replace(_what_if(row), lines=tuple(map(self._line, lines)), page=page, pages=pages, is_current=is_current)
+        return replace(
+            _what_if(row), lines=tuple(map(self._line, lines)), page=page, pages=pages, is_current=is_current
+        )
 
     def every_line(self, actor: Actor, number: int) -> Iterator[WhatIfLine]:
         """Every dossier whose date would move. Raises `NotFound`, `Refused`."""

@@ -56,9 +56,7 @@ class WhatIfLimits:
 
     def look(self, actor: Actor, procedure: str, version: str, *, level: str = "", at: datetime) -> LimitsLook:
         """What becomes of running dossiers. Raises `NotFound`, `VersionAmbiguous`, `NotAllowedNow`, `Refused`."""
-        order = MoveOrder(
-            procedure, version, level=level, rule=LimitRule.NEW, document=_NO_DOCUMENT, allows_later=True
-        )
+        order = MoveOrder(procedure, version, level=level, rule=LimitRule.NEW, document=_NO_DOCUMENT, allows_later=True)
         report = self._moving.look(actor, order, at=at, on_progress=lambda: None)
         lines = [_line(line, at) for line in report.lines]
         turns = [line.turn for line in lines]

@@ -19,8 +19,10 @@ from engine.domain.event_text import Telling, say
 from engine.domain.office_hours import OfficeHours
 from engine.domain.people import OPERATOR
 from engine.domain.special_days import DayKind, SpecialDay
+from engine.effects.journey import Journey
+from engine.services import what_if
 from engine.services.calendars import BadAbsence, CalendarBooks, Source
-from tests.builders import MONDAY, REGISTRY, REISSUE, SPLIT, ZONE, Office, an_office, local
+from tests.builders import MONDAY, REGISTRY, REISSUE, SPLIT, ZONE, Office, an_office, local, prepare_office, settings_of
 from tests.scenario import Scenario
 
 LETTER = Source("Công văn 7/UBND", date(2026, 3, 1))
@@ -69,7 +71,9 @@ def test_a_switch_moves_a_date_and_the_history_says_why(office: Office):
     (told,) = office.events(s.code, "due_date_moved")
     assert told["by"] == "scheduler"
     sentence = say("due_date_moved", told, Telling(ZONE))
-    assert sentence.startswith("Ngày hẹn trả kết quả chuyển từ 17:00 ngày 26/11/2026 sang 17:00 ngày 27/11/2026 vì ngày")
+    assert sentence.startswith(
+        "Ngày hẹn trả kết quả chuyển từ 17:00 ngày 26/11/2026 sang 17:00 ngày 27/11/2026 vì ngày"
+    )
     assert "24/11/2026" in sentence
     assert LETTER.document in sentence
     assert s.notices("clerk") == ["due_date_moved"]
@@ -110,8 +114,6 @@ def test_what_is_worked_out_in_bulk_is_what_the_next_act_of_a_person_would_have_
     by_run = dates_of(office)
     for code in codes:
         with office.engine.uow.write() as tx:
-            from engine.effects.journey import Journey
-
             Journey(tx, office.engine.office, tx.dossiers.lock(code), by=OPERATOR, at=office.now).finish()
     assert dates_of(office) == by_run
 
@@ -243,7 +245,13 @@ def test_statements_do_not_grow_with_dossiers(office: Office):
 
 
 def test_a_paused_dossier_keeps_no_date_and_counts_the_closure_when_it_goes_on(office: Office):
-    s = Scenario(office).receive().forward().appraise("supplement", missing_items="Bản vẽ").expect_no_due_date(paused=True)
+    s = (
+        Scenario(office)
+        .receive()
+        .forward()
+        .appraise("supplement", missing_items="Bản vẽ")
+        .expect_no_due_date(paused=True)
+    )
     enter(office, a_day(special(date(2026, 3, 5))))
     assert office.engine.reprojection.run(office.now).moved == 0
     s.expect_no_due_date(paused=True)
@@ -263,8 +271,6 @@ def test_a_date_that_an_apology_gave_stands(office: Office):
 def test_a_dossier_that_is_late_no_longer_keeps_its_facts_marked_and_loses_its_flag(
     database_copy: Callable[[Callable[[str], object]], str],
 ):
-    from tests.builders import prepare_office, settings_of
-
     url = database_copy(prepare_office)
     by_leader = settings_of(url).overdue.model_copy(update={"apology_at_due": "leader"})
     with an_office(url, overdue=by_leader) as office:
@@ -345,10 +351,10 @@ ENTRIES: dict[str, Entry] = {
 
 def foresee_and_do(office: Office, entry: Entry) -> tuple[dict[str, tuple[str, str, str]], object]:
     """What was foreseen, held against what then happened."""
-    what_if, admin = office.engine.what_if, office.person("admin")
+    look, admin = office.engine.what_if, office.person("admin")
     before = dates_of(office)
-    number = what_if.ask(admin, "thử", lambda books: entry(books, office), at=office.now)
-    seen = what_if.look(admin, number)
+    number = look.ask(admin, "thử", lambda books: entry(books, office), at=office.now)
+    seen = look.look(admin, number)
     assert seen.is_finished
     assert dates_of(office) == before, "a look writes nothing into dossiers"
     foreseen = {line.code: (said(line.due_before), said(line.due_after), line.turn) for line in seen.lines}
@@ -391,9 +397,7 @@ def test_whatever_is_entered_happens_as_foreseen(random_office: Office, data: st
     unit_id = office.engine.units.by_code(unit).id if unit else None
     known = next((each for each in book.days(unit_id) if each.day.on == on), None)
     if known is not None:
-        foresee_and_do(
-            office, lambda books, o: books.cancel(o.person("admin"), known.fact.id, LETTER, at=o.now)
-        )
+        foresee_and_do(office, lambda books, o: books.cancel(o.person("admin"), known.fact.id, LETTER, at=o.now))
     else:
         foresee_and_do(office, a_day(special(on, kind, closed=closed), unit))
 
@@ -401,8 +405,6 @@ def test_whatever_is_entered_happens_as_foreseen(random_office: Office, data: st
 @pytest.fixture(scope="module")
 def random_office(tmp_path_factory: pytest.TempPathFactory):
     """One office for all random entries, so that they stand on top of each other."""
-    from tests.builders import prepare_office
-
     url = f"sqlite:///{tmp_path_factory.mktemp('random')}/office.db"
     prepare_office(url)
     with an_office(url) as office:
@@ -416,8 +418,6 @@ def random_office(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_a_long_look_is_gone_on_with_by_whoever_comes(office: Office, monkeypatch: pytest.MonkeyPatch):
-    import engine.services.what_if as what_if
-
     monkeypatch.setattr(what_if, "AT_ONCE", 1)
     monkeypatch.setattr(what_if, "BATCH", 2)
     codes = [office.receive() for _ in range(5)]
@@ -451,9 +451,7 @@ def test_an_absence_closes_the_working_days_of_the_unit_and_may_be_announced_by_
     books = office.engine.calendar_books
     code = office.receive()
     supervisor = office.person("giam")
-    books.announce_absence(
-        supervisor, REGISTRY, date(2026, 3, 4), date(2026, 3, 9), "Bão số 3", LETTER, at=office.now
-    )
+    books.announce_absence(supervisor, REGISTRY, date(2026, 3, 4), date(2026, 3, 9), "Bão số 3", LETTER, at=office.now)
     office.engine.reprojection.run(office.now)
     assert due(office, code) == "11/03 17:00"
     unit = office.engine.units.by_code(REGISTRY).id

@@ -1,4 +1,4 @@
-"""Tables of changes that move dates: how far a re-projection has come, and what a change would do, before it is made."""
+"""Tables of changes that move dates: how far a re-projection has come, and what a change would do before it is made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.persistence.base import Base
 
 
 class ReprojectionRun(Base):
-    """One re-projection, for people who watch it. What has still to be done is read from the dossiers, not from here."""
+    """One re-projection, for people who watch it. What has still to be done the dossiers tell, not this row."""
 
     __tablename__ = "reprojection_runs"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection
 
     from engine.domain.reprojection import OpenStep
 
@@ -92,9 +92,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days that changed, as instants: none of a dossier's dates is moved by them that was received after them, or due
+    """Days that changed, as instants.
 
-    well before (`due_before`, far enough for every rung after a date) and has no later date of a step.
+    They move no date of a dossier that was received after them, or that was due before `due_before`, far enough before
+    them for every rung that follows a date, and has no step with a later date.
     """
 
     starts_at: datetime
@@ -153,9 +154,7 @@ class Reprojections:
                 return found
             found.append(version)
 
-    def stamp(
-        self, target: Target, old_version: str, rules_version: str, changed: Sequence[Stretch], most: int
-    ) -> int:
+    def stamp(self, target: Target, old_version: str, rules_version: str, changed: Sequence[Stretch], most: int) -> int:
         """Let up to `most` dossiers of a unit that no changed stretch can have moved carry the new version as they are.
 
         Only of those whose rules are the same. Answers how many.
@@ -177,7 +176,7 @@ class Reprojections:
 
     # --- what is known of dossiers ---
 
-    def rows(self, ids: Collection[int]) -> Sequence[Row[Any]]:
+    def rows(self, ids: Collection[int]) -> Sequence[Any]:
         """What the rows of dossiers say that has to do with dates."""
         return self._connection.execute(_ROWS, {"ids": list(ids)}).all()
 
@@ -190,9 +189,9 @@ class Reprojections:
             found[row[0]].append(dict(zip(names, row, strict=True)))
         return found
 
-    def steps(self, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    def steps(self, ids: Collection[int]) -> dict[int, list[Any]]:
         """Their open steps."""
-        found: dict[int, list[Row[Any]]] = defaultdict(list)
+        found: dict[int, list[Any]] = defaultdict(list)
         for row in self._connection.execute(_STEPS, {"ids": list(ids)}):
             found[row.dossier_id].append(row)
         return found
@@ -204,7 +203,7 @@ class Reprojections:
 
     # --- a walk over all open dossiers ---
 
-    def walk(self, walk: Walk, after: tuple[str, int], most: int) -> list[Row[Any]]:
+    def walk(self, walk: Walk, after: tuple[str, int], most: int) -> list[Any]:
         """Up to `most` dossiers that a change may move, after rules and id, in that order."""
         rules, last = after
         place = or_(_D.rules_version > rules, and_(_D.rules_version == rules, _D.id > last))
@@ -242,12 +241,12 @@ class Reprojections:
 
     # --- runs, to be watched ---
 
-    def open_run(self) -> Row[Any] | None:
+    def open_run(self) -> Any:
         """The run that goes on, if one does."""
         query = select(*_R).where(_R.finished_at.is_(None)).order_by(_R.id.desc()).limit(1)
         return self._connection.execute(query).one_or_none()
 
-    def last_runs(self, most: int) -> Sequence[Row[Any]]:
+    def last_runs(self, most: int) -> Sequence[Any]:
         """The latest runs, the newest first."""
         return self._connection.execute(select(*_R).order_by(_R.id.desc()).limit(most)).all()
 
@@ -290,6 +289,8 @@ def _may_move(walk: Walk) -> ColumnElement[bool]:
 def _cannot_have_moved(changed: Stretch) -> ColumnElement[bool]:
     dated = and_(_D.is_paused.is_(False), _D.due_at.is_not(None), _D.due_at < changed.due_before)
     later = or_(_T.step_due_at >= changed.starts_at, _T.timer_at >= changed.starts_at)
-    no_later_step = ~exists(select(_T.id).where(_T.dossier_id == _D.id, _T.closed_at.is_(None), later)).correlate(_TABLE)
+    no_later_step = ~exists(select(_T.id).where(_T.dossier_id == _D.id, _T.closed_at.is_(None), later)).correlate(
+        _TABLE
+    )
     over = and_(dated, func.coalesce(_D.first_due_at, _D.due_at) < changed.due_before, no_later_step)
     return or_(_D.received_at >= changed.ends_at, over)

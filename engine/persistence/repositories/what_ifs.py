@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _W, _L, _D = table_of(WhatIfRow).c, table_of(WhatIfLine).c, table_of(Dossier).c
 # Late ones first, then those that are late no longer, then the others.
@@ -38,7 +38,7 @@ class WhatIfs:
         statement = insert(table_of(WhatIfRow)).values(**_NOTHING, cursor_rules="", **facts).returning(_W.id)
         return int(self._connection.scalar(statement) or 0)
 
-    def find(self, number: int) -> Row[Any] | None:
+    def find(self, number: int) -> Any:
         """A question with how far its answer is."""
         return self._connection.execute(select(*_W).where(_W.id == number)).one_or_none()
 
@@ -46,7 +46,7 @@ class WhatIfs:
         """Questions without a whole answer, the oldest first."""
         return list(self._connection.scalars(select(_W.id).where(_W.finished_at.is_(None)).order_by(_W.id)))
 
-    def claim(self, number: int, at: datetime, until: datetime) -> Row[Any] | None:
+    def claim(self, number: int, at: datetime, until: datetime) -> Any:
         """Take a question that nobody else answers now."""
         free = or_(_W.leased_until.is_(None), _W.leased_until < at)
         statement = update(table_of(WhatIfRow)).where(_W.id == number, _W.finished_at.is_(None), free)
@@ -60,11 +60,11 @@ class WhatIfs:
             self._connection.execute(insert(table_of(WhatIfLine)), [{**line, "what_if_id": number} for line in lines])
         self._connection.execute(update(table_of(WhatIfRow)).where(_W.id == number).values(**columns))
 
-    def page(self, number: int, limit: int, offset: int) -> Sequence[Row[Any]]:
+    def page(self, number: int, limit: int, offset: int) -> Sequence[Any]:
         """Dossiers whose dates would move: late ones first."""
         return self._connection.execute(_LINES.where(_L.what_if_id == number).limit(limit).offset(offset)).all()
 
-    def all_lines(self, number: int) -> Iterator[Row[Any]]:
+    def all_lines(self, number: int) -> Iterator[Any]:
         """Every one of them, read as it is asked for."""
         statement = _LINES.where(_L.what_if_id == number).execution_options(yield_per=1000)
         with self._connection.execute(statement) as rows:
