@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from benchmarks._letter_ways import resident_mebibytes
-from tests.builders import Office, an_office, overdue_dossiers, pretend_to_render, prepare_office
+from tests.builders import Office, an_office, overdue_dossiers, prepare_office, pretend_to_render
 
 
 def run(url: str, dossiers: int) -> dict[str, object]:

@@ -116,7 +116,7 @@ class Typst:
 
     def __init__(self) -> None:
         """Load typst; raises `ImportError` where the optional group `bench` is not installed."""
-        import typst
+        import typst  # noqa: PLC0415 - it may not be there
 
         self._compiler = typst.Compiler(
             str(Path(__file__).with_name("apology.typ")),

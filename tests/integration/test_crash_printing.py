@@ -26,7 +26,8 @@ def test_rendering_processes_killed_during_a_sweeps_letters_lose_and_double_none
         assert office.engine.outbox.run(office.now).waiting == 0
     with an_office(database_url, clock=MONDAY + timedelta(minutes=1), render=None, letters__workers=2) as office:
         assert office.sweep() != (0, 0, 0)
-        kills, made = [], []
+        kills: list[int] = []
+        made: list[int] = []
 
         def seen(_count: int) -> None:
             made.append(1)

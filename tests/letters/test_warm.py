@@ -127,7 +127,12 @@ def test_another_version_of_the_library_is_left_alone():
     quick.prepare(fonts, "71.0")
     assert vars(fonts) == {}
     parsed: list[str] = []
-    skeletons = warm.Skeletons(lambda markup: parsed.append(markup) or markup, "71.0")
+
+    def parse(markup: str) -> str:
+        parsed.append(markup)
+        return markup
+
+    skeletons = warm.Skeletons(parse, "71.0")
     for _ in range(3):
         assert skeletons.document_of("<p>a</p>") == ("<p>a</p>", None)
     assert parsed == ["<p>a</p>"] * 3
