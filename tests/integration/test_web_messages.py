@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 
+import pypdfium2
 import pytest
+import zxingcpp
 from flask import Flask
 
 from engine.domain.dossier import Applicant
@@ -79,7 +81,10 @@ def test_the_list_of_a_bag_prints_with_a_bar_code_for_each_letter(office: Office
     bag = clerk.send("/messages/batches", {}).headers["Location"]
     answer = clerk.client.get(f"{bag}.pdf")
     assert answer.status_code == 200
-    assert answer.data.startswith(b"%PDF")
+    ((delivery_id,),) = office.rows("SELECT id FROM deliveries WHERE channel = 'post'")
+    with pypdfium2.PdfDocument(answer.data) as pdf:
+        read = zxingcpp.read_barcodes(pdf[0].render(scale=3).to_pil())
+    assert [code.text for code in read] == [item_digits(int(str(delivery_id)))]
     assert Person(app, "minh").client.get(f"{bag}.pdf").status_code == 403
 
 
