@@ -161,6 +161,22 @@ def timeliness_badge(outcome: OutcomeView) -> Badge:
     return TIMELINESS.get(outcome.timeliness or "", Badge("neutral", "dash", _("Không tính hạn")))
 
 
+# What happened to a letter, where its state says where it stands.
+LETTER_MOMENTS = {
+    "issued": lazy_gettext("Ban hành, vào sổ"),
+    "rendered": lazy_gettext("Lập tệp PDF"),
+    "signed": lazy_gettext("Ký số"),
+    "sent": lazy_gettext("Gửi đi"),
+    "delivered": lazy_gettext("Đến người nhận"),
+    "cancelled": lazy_gettext("Hủy"),
+}
+
+
+def letter_moment(what: str) -> Text:
+    """What happened to a letter, in words."""
+    return LETTER_MOMENTS.get(what) or letter_badge(what).label
+
+
 def letter_badge(state: str) -> Badge:
     """How far a letter has come."""
     return LETTER_STATES.get(state, Badge("neutral", "dash", state))
@@ -360,6 +376,7 @@ def register(app: Flask, settings: Settings) -> None:
         urgency_badge=urgency_badge,
         timeliness_badge=timeliness_badge,
         letter_badge=letter_badge,
+        letter_moment=letter_moment,
         message_badge=message_badge,
         due_badge=presenter.due_badge,
         column_name=column_name,

@@ -51,6 +51,7 @@ REASON = "reason"
 # What the author of a draft may write anew: the words that people typed, never what the file says.
 EDITABLE = ("requirements", "reason", "findings", "answer")
 _PUT_BACK = "letter_put_back"
+_DATES = (("due_at", "Ngày hẹn trả"), ("new_due_at", "Hẹn lại"))
 
 
 class LetterDecided(NotAllowedNow):
@@ -100,7 +101,7 @@ class LetterTable:
                 line=self._line(row, at),
                 state=LetterState(draft.state),
                 note=draft.note or "",
-                words=tuple(_words(letter)),
+                words=(*_words(letter), *self._dates(letter)),
                 editable=tuple(_editable(letter)) if draft.data is not None else (),
             )
 
@@ -199,6 +200,12 @@ class LetterTable:
         journey = Journey(tx, self._office, tx.dossiers.by_id(draft.dossier_id), by=SCHEDULER, at=at)
         new_due_at = apologies.still_offered(journey, draft)
         return apologies.preview(journey, draft, reason=draft.reason, new_due_at=new_due_at)
+
+    def _dates(self, letter: Letter) -> list[tuple[str, str]]:
+        """The appointment that an apology is about, and the one that it offers."""
+        dates = ((label, getattr(letter, name, None)) for name, label in _DATES)
+        zone = self._office.settings.zone
+        return [(label, f"{at.astimezone(zone):%H:%M ngày %d/%m/%Y}") for label, at in dates if at is not None]
 
     def _code_of(self, draft_id: int) -> str:
         with self._uow.read() as tx:

@@ -33,6 +33,7 @@ def test_many_letters_are_signed_after_reading_and_one_that_changed_is_left(app:
     ticked = re.findall(r'name="letter" value="(\d+)"', page)
     seen = dict(re.findall(r'name="(seen-\d+)" value="(\w+)"', page))
     assert ticked
+    assert "Hẹn lại" in page
     spoilt = leader.send("/approve/letters/many", {"letter": ticked[0], f"seen-{ticked[0]}": "0" * 16})
     assert spoilt.status_code == 303
     assert "đã đổi sau khi bạn xem" in leader.read("/approve/letters/many")
@@ -64,8 +65,8 @@ def test_the_life_of_a_letter_stands_on_its_page_and_on_that_of_the_file(app: Fl
     letters = engine.correspondence.register(somebody(engine, "lan")).letters
     line = next(line for line in letters if line.letter.form == "receipt")
     page = clerk.read(f"/letters/{line.letter.id}")
-    assert "Đang lập tệp PDF" in page
-    assert "Đã đến người nhận" in page
+    assert "Ban hành, vào sổ" in page
+    assert "Gửi đi" in page
     assert line.letter.sha256 in page
     assert "Hủy văn bản này" not in page, "it has gone out"
     assert "letter-moments" in clerk.read(f"/work/{line.dossier_code}")
