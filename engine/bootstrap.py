@@ -24,7 +24,7 @@ from engine.services.aftercare import Aftercare
 from engine.services.apologies import Apologies
 from engine.services.audit import Audit
 from engine.services.calendar_pages import CalendarPages
-from engine.services.calendars import CalendarBooks
+from engine.services.calendars import CalendarBooks, CalendarTrial
 from engine.services.catalogue import Catalogue
 from engine.services.correspondence import Correspondence
 from engine.services.delivery import Delivery
@@ -54,7 +54,6 @@ from engine.services.reports import Reports
 from engine.services.reprojection import Reprojection
 from engine.services.verification import Verification
 from engine.services.what_if import WhatIfs
-from engine.services.what_if_limits import WhatIfLimits
 from engine.services.worklist import Worklist
 from letters import fonts
 from letters.pool import RenderPool
@@ -335,12 +334,7 @@ class Engine:
     @cached_property
     def what_if(self) -> WhatIfs:
         """What a change of calendars would do."""
-        return WhatIfs(self.uow, self.office)
-
-    @cached_property
-    def what_if_limits(self) -> WhatIfLimits:
-        """What the limits of a version would do to running dossiers."""
-        return WhatIfLimits(self.moving)
+        return WhatIfs(self.uow, self.office, lambda: CalendarTrial(self.uow, self.office))
 
     @cached_property
     def calendar_pages(self) -> CalendarPages:

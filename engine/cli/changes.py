@@ -141,7 +141,7 @@ def absence(settings: Settings, unit_code: str, first: str, last: str, username:
 def limits(settings: Settings, procedure: str, version: str, username: str, as_json: bool) -> None:
     """Nếu thời hạn của phiên bản VERSION áp dụng cho cả hồ sơ đang giải quyết, thay vì chỉ cho hồ sơ mới."""
     with opened(settings) as engine:
-        found = engine.what_if_limits.look(_person(engine, username), procedure, version, at=engine.clock.now())
+        found = engine.moving.foresee_limits(_person(engine, username), procedure, version, at=engine.clock.now())
     if as_json:
         print_json(found, settings.zone)
         return

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, MotCuaError, NotAllowedNow, NotFound
+from engine.domain.limits_look import LimitsLook, limit_line, limits_look
 from engine.domain.permissions import check_can_publish
 from engine.effects.moving import LimitRule, Mover, Order, bring_back, cannot_go_back
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from engine.process.moving import Obstacle
 
 _LOG = logging.getLogger(__name__)
+# A look writes nothing, so its document is never cited; an order to move dossiers needs a real one.
+LOOK = "chỉ xem trước"
 CAN, CANNOT, MOVED, REVERTED, FAILED = "can", "cannot", "moved", "reverted", "failed"
 
 
@@ -99,6 +102,21 @@ class Moving:
             lines.append(_line(code, names[dossier.definition_ref], plan, CAN))
             on_progress()
         return _report(order, lines, None)
+
+    def foresee_limits(
+        self, actor: Actor, procedure: str, version: str, *, level: str = "", at: datetime
+    ) -> LimitsLook:
+        """What the limits of a version would do to running dossiers: what moving them under the new limits then does.
+
+        Raises `NotFound`, `VersionAmbiguous`, `NotAllowedNow`, `Refused`.
+        """
+        order = MoveOrder(procedure, version, level=level, rule=LimitRule.NEW, document=LOOK, allows_later=True)
+        report = self.look(actor, order, at=at, on_progress=lambda: None)
+        lines = [
+            limit_line(line.code, line.due_before, line.due_after, "; ".join(text for _, text in line.reasons), at)
+            for line in report.lines
+        ]
+        return limits_look(procedure, version, lines)
 
     def count(self, actor: Actor, order: MoveOrder, *, at: datetime) -> int:
         """How many dossiers an order is about."""

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.people import SCHEDULER
 from engine.domain.reprojection import Turn
 from engine.effects.journey import Journey
+from engine.effects.projector import Projector
 from engine.effects.reach import stretches
 from engine.effects.reprojecting import MOVED, Changes, event_data, follow_calendar, notices_of
 from engine.persistence.repositories.history import Link, chained
 from engine.persistence.repositories.reprojection import Target
-from engine.services.projector import Projector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.reprojection import OpenStep
     from engine.effects.office import Office
+    from engine.effects.projector import Worked
     from engine.persistence.repositories.reprojection import Stretch
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
-    from engine.services.projector import Worked
 
 BATCH, STAMP_AT_ONCE = 250, 5000
 # A process takes any of so many batches that wait, so that two that work at once seldom take the same one.

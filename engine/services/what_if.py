@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.domain.calendar_facts import FactKind
 from engine.domain.errors import NotFound, Refused
 from engine.domain.people import Role
 from engine.domain.permissions import units_of
 from engine.domain.reprojection import Turn
+from engine.effects.projector import Projector
 from engine.effects.reach import stretches
 from engine.effects.reprojecting import Changes
 from engine.persistence.repositories.reprojection import Walk
-from engine.services.calendars import CalendarTrial
-from engine.services.projector import Projector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from engine.domain.special_days import SpecialDay
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import UnitOfWork
-    from engine.services.calendars import CalendarBooks
 
 BATCH, PAGE_SIZE = 500, 50
 # A question about more dossiers is answered in the background.
@@ -78,13 +76,20 @@ class WhatIf:
     pages: int = 1
 
 
+class Trial(Protocol):
+    """Books of calendars that take every entry as the real ones do, and write nothing."""
+
+    facts: list[dict[str, Any]]
+
+
 class WhatIfs:
     """Looks ahead."""
 
-    def __init__(self, uow: UnitOfWork, office: Office) -> None:
-        """Work on one installation."""
+    def __init__(self, uow: UnitOfWork, office: Office, trial: Callable[[], Trial]) -> None:
+        """Work on one installation; `trial` makes books into which entries are made that nobody writes."""
         self._uow = uow
         self._office = office
+        self._trial = trial
         self._changes = Changes()
 
     # --- asking ---
@@ -99,7 +104,7 @@ class WhatIfs:
         self,
         actor: Actor,
         title: str,
-        enter: Callable[[CalendarBooks], object],
+        enter: Callable[[Any], object],
         *,
         at: datetime,
         form: Mapping[str, str] | None = None,
@@ -108,7 +113,7 @@ class WhatIfs:
 
         A question about few dossiers is answered at once.
         """
-        trial = CalendarTrial(self._uow, self._office)
+        trial = self._trial()
         enter(trial)
         facts = [_plain(fact) for fact in trial.facts]
         walk = self._walk(self._book(facts))

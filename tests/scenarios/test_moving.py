@@ -201,6 +201,16 @@ def test_new_limits_are_a_line_of_the_ledger_with_its_document_and_never_later_u
     assert kinds == ["phase_started", "limit_changed", "limit_changed"], "a ledger forgets nothing"
 
 
+def test_what_new_limits_would_do_is_what_moving_under_them_does(url, with_version_2):
+    codes = received(url, 2)
+    office = with_version_2(*LONGER)
+    look = office.engine.moving.foresee_limits(OPERATOR, REISSUE, "2", at=office.now)
+    assert (look.running, look.moved, look.late, look.cleared, look.cannot) == (2, 2, 0, 0, 0)
+    assert [office.dossier(code).due_at for code in codes] == [local("2026-03-05 17:00")] * 2, "a look moves nothing"
+    move(office, replace(ORDER, rule=LimitRule.NEW, document="Quyết định 12/QĐ-UBND", allows_later=True))
+    assert {line.code: line.due_after for line in look.lines} == {code: office.dossier(code).due_at for code in codes}
+
+
 def test_what_has_moved_on_stays_where_it_is_when_a_move_is_taken_back(url, with_version_2):
     moves_on, waits = received(url, 2)
     office = with_version_2(*LONGER)
