@@ -52,7 +52,10 @@ def write_values(old: str, stem: str, form: Mapping[str, Any]) -> str:
         if name in form:
             values[name] = _rows(values.get(name), form[name])
     if "cases" in form:
-        values["cases"] = [_case(row) for row in _rows(values.get("cases"), form["cases"])]
+        old_cases = {_key(case): case for case in values.get("cases") or () if isinstance(case, dict)}
+        rows = _rows(values.get("cases"), form["cases"])
+        typed = zip(form["cases"], rows, strict=True)
+        values["cases"] = [_case(row, old_cases.get(case.get("was") or "", {})) for case, row in typed]
     ordered = {name: values[name] for name in _ORDER if name in values}
     kept = {name: value for name, value in {**ordered, **values}.items() if value is not None}
     return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110)
@@ -97,15 +100,24 @@ def _value(name: str, value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _case(row: dict[str, Any]) -> dict[str, Any]:
+def _case(row: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """A case with the phases of its form, which keep what no form shows, and those for which the form has no room."""
+    were = [phase for phase in old.get("phases") or () if isinstance(phase, dict)]
+    known = {phase.get("name"): phase for phase in were}
+    shown = row.get("phases", [])
     phases = [
-        {name: _value(name, value) for name, value in phase.items() if value not in {"", None}}
-        for phase in row.get("phases", [])
+        {name: value for name, value in {**known.get(phase.get("name"), {}), **_phase(phase)}.items() if value != ""}
+        for phase in shown
     ]
-    found = {**row, "phases": [phase for phase in phases if phase.get("name")]}
+    kept = [phase for phase in phases if phase.get("name")]
+    found = {**row, "phases": [*kept, *were[len(shown) :]]}
     if not found.get("default"):
         found.pop("default", None)
     return found
+
+
+def _phase(typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: "" if value in {"", None} else _value(name, value) for name, value in typed.items()}
 
 
 def number(text: str) -> Any:
