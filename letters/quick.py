@@ -20,8 +20,8 @@ from typing import Any
 from letters import shortcuts
 
 KNOWN_VERSION = "70.0"
-MOST_LINES = 400
-MOST_BREAKS = 1200
+MOST_LINES = 150
+MOST_BREAKS = 400
 
 _MEMORY = "letters_memory"
 _KEY = "letters_key"
