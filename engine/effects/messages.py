@@ -73,6 +73,8 @@ def promise_messages(journey: Journey, noted: list[Noted]) -> None:
         return
     office, dossier = journey.office, journey.dossier
     wish = Wish.of(dossier.details)
+    if not wish.order and not address_on(NoticeChannel.PHONE, dossier.applicant):
+        return
     events = office.settings.channels.events
     for happening in _happenings(journey, noted):
         words = events[happening.event]

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -250,6 +251,18 @@ def test_a_fault_of_ours_after_the_door_leaves_the_message_in_doubt_and_the_othe
     office.engine.outbox.run(office.now)
     assert list(states(office).values()) == ["unknown", "failed", "sent"]
     assert office.count("deliveries", "last_error LIKE '%@%'") == 0, "no address in what is told of a failure"
+
+
+def test_two_senders_at_once_send_each_message_once(office: Office, mail: MailSink, gateway: GatewaySink):
+    for number in range(6):
+        receive(office, Way.EMAIL, number=number)
+    office.engine.outbox.keep_letters(office.now)
+    with connected(office, mail, gateway) as one, connected(office, mail, gateway) as two:
+        mail.seconds = 0.02
+        with ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(lambda each: each.engine.dispatcher.run(Way.EMAIL, each.now), (one, two)))
+    assert sum(each.sent for each in done) == len(mail.raw) == 6
+    assert len(set(mail.recipients)) == 6
 
 
 def test_what_waits_longer_than_two_working_days_is_an_alarm(office: Office):
