@@ -16,7 +16,7 @@ from engine.services import letter_acts, outbox
 from engine.services.letter_table import LetterDecided
 from letters import SupplementRequest, from_json, template_sets
 from letters.forms import FORMS
-from tests.builders import REGISTRY, REISSUE, an_office, local, prepare_office
+from tests.builders import REGISTRY, REISSUE, an_office, prepare_office
 from tests.letters.reading import text_of
 from tests.scenario import Scenario
 

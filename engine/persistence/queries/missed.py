@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from engine.domain.lateness_report import Missed
 from engine.persistence.base import UtcDateTime, table_of
-from engine.persistence.models import LetterDraft, Dossier, Letter, OverdueFact
+from engine.persistence.models import Dossier, Letter, LetterDraft, OverdueFact
 from engine.persistence.queries.criteria import UNITS
 
 _D = table_of(Dossier).c
@@ -33,7 +33,8 @@ def _apology_about(missed: Any) -> Any:
 def _was_made_anew(missed: Any) -> Any:
     """Whether the missed date was itself the one that an apology, or its draft, had offered."""
     offered = select(_EARLIER.c.id).where(
-        _EARLIER.c.dossier_id == _D.id, _EARLIER.c.form == "apology",
+        _EARLIER.c.dossier_id == _D.id,
+        _EARLIER.c.form == "apology",
         _EARLIER.c.cancelled_at.is_(None),
         _EARLIER.c.missed_due_at < missed,
     )
@@ -62,7 +63,13 @@ _FOUND = (
         .outerjoin(table_of(Letter), _apology_about(_F.missed_due_at))
     )
     # A date that the calendar moved after all, or that was missed only by recording late, was not missed.
-    .where(_F.kind == "overdue", _F.moved_at.is_(None), _F.recorded_late.is_(False), _F.missed_due_at >= _START, _F.missed_due_at < _END)
+    .where(
+        _F.kind == "overdue",
+        _F.moved_at.is_(None),
+        _F.recorded_late.is_(False),
+        _F.missed_due_at >= _START,
+        _F.missed_due_at < _END,
+    )
 )
 _IS_FOUND = exists(
     select(_F.id).where(_F.dossier_id == _L.dossier_id, _F.kind == "overdue", _F.missed_due_at == _L.missed_due_at)

@@ -1,4 +1,4 @@
-"""Letters in preparation: laid on the table when they become necessary, decided on once under the lock of the dossier."""
+"""Letters in preparation: laid on the table when they become necessary, decided on once under a lock."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ _IS_CLOSED = sa.text("closed_at IS NOT NULL")
 _IS_ON_THE_WAY = sa.text("delivered_at IS NULL AND cancelled_at IS NULL")
 _STATE = """
 UPDATE letters SET state = CASE WHEN cancelled_at IS NOT NULL THEN 'cancelled'
-WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN sha256 IS NOT NULL THEN 'rendered' WHEN failure IS NOT NULL THEN 'broken' ELSE 'issued' END,
+WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN sha256 IS NOT NULL THEN 'rendered'
+WHEN failure IS NOT NULL THEN 'broken' ELSE 'issued' END,
 sent_at = CASE WHEN cancelled_at IS NULL THEN delivered_at END
 """
 # What is known of the letters of before, in the order in which it happened.
@@ -28,8 +29,8 @@ _EVENTS = (
     ("cancelled", "cancelled_at", "'scheduler'", "COALESCE(cancel_reason, '')"),
 )
 _DRAFT = (
-    "dossier_id, unit_id, due_at, state, reason_id, reason, new_due_at, created_at, created_by, decided_at, decided_by, "
-    "note, letter_id"
+    "dossier_id, unit_id, due_at, state, reason_id, reason, new_due_at, created_at, created_by, decided_at, "
+    "decided_by, note, letter_id"
 )
 
 
