@@ -15,6 +15,7 @@ from tests.support.web import Person
 
 PAGE = "/admin/calendar"
 DAY = {
+    "form": "day",
     "unit": "",
     "year": "2026",
     "on": "2026-11-25",
