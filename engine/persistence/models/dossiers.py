@@ -78,7 +78,7 @@ class Dossier(Base):
     first_due_at: Mapped[datetime | None]
     attention_at: Mapped[datetime | None]
     calendar_version: Mapped[str | None] = mapped_column(String(16))
-    rules_version: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    rules_version: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     is_paused: Mapped[bool] = mapped_column(default=False)
     overdue_count: Mapped[int] = mapped_column(default=0)
     supplement_rounds: Mapped[int] = mapped_column(default=0)
@@ -91,8 +91,8 @@ class Dossier(Base):
     version: Mapped[int] = mapped_column(default=1)
     # The last rung of the warning ladder that was told for `due_at`, and its words; `act_version`: the version that the
     # last act of a person made, or the last act of the machine that changed what people have to do.
-    rung: Mapped[str] = mapped_column(String(40), default="", server_default="")
-    rung_label: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    rung: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    rung_label: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     has_draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     act_version: Mapped[int] = mapped_column(default=1, server_default="1")
     event_count: Mapped[int] = mapped_column(default=0)
