@@ -18,6 +18,7 @@ from engine.effects.signing import Signatures, SignerState
 from engine.persistence import migrations
 from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
+from engine.presses import Presses
 from engine.process.runner import Runner
 from engine.services.access import Access
 from engine.services.aftercare import Aftercare
@@ -56,9 +57,7 @@ from engine.services.verification import Verification
 from engine.services.what_if import WhatIfs
 from engine.services.worklist import Worklist
 from letters import fonts
-from letters.pool import RenderPool
 from letters.signing.checker import Checker
-from letters.worker import RenderWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,9 +75,6 @@ if TYPE_CHECKING:
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
-    from letters.posters import Poster
-    from letters.rendered import Rendered as PrintedPoster
-    from letters.template_sets import TemplateSet
 
 
 class Engine:
@@ -100,12 +96,9 @@ class Engine:
         """
         self.settings = settings
         self.clock = clock
-        self._given_render = render
         self._given_library = library
         self._runner = runner or Runner()
-        self._pool = RenderPool(settings.letters.workers, time_limit=settings.letters.render_timeout_seconds)
-        self._poster_worker: RenderWorker | None = None
-        self._print_worker: RenderWorker | None = None
+        self._presses = Presses(settings.letters, render)
 
     # --- what the use cases share ---
 
@@ -191,14 +184,13 @@ class Engine:
     @cached_property
     def apologies(self) -> Apologies:
         """Drafts on the leader's table."""
-        return Apologies(self.uow, self.office, self._given_render or self._render)
+        return Apologies(self.uow, self.office, self._presses.letter)
 
     @cached_property
     def outbox(self) -> Outbox:
         """Work after commit."""
-        hands = 1 if self._given_render else self._pool.size
-        render = self._given_render or self._render
-        return Outbox(self.uow, self.office, render, self.dispatcher, self.signatures, hands=hands)
+        presses = self._presses
+        return Outbox(self.uow, self.office, presses.letter, self.dispatcher, self.signatures, hands=presses.hands)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
@@ -218,7 +210,7 @@ class Engine:
     @cached_property
     def post(self) -> Post:
         """Bags for the post office."""
-        return Post(self.uow, self.office, self._print)
+        return Post(self.uow, self.office, self._presses.paper)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -228,13 +220,12 @@ class Engine:
     @cached_property
     def posting(self) -> Posting:
         """What is posted of procedures, printed by a process of its own so that no letter waits for a poster."""
-        return Posting(self.uow, self.office, self._print)
+        return Posting(self.uow, self.office, self._presses.paper)
 
     @cached_property
     def prints(self) -> Prints:
         """Registers, lists and slips, printed by a process of its own that may take minutes over a long one."""
-        self._print_worker = RenderWorker(time_limit=self.settings.letters.print_timeout_seconds)
-        return Prints(self.uow, self.office, self._given_render or self._print_worker.render)
+        return Prints(self.uow, self.office, self._presses.register)
 
     @cached_property
     def aftercare(self) -> Aftercare:
@@ -274,22 +265,22 @@ class Engine:
     @cached_property
     def correspondence(self) -> Correspondence:
         """The register of letters."""
-        return Correspondence(self.uow, self.office, self._print_long)
+        return Correspondence(self.uow, self.office, self._presses.register)
 
     @cached_property
     def letter_table(self) -> LetterTable:
         """Letters that wait for their leader."""
-        return LetterTable(self.uow, self.office, self._given_render or self._render)
+        return LetterTable(self.uow, self.office, self._presses.letter)
 
     @cached_property
     def letter_acts(self) -> LetterActs:
         """One letter: its life, cancelling, replacing, printing again."""
-        return LetterActs(self.uow, self.office, self._render_with)
+        return LetterActs(self.uow, self.office, self._presses.letter)
 
     @cached_property
     def letter_templates(self) -> LetterTemplates:
         """What units say in their letters."""
-        return LetterTemplates(self.uow, self.office, self._given_render or self._render)
+        return LetterTemplates(self.uow, self.office, self._presses.letter)
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -389,36 +380,12 @@ class Engine:
 
     def close(self) -> None:
         """Stop the render process and close every connection."""
-        if "posting" in self.__dict__:
-            self.posting.close()
-        for stage in (self.__dict__.get("designing"), self.__dict__.get("rehearsing")):
-            if stage is not None:
-                stage.close()
-        self._pool.close()
-        for press in ("prints", "correspondence"):
-            if press in self.__dict__:
-                self.__dict__[press].close()
-        for worker in filter(None, (self._poster_worker, self._print_worker)):
-            worker.close()
-        self._poster_worker = self._print_worker = None
+        for name in ("posting", "designing", "rehearsing", "prints", "correspondence"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+        self._presses.close()
         if "_database" in self.__dict__:
             self.uow.close()
-
-    def _print(self, poster: Poster) -> PrintedPoster:
-        if self._poster_worker is None:
-            self._poster_worker = RenderWorker(time_limit=self.settings.letters.render_timeout_seconds)
-        return self._poster_worker.render(poster)
-
-    def _print_long(self, poster: Poster) -> PrintedPoster:
-        worker = self.prints and self._print_worker
-        assert worker is not None
-        return worker.render(poster)
-
-    def _render(self, letter: Letter) -> Rendered:
-        return self._pool.render(letter)
-
-    def _render_with(self, letter: Letter, templates: TemplateSet | None) -> Rendered:
-        return self._given_render(letter) if self._given_render else self._pool.render(letter, templates)
 
 
 def build(

@@ -285,7 +285,8 @@ def books_are_sound(office: Office) -> None:
     for row in office.rows("SELECT unit_id, form, year, number FROM letters ORDER BY number"):
         series.setdefault(row[:-1], []).append(row[-1])
     for scope, numbers in series.items():
-        first = int(str(numbers[0])) if office.count("letter_templates") else 1  # a template may say where a series begins
+        # a template may say where a series begins
+        first = int(str(numbers[0])) if office.count("letter_templates") else 1
         assert numbers == list(range(first, first + len(numbers))), f"the series {scope} has a gap"
     unpromised = "id NOT IN (SELECT letter_id FROM outbox WHERE topic = 'render')"
     assert office.count("letters", unpromised) == 0, "a letter was issued and nobody promised its document"

@@ -82,8 +82,6 @@ _MESSAGES = {
     "apology_drafted": "dự thảo văn bản xin lỗi chờ ký",
     "letter_drafted": "văn bản chờ lãnh đạo duyệt",
     "letter_put_back": "dự thảo văn bản bị trả lại, cần sửa",
-    "letter_drafted": "văn bản chờ lãnh đạo duyệt",
-    "letter_put_back": "dự thảo văn bản bị trả lại, cần sửa",
     "payment_requested": "cần thực hiện nghĩa vụ tài chính",
     "result_ready": "đã có kết quả, mời đến nhận",
     "time_extended": "thời gian giải quyết được gia hạn theo quy định",
@@ -111,7 +109,8 @@ def _by_channel(data: Facts) -> str:
 
 def _result_corrected(data: Facts, _telling: Telling) -> str:
     instead = f"; kết quả thay thế: {data['corrected_result']}" if data.get("corrected_result") else ""
-    return f"Ghi nhận sai sót trong kết quả: {data.get('error', '')}; đã khắc phục: {data.get('correction', '')}{instead}"
+    error, correction = data.get("error", ""), data.get("correction", "")
+    return f"Ghi nhận sai sót trong kết quả: {error}; đã khắc phục: {correction}{instead}"
 
 
 def _due(data: Facts, telling: Telling) -> str:
@@ -353,10 +352,6 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "second_lateness": _second_lateness,
     "rung_reached": _rung_reached,
     "apology_drafted": _apology_drafted,
-    "letter_drafted": _letter("Trình lãnh đạo duyệt"),
-    "letter_put_back": _letter("Lãnh đạo trả lại dự thảo"),
-    "letter_resubmitted": _letter("Sửa và trình lại"),
-    "letter_withdrawn": _letter("Hủy"),
     "letter_drafted": _letter("Trình lãnh đạo duyệt"),
     "letter_put_back": _letter("Lãnh đạo trả lại dự thảo"),
     "letter_resubmitted": _letter("Sửa và trình lại"),

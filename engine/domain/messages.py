@@ -209,7 +209,7 @@ def pause_before(attempt: int, key: str, *, first: timedelta, longest: timedelta
     """
     grown = min(first * 2 ** min(max(attempt - 1, 0), 16), longest)
     spread = hashlib.sha256(f"{key}:{attempt}".encode()).digest()[0] / 255
-    return grown * (0.8 + 0.4 * spread)
+    return timedelta(seconds=grown.total_seconds() * (0.8 + 0.4 * spread))
 
 
 _ITEM_HEAD = 9

@@ -34,8 +34,8 @@ __all__ = ["DUE_SOON", "OVERDUE", "notice_lateness"]
 def notice_lateness(journey: Journey) -> tuple[str, ...]:
     """Record what `journey.at` makes true of the due date and tell the process; answers the rungs that were new.
 
-    What a change of the calendar did to its dates comes first, then timers of steps that have gone off. Each rung is told once per dossier and due date: its unique
-    key decides, whoever comes first.
+    What a change of the calendar did to its dates comes first, then timers of steps that have gone off. Each rung is
+    told once per dossier and due date: its unique key decides, whoever comes first.
     """
     follow_calendar(journey)
     _tell_timers(journey)

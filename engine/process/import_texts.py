@@ -26,7 +26,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Flow {where} crosses the border of a process or subprocess: tie it to the subprocess itself.",
     ),
     "expression_hostile": (
-        "{where}: biểu thức “{expression}” bị từ chối vì “{found}”: quy trình là nội dung, không phải mã chạy. Hãy xóa.",
+        "{where}: biểu thức “{expression}” bị từ chối vì “{found}”: quy trình không phải mã chạy. Hãy xóa.",
         "{where}: expression “{expression}” is refused for “{found}”: a diagram is content, not code. Remove it.",
     ),
     "walk_stuck": (

@@ -180,7 +180,9 @@ class Apologies:
         return Journey(tx, self._office, dossier, by=actor, at=at), draft
 
     def _letter(self, journey: Journey, draft: DraftRecord, words: Words | None) -> ApologyLetter:
-        new_due_at = self._new_due_at(journey, words.new_due_on, draft) if words else apologies.still_offered(journey, draft)
+        new_due_at = (
+            self._new_due_at(journey, words.new_due_on, draft) if words else apologies.still_offered(journey, draft)
+        )
         reason = _reason(words) if words else draft.reason
         letter = apologies.preview(journey, draft, reason=reason, new_due_at=new_due_at)
         assert isinstance(letter, ApologyLetter)

@@ -29,7 +29,6 @@ from engine.persistence.records import DossierRecord, TaskRecord
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.outline import outline
 
-
 # Letters that go with the file from office to office, and not to the applicant.
 INTERNAL_FORMS = frozenset({"routing_slip"})
 

@@ -227,7 +227,7 @@ class Outbox:
         return SIGN if letter.signed_at is None and self._signatures.signs(letter.unit_id) else "deliver"
 
     def _sign_letter(self, entry: OutboxRecord, at: datetime) -> None:
-        """Sign a rendered letter and keep the signed file, once: who dies between the two leaves the letter unsigned."""
+        """Sign a rendered letter and keep the signed file, once: dying between the two leaves the letter unsigned."""
         with self._uow.read() as tx:
             letter, pdf = tx.letters.find(entry.letter_id), tx.letters.document(entry.letter_id)
         signed = None

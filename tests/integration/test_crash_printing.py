@@ -32,7 +32,7 @@ def test_rendering_processes_killed_during_a_sweeps_letters_lose_and_double_none
         def seen(_count: int) -> None:
             made.append(1)
             if len(kills) < KILLS and len(made) % 3 == 0:
-                for pid in office.engine._pool.pids:
+                for pid in office.engine._presses.pids:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                 kills.append(1)

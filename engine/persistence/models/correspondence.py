@@ -53,7 +53,7 @@ class Letter(Base):
     missed_due_at: Mapped[datetime | None]
     new_due_at: Mapped[datetime | None]
     rendered_at: Mapped[datetime | None]
-    sha256: Mapped[str | None] = mapped_column(String(64), index=True)  # of the unsigned file, which the data make again
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)  # of the unsigned file
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[str | None]
     signed_sha256: Mapped[str | None] = mapped_column(String(64), index=True)

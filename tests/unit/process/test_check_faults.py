@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from engine.domain.process import Problem, Severity
-from engine.process import decision_texts, import_texts
+from engine.process import decision_texts, draft_texts, import_texts
 from engine.process.checks.files import Examination, examine
 from engine.process.problems import TEXTS
 
