@@ -125,8 +125,8 @@ def test_what_cannot_be_taken_is_told_on_the_page_and_nothing_is_kept(designer: 
         answer = designer.upload(name, content)
         assert answer.status_code == 422, name
         assert "Không nhận được tệp" in answer.text
-    huge = {"content_type": "multipart/form-data; boundary=x", "content_length": 50_000_000}
-    assert designer.client.post("/admin/designs", data=b"", **huge).status_code == 413
+    huge = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": "50000000"}
+    assert designer.client.post("/admin/designs", environ_overrides=huge).status_code == 413
     assert "Chưa có bản nháp nào" in designer.read("/admin/designs")
 
 
