@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.domain.errors import MotCuaError, NotFound, Refused
+from engine.domain.letter_views import RegisterQuestion
 from engine.persistence.base import table_of
 from engine.persistence.models import Letter, OutboxEntry
 from tests.support.read_office import ReadOffice, on, prepare, read_office
@@ -70,14 +71,14 @@ def test_the_register_lists_the_newest_first_by_form_and_page(office: ReadOffice
     assert everything.total == 6
     instants = [row.letter.issued_at for row in everything.letters]
     assert instants == sorted(instants, reverse=True)
-    apologies = office.engine.correspondence.register(giam, form="apology")
+    apologies = office.engine.correspondence.register(giam, RegisterQuestion(form="apology"))
     assert [(row.dossier_code, row.letter.form, row.letter.status) for row in apologies.letters] == [
         (late, "apology", "issued")
     ]
     assert apologies.letters[0].unit_name == "Chi nhánh Văn phòng Đăng ký đất đai khu vực An Phú"
     second = office.engine.correspondence.register(giam, page=2, page_size=4)
     assert (len(second.letters), second.total, second.page, second.page_size) == (2, 6, 2, 4)
-    assert office.engine.correspondence.register(giam, form="' OR 1=1").total == 0
+    assert office.engine.correspondence.register(giam, RegisterQuestion(form="' OR 1=1")).total == 0
 
 
 def test_people_see_the_letters_that_their_units_issued(office: ReadOffice, late: str) -> None:
@@ -94,7 +95,7 @@ def test_people_see_the_letters_that_their_units_issued(office: ReadOffice, late
 
 def test_a_letter_says_how_far_it_has_come(office: ReadOffice, late: str) -> None:
     def status() -> str:
-        rows = office.engine.correspondence.register(office.actor("giam"), form="apology").letters
+        rows = office.engine.correspondence.register(office.actor("giam"), RegisterQuestion(form="apology")).letters
         return rows[0].letter.status
 
     def change(**values: object) -> None:

@@ -47,7 +47,7 @@ def supervisor(app: Flask) -> Person:
 def looked_at(person: Person, form: dict[str, str], act: str = "day") -> str:
     answer = person.send(f"{PAGE}/what-if?act={act}", form)
     assert answer.status_code == 303
-    return answer.location
+    return str(answer.location)
 
 
 def moved_in(page: str) -> int:

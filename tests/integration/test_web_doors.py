@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from engine.bootstrap import Engine
 from engine.cli.demo.cast import PASSWORD
@@ -23,7 +23,7 @@ SOMEBODY = {
 
 
 def _path(rule: Rule) -> str:
-    values = {name: 1 if name.endswith("_id") else "x" for name in rule.arguments}
+    values = {name: 1 if isinstance(rule._converters[name], IntegerConverter) else "x" for name in rule.arguments}
     _domain, path = rule.build(values) or ("", "")
     return path
 

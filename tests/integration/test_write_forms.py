@@ -9,6 +9,7 @@ import pytest
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.status import DossierStatus
+from engine.domain.views import LetterPdf
 from engine.services.aftercare import Correction
 from engine.services.prints import TooLongToPrint
 from letters import ErrorApology, FeedbackAnswer, ResultCover, RoutingSlip, from_json
@@ -18,7 +19,7 @@ FEEDBACK = "0.000002"
 WORDS = Correction("Ghi sai diện tích", "Đã cấp lại Giấy chứng nhận", "Giấy chứng nhận số CS 12 ngày 06/3/2026")
 
 
-def printed(paper) -> str:
+def printed(paper: LetterPdf) -> str:
     assert paper.content is not None
     return paper.content.decode().removeprefix("%PDF-pretended ")
 
@@ -68,10 +69,9 @@ def test_a_desk_that_wants_it_sends_a_numbered_slip_along_and_the_citizen_is_not
         code = a_dossier(office)
         (record,) = office.letters(code, "routing_slip")
         assert record.number_text.startswith("01/PKS-")
-        assert (
-            from_json("routing_slip", record.data).hand_overs[-1].receiver_unit
-            == office.engine.units.by_code(REGISTRY).name
-        )
+        slip = from_json("routing_slip", record.data)
+        assert isinstance(slip, RoutingSlip)
+        assert slip.hand_overs[-1].receiver_unit == office.engine.units.by_code(REGISTRY).name
         shown = office.engine.lookup.by_receipt(office.dossier(code).receipt_token, at=MONDAY).letters
         assert [letter.title for letter in shown] == ["Giấy tiếp nhận hồ sơ và hẹn trả kết quả"]
 
@@ -162,7 +162,9 @@ def test_without_words_the_cover_names_the_result_that_the_procedure_promises(of
     office.engine.aftercare.cover_result(office.person("lan"), code, "", at=MONDAY)
     (record,) = office.letters(code, "result_cover")
     promised = office.engine.library.of_procedure(REISSUE).procedure.result
-    assert [item.name for item in from_json("result_cover", record.data).results] == [promised[:250]]
+    cover = from_json("result_cover", record.data)
+    assert isinstance(cover, ResultCover)
+    assert [item.name for item in cover.results] == [promised[:250]]
 
 
 def test_feedback_is_answered_by_a_numbered_letter_with_the_words_that_were_approved(office: Office):
@@ -218,7 +220,9 @@ def test_nobody_turns_over_the_register_of_another_unit(office: Office):
 def test_the_register_as_csv_opens_in_a_spreadsheet_and_starts_no_formula(office: Office):
     office.receive(applicant=replaced_name(office, '=HYPERLINK("http://x")'))
     day = MONDAY.date()
-    text = office.engine.prints.book_csv(office.person("lan"), DESK, day, day).content.decode()
+    content = office.engine.prints.book_csv(office.person("lan"), DESK, day, day).content
+    assert content is not None
+    text = content.decode()
     assert text.startswith("\ufeffTT,Mã hồ sơ,Tên thủ tục hành chính")
     assert '"\'=HYPERLINK(""http://x"")"' in text
 

@@ -20,6 +20,7 @@ from engine.domain.office_hours import OfficeHours
 from engine.domain.people import OPERATOR
 from engine.domain.special_days import DayKind, SpecialDay
 from engine.effects.journey import Journey
+from engine.effects.projector import Projector
 from engine.services import what_if
 from engine.services.calendars import BadAbsence, CalendarBooks, Source
 from tests.builders import MONDAY, REGISTRY, REISSUE, SPLIT, ZONE, Office, an_office, local, prepare_office, settings_of
@@ -153,18 +154,18 @@ def test_a_dossier_that_is_changed_while_its_batch_is_worked_out_is_left_and_tak
 ):
     code = office.receive()
     enter(office, a_day(special(WEDNESDAY)))
-    original = service.Projector.work
+    original = Projector.work
 
     def work(projector: object, ids: list[int]) -> object:
         found = list(original(projector, ids))  # type: ignore[arg-type]
         if len(office.events(code, "step_completed")) == 1:
-            monkeypatch.setattr(service.Projector, "work", original)
+            monkeypatch.setattr(Projector, "work", original)
             with office.engine.uow.write() as tx:
                 dossier = tx.dossiers.lock(code)
                 tx.dossiers.save(dossier, return_count=7)
         return found
 
-    monkeypatch.setattr(service.Projector, "work", work)
+    monkeypatch.setattr(Projector, "work", work)
     office.engine.reprojection.run(office.now)
     assert (office.dossier(code).return_count, due(office, code)) == (7, "06/03 17:00")
 
@@ -358,13 +359,12 @@ def foresee_and_do(office: Office, entry: Entry) -> tuple[dict[str, tuple[str, s
     assert seen.is_finished
     assert dates_of(office) == before, "a look writes nothing into dossiers"
     foreseen = {line.code: (said(line.due_before), said(line.due_after), line.turn) for line in seen.lines}
-    was = dict(office.rows("SELECT code, id FROM dossiers"))
-    dates = {code: due(office, str(code)) for code in was}
+    dates = {str(code): due(office, str(code)) for (code,) in office.rows("SELECT code FROM dossiers")}
     enter(office, entry)
     run = office.engine.reprojection.run(office.now)
     assert (seen.moved, seen.late, seen.cleared) == (run.moved, run.late, run.cleared)
     happened = {}
-    for code in was:
+    for code in dates:
         for told in office.events(str(code), "due_date_moved")[-1:]:
             if due(office, str(code)) != dates[code]:
                 happened[str(code)] = (dates[code], due(office, str(code)), str(told["turn"]))

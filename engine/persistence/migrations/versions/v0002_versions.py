@@ -21,6 +21,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+
 def _columns() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("published_by", sa.String(length=80), nullable=False, server_default=""),
