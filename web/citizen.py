@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import NotFound
 from engine.domain.posted_page import PostedProcedure
-from engine.domain.views import PublicDossier
+from engine.domain.public_views import PublicDossier
 from web.context import engine, known_actor, now
 from web.documents import letter_answer
 from web.protection import csrf, limiter, too_many_refusals

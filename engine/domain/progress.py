@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.domain.process import WaitsFor
+from engine.domain.public_views import PublicStep
 from engine.domain.status import DossierStatus
-from engine.domain.views import PublicStep
 
 IF_ANY = " (nếu có)"
 

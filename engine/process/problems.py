@@ -33,9 +33,7 @@ TEXTS: dict[str, Text] = {
     ),
     "too_large": Text("Tệp vượt giới hạn cho phép ({limit}).", "The file is over the limit ({limit})."),
     "file_unreadable": Text("Không đọc được tệp: {reason}.", "The file cannot be read: {reason}."),
-    "sources_damaged": Text(
-        "Gói nguồn của quy trình trong cơ sở dữ liệu bị hỏng.", "The stored sources of the procedure are damaged."
-    ),
+    "sources_damaged": Text("Gói nguồn trong cơ sở dữ liệu bị hỏng.", "The stored sources are damaged."),
     "not_bpmn": Text(
         "Không phải tệp BPMN 2.0: phần tử gốc là “{root}”.", "Not a BPMN 2.0 file: its root element is “{root}”."
     ),
@@ -393,7 +391,7 @@ def report(code: str, about: Located | None = None, *, line: int | None = None, 
 
 
 def plain(number: Decimal) -> str:
-    """Write a number as English does, without trailing zeros: ``11.5``."""
+    """Write a number as English does: ``11.5``."""
     return f"{number.normalize():f}"
 
 

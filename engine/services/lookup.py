@@ -15,9 +15,10 @@ from engine.domain.message_views import PublicMessage
 from engine.domain.messages import REACHED
 from engine.domain.process import WaitsFor
 from engine.domain.progress import OpenPlace, Visit, progress, waits_for
+from engine.domain.public_views import DateMoved, PublicDossier, PublicLetter, VerifiedLetter
 from engine.domain.status import DossierStatus
 from engine.domain.urgency import DueState
-from engine.domain.views import DateMoved, LetterPdf, PublicDossier, PublicLetter, Urgency, VerifiedLetter
+from engine.domain.views import LetterPdf, Urgency
 from engine.effects.chain import chain_of
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, clock_of, lens_at

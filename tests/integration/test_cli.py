@@ -122,7 +122,13 @@ def test_outbox_renders_real_documents_and_then_has_nothing_to_do(run: Run, offi
     first = run(url, "outbox", "--json")
     assert (first.code, first.err) == (0, "")
     assert first.json == {"rendered": 1, "sent": 1, "failed": 0, "waiting": 0, "channels": {}}
-    assert run(url, "outbox", "--once", "--json").json == {"rendered": 0, "sent": 0, "failed": 0, "waiting": 0, "channels": {}}
+    assert run(url, "outbox", "--once", "--json").json == {
+        "rendered": 0,
+        "sent": 0,
+        "failed": 0,
+        "waiting": 0,
+        "channels": {},
+    }
     with office.engine.uow.read() as tx:
         document = tx.letters.document(1)
     assert document is not None

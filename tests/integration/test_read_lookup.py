@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.domain.errors import MotCuaError, NotFound
+from engine.domain.public_views import PublicDossier
 from engine.domain.status import DossierStatus
-from engine.domain.views import PublicDossier, Urgency
+from engine.domain.views import Urgency
 from tests.support.read_office import SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 
 OWED = {"appraisal": "qualified", "financial_obligation": "owed"}

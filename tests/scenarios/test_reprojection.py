@@ -364,10 +364,10 @@ def foresee_and_do(office: Office, entry: Entry) -> tuple[dict[str, tuple[str, s
     run = office.engine.reprojection.run(office.now)
     assert (seen.moved, seen.late, seen.cleared) == (run.moved, run.late, run.cleared)
     happened = {}
-    for code in dates:
-        for told in office.events(str(code), "due_date_moved")[-1:]:
-            if due(office, str(code)) != dates[code]:
-                happened[str(code)] = (dates[code], due(office, str(code)), str(told["turn"]))
+    for code, dated in dates.items():
+        for told in office.events(code, "due_date_moved")[-1:]:
+            if due(office, code) != dated:
+                happened[code] = (dated, due(office, code), str(told["turn"]))
     assert foreseen == happened
     return foreseen, seen
 

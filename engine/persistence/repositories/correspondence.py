@@ -38,9 +38,7 @@ _EVENTS = (
     .order_by(_E.id)
 )
 _REPLACEMENT = _LETTER.where(_L.replaces_id == bindparam("key"))
-_FORMS = select(table_of(LetterTemplateSet).c.files).where(
-    table_of(LetterTemplateSet).c.digest == bindparam("digest")
-)
+_FORMS = select(table_of(LetterTemplateSet).c.files).where(table_of(LetterTemplateSet).c.digest == bindparam("digest"))
 _DOCUMENT = select(table_of(LetterDocument).c.pdf).where(table_of(LetterDocument).c.letter_id == bindparam("key"))
 RENDER = "render"
 _WAITING = [_O.done_at.is_(None), _O.given_up_at.is_(None)]
