@@ -1,4 +1,4 @@
-"""What the public is shown of a dossier and of a letter: no more than its holder knows. Instants are aware and in UTC."""
+"""What the public is shown of a dossier and of a letter: no more than its holder knows; instants are in UTC."""
 
 from __future__ import annotations
 
