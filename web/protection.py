@@ -57,6 +57,10 @@ def _allow_uploads() -> None:
         request.max_content_length = MAX_UPLOAD_BYTES
 
 
+def _close_uploads(_error: BaseException | None) -> None:
+    request.close()  # a large file lies in a temporary one until somebody closes it
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set cookies, sizes, headers, form tokens and limits."""
     if not settings.secret_key:
@@ -76,6 +80,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our own policy holds back
     )
     app.before_request(_allow_uploads)
+    app.teardown_request(_close_uploads)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_set_headers)

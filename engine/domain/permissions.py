@@ -189,9 +189,14 @@ def check_can_approve_letter(actor: Actor, unit_id: int) -> None:
         raise Refused(detail="văn bản này do lãnh đạo đơn vị ban hành duyệt")
 
 
+def can_rewrite_letter(actor: Actor, unit_id: int, created_by: str) -> bool:
+    """Whether the person wrote the draft, or works in the unit that issues it."""
+    return actor.username == created_by or unit_id in units_of(actor, WORKING_ROLES)
+
+
 def check_can_rewrite_letter(actor: Actor, unit_id: int, created_by: str) -> None:
     """Raise `Refused` unless the person wrote the draft, or works in the unit that issues it."""
-    if actor.username != created_by and unit_id not in units_of(actor, WORKING_ROLES):
+    if not can_rewrite_letter(actor, unit_id, created_by):
         raise Refused(detail="chỉ người soạn hoặc đơn vị ban hành được sửa dự thảo này")
 
 

@@ -12,12 +12,13 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
-from engine.domain.errors import MotCuaError, NotAllowedNow
+from engine.domain.errors import MotCuaError, NotAllowedNow, NotFound
 from engine.domain.letter_life import LetterState
 from engine.domain.letter_views import Decided, DraftLetter, WaitingLetter
 from engine.domain.people import SCHEDULER, WORKING_ROLES, Role
 from engine.domain.permissions import (
     can_approve_letter,
+    can_rewrite_letter,
     check_can_approve_letter,
     check_can_rewrite_letter,
     letter_table_units,
@@ -90,11 +91,9 @@ class LetterTable:
             return tuple((row["id"], _title(row), row["code"], row["note"] or "") for row in rows)
 
     def view(self, actor: Actor, draft_id: int, *, at: datetime) -> DraftLetter:
-        """One draft in words, for its leader and for those who may write it anew; raises `NotFound` and `Refused`."""
+        """One draft in words, for its leader and for those who may write it anew; raises `NotFound`."""
         with self._uow.read() as tx:
-            draft = tx.drafts.find(draft_id)
-            if not can_approve_letter(actor, draft.unit_id):
-                check_can_rewrite_letter(actor, draft.unit_id, draft.created_by)
+            draft = _shown(actor, tx.drafts.find(draft_id))
             (row,) = waiting_letters(tx.connection, (draft.unit_id,), 1, draft_id=draft_id, state=None)
             letter = self._letter(tx, draft, at)
             return DraftLetter(
@@ -108,9 +107,7 @@ class LetterTable:
     def preview(self, actor: Actor, draft_id: int, *, at: datetime) -> bytes:
         """The draft as a PDF without a number: nothing is written."""
         with self._uow.read() as tx:
-            draft = tx.drafts.find(draft_id)
-            if not can_approve_letter(actor, draft.unit_id):
-                check_can_rewrite_letter(actor, draft.unit_id, draft.created_by)
+            draft = _shown(actor, tx.drafts.find(draft_id))
             letter = self._letter(tx, draft, at)
         return self._render(letter).pdf
 
@@ -226,6 +223,14 @@ class LetterTable:
             is_missed=row["due_at"] is not None and at > row["due_at"],
             seen=_digest(row["data"], row["reason"], row["new_due_at"]),
         )
+
+
+def _shown(actor: Actor, draft: DraftRecord) -> DraftRecord:
+    """The draft; one that is none of the person's business looks like one that does not exist."""
+    is_theirs = can_rewrite_letter(actor, draft.unit_id, draft.created_by)
+    if not is_theirs and not can_approve_letter(actor, draft.unit_id):
+        raise NotFound(what="dự thảo văn bản")
+    return draft
 
 
 def _rules_of(letter: Letter) -> dict[str, Text]:
