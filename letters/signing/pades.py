@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -24,6 +25,8 @@ from letters.signing.errors import SignerAway, SigningFailed
 from letters.signing.keys import Certificate, KeyStore, SigningFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from pyhanko.sign.timestamps import TimeStamper
 
 FIELD = "ChuKySo"
@@ -74,7 +77,7 @@ class PadesSigner:
         """
         self.certificate.check_valid_at(facts.at)
         try:
-            return asyncio.run(self._signed(pdf, facts))
+            return _run(self._signed(pdf, facts))
         except SigningFailed:
             raise
         except (OSError, TimeoutError) as fault:
@@ -124,3 +127,9 @@ def _store(certificates: list[x509.Certificate]) -> SimpleCertificateStore:
 def timestamps_of(url: str, *, patience: float = TIMESTAMP_PATIENCE) -> TimeStamper:
     """Return the time stamp authority (RFC 3161 over HTTP) at `url`."""
     return HTTPTimeStamper(url, timeout=int(patience))
+
+
+def _run(work: Coroutine[Any, Any, bytes]) -> bytes:
+    """Run to the end, on a thread of its own: whoever calls may be inside an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -160,7 +160,7 @@ def test_without_json_it_speaks_vietnamese():
 def phases(*options: str) -> list[dict[str, Any]]:
     ran = motcua("due", "--received", "2026-03-02T09:00", *options, "--json")
     assert ran.code == 0, ran.err
-    assert set(ran.json) == {"phases", "explanation"}
+    assert {"phases", "explanation"} <= set(ran.json)
     found = ran.json["phases"]
     assert all({"name", "limit", "unit", "starts_on", "due_at"} <= set(phase) for phase in found)
     return [phase for phase in found if isinstance(phase, dict)]

@@ -32,10 +32,10 @@ from tests.support.command import start_motcua
 DOSSIERS, KILLS = 500, 10
 # The same program, with documents that cost no rendering.
 PRETENDING = """
-from engine import bootstrap
+from engine import presses
 from engine.cli import main
 from tests.builders import pretend_to_render
-bootstrap.Engine._render = lambda self, letter: pretend_to_render(letter)
+presses.Presses.letter = lambda self, letter, templates=None: pretend_to_render(letter)
 main()
 """
 

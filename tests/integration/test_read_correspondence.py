@@ -140,4 +140,4 @@ def test_a_longer_register_costs_no_more_statements(office: ReadOffice) -> None:
     few = cost()
     for _ in range(8):
         office.receive()
-    assert cost() == few == 2
+    assert cost() == few == 3
