@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -144,7 +145,9 @@ class _Judge:
         context = ValidationContext(
             trust_roots=self._roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail"
         )
-        return validate_pdf_signature(signature, context, key_usage_settings=_USAGE)
+        # on a thread of its own: it runs an event loop, and whoever calls may be inside one already
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(validate_pdf_signature, signature, context, key_usage_settings=_USAGE).result()
 
     def _is_revoked(self, status: PdfSignatureStatus, proven: datetime | None) -> bool:
         path = [_certificate(each) for each in status.validation_path or ()]
