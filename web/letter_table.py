@@ -66,8 +66,10 @@ def put_back(draft_id: int) -> AnyResponse | tuple[str, int]:
         engine().letter_table.put_back(actor(), draft_id, request.form.get(REASON, ""), at=now())
     except BadInput as error:
         waiting = engine().letter_table.table(actor(), at=now())
-        line = next((line for line in waiting if line.id == draft_id), waiting[0])
-        return _open(waiting, line, error), status_of(error)
+        line = next((line for line in waiting if line.id == draft_id), None)
+        if line is not None:
+            return _open(waiting, line, error), status_of(error)
+        flash(error.message, "problem")  # it was decided meanwhile
     except NotAllowedNow as error:
         flash(error.message, "problem")
     else:
