@@ -1,7 +1,7 @@
-"""Who may open which page, in one table, and the sign-in that it rests on.
+"""The sign-in, and the guard that asks the table of doors before every request.
 
 The browser holds one signed, HttpOnly cookie with the opaque token of `engine.access`; what a person may do with one
-dossier is the engine's decision, this table only says which doors exist for which role.
+dossier is the engine's decision, `web.doors` only says which doors exist for which role.
 """
 
 from __future__ import annotations
@@ -14,160 +14,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import Refused
-from engine.domain.people import WORKING_ROLES, Role
-from engine.domain.permissions import REGISTER_ROLES
 from web.context import actor, engine, known_actor, now, remember_actor
+from web.doors import ACCESS, HOMES
 from web.protection import limiter, too_many_refusals
 
 blueprint = Blueprint("account", __name__)
-
-PUBLIC = frozenset[Role]()  # no role asked for: anybody
-STAFF = frozenset(Role)
-CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.LEADER})
-CLOSERS = CALENDAR_KEEPERS | {Role.SUPERVISOR}
-BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
-MESSENGERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
-READERS = WORKING_ROLES | {Role.SUPERVISOR}
-REGISTERS = REGISTER_ROLES | {Role.SUPERVISOR}
-
-ACCESS: dict[str, frozenset[Role]] = {
-    "static": PUBLIC,
-    "operations.healthz": PUBLIC,
-    "operations.readyz": PUBLIC,
-    "operations.metrics": PUBLIC,
-    "citizen.home": PUBLIC,
-    "citizen.lookup": PUBLIC,
-    "citizen.by_receipt": PUBLIC,
-    "citizen.letter": PUBLIC,
-    "citizen.procedures": PUBLIC,
-    "citizen.procedure": PUBLIC,
-    "citizen.verify": PUBLIC,
-    "verification.ask": PUBLIC,
-    "verification.check": PUBLIC,
-    "posting.wall_list": PUBLIC,
-    "posting.wall_sheet": PUBLIC,
-    "posting.leaflet": PUBLIC,
-    "posting.speech": PUBLIC,
-    "posting.step_sheet": STAFF,
-    "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
-    "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
-    "account.sign_in": PUBLIC,
-    "account.sign_out": STAFF,
-    "clerk.counter": frozenset({Role.CLERK}),
-    "clerk.intake": frozenset({Role.CLERK}),
-    "clerk.check": frozenset({Role.CLERK}),
-    "clerk.decide": frozenset({Role.CLERK}),
-    "clerk.done": frozenset({Role.CLERK}),
-    "officer.worklist": WORKING_ROLES,
-    "officer.dossier": READERS,
-    "officer.open_by_code": READERS,
-    "officer.diagram": READERS,
-    "officer.letter": READERS,
-    "officer.claim": WORKING_ROLES,
-    "officer.release": WORKING_ROLES,
-    "officer.complete": WORKING_ROLES,
-    "officer.withdraw": WORKING_ROLES,
-    "officer.ask_extension": WORKING_ROLES,
-    "papers.routing_slip": READERS,
-    "papers.roll_receipt": READERS,
-    "papers.cover_result": WORKING_ROLES,
-    "papers.apologise_for_error": frozenset({Role.LEADER}),
-    "registers.dossiers": BOOK_KEEPERS,
-    "registers.dossiers_pdf": BOOK_KEEPERS,
-    "registers.dossiers_csv": BOOK_KEEPERS,
-    "registers.hand_over": BOOK_KEEPERS,
-    "registers.hand_over_pdf": BOOK_KEEPERS,
-    "officer.read_notice": WORKING_ROLES,
-    "officer.read_notices": WORKING_ROLES,
-    "leader.queue": frozenset({Role.LEADER}),
-    "leader.dossier": frozenset({Role.LEADER}),
-    "apologies.table": frozenset({Role.LEADER}),
-    "letter_table.table": frozenset({Role.LEADER}),
-    "letter_table.draft": frozenset({Role.LEADER}),
-    "letter_table.preview": frozenset({Role.LEADER}),
-    "letter_table.approve": frozenset({Role.LEADER}),
-    "letter_table.put_back": frozenset({Role.LEADER}),
-    "letter_table.many": frozenset({Role.LEADER}),
-    "letter_table.approve_many": frozenset({Role.LEADER}),
-    "letter_table.rewrite": WORKING_ROLES,
-    "letter_table.resubmit": WORKING_ROLES,
-    "letters.life": READERS,
-    "letters.cancel": WORKING_ROLES,
-    "letters.reprint": READERS,
-    "letters.register": REGISTERS,
-    "letters.search": REGISTERS,
-    "letters.table": REGISTERS,
-    "letters.book": REGISTERS,
-    "letters.questions": frozenset({Role.SUPERVISOR, Role.LEADER}),
-    "letter_templates.page": frozenset({Role.ADMIN}),
-    "letter_templates.preview": frozenset({Role.ADMIN}),
-    "letter_templates.publish": frozenset({Role.ADMIN}),
-    "apologies.draft": frozenset({Role.LEADER}),
-    "apologies.look": frozenset({Role.LEADER}),
-    "apologies.preview": frozenset({Role.LEADER}),
-    "apologies.sign": frozenset({Role.LEADER}),
-    "apologies.put_back": frozenset({Role.LEADER}),
-    "supervisor.board": frozenset({Role.SUPERVISOR}),
-    "supervisor.queue": frozenset({Role.SUPERVISOR}),
-    "supervisor.results": frozenset({Role.SUPERVISOR}),
-    "supervisor.steps": frozenset({Role.SUPERVISOR}),
-    "late_records.table": frozenset({Role.SUPERVISOR}),
-    "late_records.decide": frozenset({Role.SUPERVISOR}),
-    "messages.table": MESSENGERS,
-    "messages.handle": MESSENGERS,
-    "messages.scan": MESSENGERS,
-    "messages.make_batch": MESSENGERS,
-    "messages.batch": MESSENGERS,
-    "messages.batch_pdf": MESSENGERS,
-    "messages.batch_csv": MESSENGERS,
-    "messages.posted": MESSENGERS,
-    "messages.trials": frozenset({Role.ADMIN}),
-    "admin.health": frozenset({Role.ADMIN}),
-    "admin.versions": frozenset({Role.ADMIN}),
-    "moves.look": frozenset({Role.ADMIN}),
-    "moves.carry_out": frozenset({Role.ADMIN}),
-    "designer.drafts": frozenset({Role.ADMIN}),
-    "designer.upload": frozenset({Role.ADMIN}),
-    "designer.copy": frozenset({Role.ADMIN}),
-    "designer.draft": frozenset({Role.ADMIN}),
-    "designer.diagram": frozenset({Role.ADMIN}),
-    "designer.download": frozenset({Role.ADMIN}),
-    "designer.replace": frozenset({Role.ADMIN}),
-    "designer.save_facts": frozenset({Role.ADMIN}),
-    "designer.save_work": frozenset({Role.ADMIN}),
-    "designer.add_standard": frozenset({Role.ADMIN}),
-    "designer.begin_trial": frozenset({Role.ADMIN}),
-    "designer.act_trial": frozenset({Role.ADMIN}),
-    "designer.undo_trial": frozenset({Role.ADMIN}),
-    "designer.tell_stories": frozenset({Role.ADMIN}),
-    "designer.ask": frozenset({Role.ADMIN}),
-    "designer.take_back": frozenset({Role.ADMIN}),
-    "designer.publish": frozenset({Role.ADMIN}),
-    "designer.delete": frozenset({Role.ADMIN}),
-    "calendar.year": CALENDAR_KEEPERS,
-    "calendar.enter_day": CALENDAR_KEEPERS,
-    "calendar.enter_hours": CALENDAR_KEEPERS,
-    "calendar.turn_switch": frozenset({Role.ADMIN}),
-    "calendar.cancel": CALENDAR_KEEPERS,
-    "calendar.confirm_day": frozenset({Role.ADMIN}),
-    "calendar.draft": frozenset({Role.ADMIN}),
-    "calendar.confirm_year": frozenset({Role.ADMIN}),
-    "changes.ask": CLOSERS,
-    "changes.what_if": CLOSERS,
-    "changes.what_if_csv": CLOSERS,
-    "changes.enter": CLOSERS,
-    "changes.progress": CLOSERS,
-    "changes.absence": CLOSERS,
-    "changes.announce": CLOSERS,
-}
-
-# Where a person of each role starts; the first that fits.
-HOMES = (
-    (Role.LEADER, "leader.queue"),
-    (Role.CLERK, "clerk.counter"),
-    (Role.SUPERVISOR, "supervisor.board"),
-    (Role.ADMIN, "admin.health"),
-)
 
 # Demonstration accounts share one password, which `motcua serve` prints too; a real office has no such accounts.
 DEMO_PASSWORD = "motcua-2026"  # noqa: S105

@@ -42,7 +42,7 @@ def known_actor() -> Actor | None:
 
 
 def actor() -> Actor:
-    """Who asks, on pages that `web.auth.ACCESS` opens to staff only."""
+    """Who asks, on pages that `web.doors.ACCESS` opens to staff only."""
     found = known_actor()
     assert found is not None, "the access table lets nobody in here unsigned"
     return found

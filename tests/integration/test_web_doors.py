@@ -10,7 +10,8 @@ from engine.bootstrap import Engine
 from engine.cli.demo.cast import PASSWORD
 from engine.domain.people import Role
 from tests.support.web import Person
-from web.auth import ACCESS, PUBLIC, safe_path
+from web.auth import safe_path
+from web.doors import ACCESS, PUBLIC
 
 SOMEBODY = {
     Role.CLERK: "lan",

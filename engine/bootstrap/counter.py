@@ -1,0 +1,65 @@
+"""People, receipt, work on dossiers, and what the public may see of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from engine.bootstrap.foundation import Foundation
+from engine.services.access import Access
+from engine.services.aftercare import Aftercare
+from engine.services.delivery import Delivery
+from engine.services.dossiers import Dossiers
+from engine.services.imports import Imports
+from engine.services.intake import Intake
+from engine.services.lookup import Lookup
+from engine.services.processing import Processing
+from engine.services.worklist import Worklist
+
+
+class AtTheCounter(Foundation):
+    """People, receipt, work on dossiers, and what the public may see of it."""
+
+    @cached_property
+    def access(self) -> Access:
+        """Sign-in and accounts."""
+        return Access(self.uow, self.office)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Receipt."""
+        return Intake(self.uow, self.office)
+
+    @cached_property
+    def processing(self) -> Processing:
+        """Steps."""
+        return Processing(self.uow, self.office)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Ends by an event."""
+        return Delivery(self.uow, self.office)
+
+    @cached_property
+    def worklist(self) -> Worklist:
+        """Open work and notices."""
+        return Worklist(self.uow, self.office)
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """The page of a dossier."""
+        return Dossiers(self.uow, self.office)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What the public may see."""
+        return Lookup(self.uow, self.office)
+
+    @cached_property
+    def aftercare(self) -> Aftercare:
+        """Letters about a result that there is already."""
+        return Aftercare(self.uow, self.office)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What was done elsewhere."""
+        return Imports(self.uow, self.office)

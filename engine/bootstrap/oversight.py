@@ -1,0 +1,41 @@
+"""Those who watch: sweeps, boards, reports, the hash chains."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from engine.bootstrap.foundation import Foundation
+from engine.services.audit import Audit
+from engine.services.late_records import LateRecords
+from engine.services.overdue import Overdue
+from engine.services.oversight import Oversight
+from engine.services.reports import Reports
+
+
+class OnWatch(Foundation):
+    """Those who watch: sweeps, boards, reports, the hash chains."""
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        """The sweep."""
+        return Overdue(self.uow, self.office)
+
+    @cached_property
+    def oversight(self) -> Oversight:
+        """Boards and queues."""
+        return Oversight(self.uow, self.office)
+
+    @cached_property
+    def late_records(self) -> LateRecords:
+        """Steps that were recorded late."""
+        return LateRecords(self.uow, self.office)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Reports."""
+        return Reports(self.uow, self.office)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The hash chains."""
+        return Audit(self.uow)

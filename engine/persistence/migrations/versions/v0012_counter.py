@@ -1,0 +1,16 @@
+"""What the counter keeps: drafts of intake, parcels and what bars them, blank slips."""
+
+from __future__ import annotations
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+
+
+def downgrade() -> None:
+    """Go back down."""

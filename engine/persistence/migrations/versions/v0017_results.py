@@ -1,0 +1,16 @@
+"""Outcomes in full, feedback, surveys, the sheets of officials and units."""
+
+from __future__ import annotations
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+
+
+def downgrade() -> None:
+    """Go back down."""
