@@ -14,6 +14,7 @@ from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.designs import Designs
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
+from engine.persistence.repositories.handing_over import HandOvers, SurveyTokens
 from engine.persistence.repositories.history import History
 from engine.persistence.repositories.late_records import LateRecords
 from engine.persistence.repositories.letter_templates import LetterTemplates
@@ -117,6 +118,16 @@ class Transaction:
     def installation(self) -> Installation:
         """Units and heartbeats."""
         return Installation(self.connection)
+
+    @cached_property
+    def hand_overs(self) -> HandOvers:
+        """Results that left the desk."""
+        return HandOvers(self.connection)
+
+    @cached_property
+    def survey_tokens(self) -> SurveyTokens:
+        """Rights to rate the service once."""
+        return SurveyTokens(self.connection)
 
     @cached_property
     def designs(self) -> Designs:

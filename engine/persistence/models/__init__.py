@@ -24,6 +24,7 @@ from engine.persistence.models.dossiers import (
     Task,
 )
 from engine.persistence.models.drafts import LetterDraft
+from engine.persistence.models.handing_over import HandOverRow, SurveyToken
 from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
 from engine.persistence.models.messages import ChannelRest, Delivery, PostBatch
 from engine.persistence.models.people import (
@@ -50,6 +51,7 @@ __all__ = [
     "Design",
     "DesignEvent",
     "Dossier",
+    "HandOverRow",
     "Heartbeat",
     "Instance",
     "LateRecord",
@@ -73,6 +75,7 @@ __all__ = [
     "ProcedureVersion",
     "PublicationEvent",
     "ReprojectionRun",
+    "SurveyToken",
     "Task",
     "UnitRow",
     "VersionMove",
