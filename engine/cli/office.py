@@ -63,8 +63,11 @@ def _trial_keys(engine: Engine) -> int:
 @with_config
 def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: bool) -> None:
     """Mở trang web, kèm bộ hẹn giờ trừ khi --no-scheduler."""
+    from threading import Thread
+
     from waitress import create_server
 
+    from engine import charts
     from engine.cli.logs import configure_logs
     from engine.scheduler import start_scheduler
     from web import create_app
@@ -79,6 +82,7 @@ def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: 
             ident=None,
         )
         running = None if no_scheduler else start_scheduler(engine)
+        Thread(target=charts.warm, name="charts", daemon=True).start()
         _greet(engine, f"http://{server.effective_host}:{server.effective_port}")
         try:
             server.run()
