@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from engine.channel_settings import SECRETS, ChannelSettings
 from engine.domain.errors import BadInput
 from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
+from engine.sign_in_settings import OidcSettings, SignInSettings
 from engine.signing_settings import SigningSettings
 
 
@@ -233,6 +234,8 @@ class Settings(BaseSettings):
     overdue: OverdueSettings = OverdueSettings()
     letters: LetterSettings = LetterSettings()
     web: WebSettings = WebSettings()
+    sign_in: SignInSettings = SignInSettings()
+    oidc: OidcSettings = OidcSettings()
     publication: PublicationSettings = PublicationSettings()
     signing: SigningSettings = SigningSettings()
     channels: ChannelSettings = ChannelSettings()
@@ -290,6 +293,10 @@ def _explain(error: ValidationError) -> str:
 
 def _check_no_secrets(content: dict[str, Any], path: Path) -> None:
     """A file is copied, printed and sent along: keys of channels come from the environment only."""
+    oidc = content.get("oidc")
+    if isinstance(oidc, dict) and "client_secret" in oidc:
+        detail = "oidc.client_secret: khóa không đặt trong tệp; hãy đặt biến môi trường MOTCUA_OIDC__CLIENT_SECRET"
+        raise ConfigError(path=path, detail=detail)
     channels = content.get("channels")
     for channel, name in SECRETS:
         told = channels.get(channel) if isinstance(channels, dict) else None
@@ -315,6 +322,9 @@ def _check(settings: Settings, path: Path) -> None:
         kinds.add(unit.kind)
         waiting.extend(unit.units)
     _check_overdue(settings.overdue, codes | {""}, kinds | {""}, path)
+    for mapped in settings.oidc.roles:
+        if mapped.unit not in codes:
+            raise ConfigError(path=path, detail=f"oidc.roles: không có đơn vị mã “{mapped.unit}” trong units")
     signers = [each.unit for each in settings.signing.units]
     for code in signers:
         if code not in codes or signers.count(code) > 1:

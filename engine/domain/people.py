@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -63,21 +65,42 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who is away, for whom somebody else acts for some days.
+
+    `authority` and `title` stand above the name of the delegate when a letter is signed (KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC).
+    """
+
+    id: int
+    username: str
+    full_name: str
+    authority: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """One role that a person holds in one unit."""
+    """One role that a person holds in one unit, by themselves or for a colleague who is away."""
 
     unit_id: int
     role: Role
+    instead_of: Principal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person (or the machine) on whose behalf a use case runs."""
+    """The person (or the machine) on whose behalf a use case runs.
+
+    `confirmed_at`: when they last proved who they are in this session. `acting_for`: whose place they take in the act
+    at hand; see `at_work`.
+    """
 
     id: int | None
     username: str
     full_name: str
     memberships: tuple[Membership, ...] = ()
+    confirmed_at: datetime | None = field(default=None, compare=False)
+    acting_for: Principal | None = field(default=None, compare=False)
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the person holds one of `roles` in any unit."""
@@ -86,6 +109,33 @@ class Actor:
     def holds(self, role: Role, unit_id: int | None) -> bool:
         """Whether the person holds `role` in exactly this unit."""
         return any(m.role is role and m.unit_id == unit_id for m in self.memberships)
+
+    def principal(self, role: Role, unit_id: int) -> Principal | None:
+        """Whose place the person takes in holding `role` in a unit; None where they hold it themselves, or not."""
+        held = [m.instead_of for m in self.memberships if m.role is role and m.unit_id == unit_id]
+        return None if None in held or not held else held[0]
+
+    def at_work(self, role: Role, unit_id: int) -> Actor:
+        """The same person in an act that asks for `role` in a unit: says whose place they take in it, if anybody's."""
+        return replace(self, acting_for=self.principal(role, unit_id))
+
+    def at_work_in(self, unit_ids: Collection[int]) -> Actor:
+        """The same person in an act on what `unit_ids` have to do with: in their own place if they have one there."""
+        here = [m.instead_of for m in self.memberships if m.unit_id in unit_ids]
+        if self.acting_for is not None or not here or None in here:
+            return self
+        return replace(self, acting_for=here[0])
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """Whose steps the person works on: their own, and those of the colleagues whose place they take."""
+        absent = {m.instead_of.id for m in self.memberships if m.instead_of is not None}
+        return frozenset(absent if self.id is None else absent | {self.id})
+
+    @property
+    def own_memberships(self) -> tuple[Membership, ...]:
+        """What the person holds themselves."""
+        return tuple(m for m in self.memberships if m.instead_of is None)
 
     @property
     def unit_ids(self) -> frozenset[int]:

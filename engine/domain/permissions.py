@@ -120,7 +120,14 @@ def holds_step(actor: Actor, step: OpenStep) -> bool:
 
 def can_do_step(actor: Actor, step: OpenStep) -> bool:
     """Whether the person may take, complete or give back the step: it is theirs to do, and nobody else has taken it."""
-    return holds_step(actor, step) and (step.claimed_by_id is None or step.claimed_by_id == actor.id)
+    if not holds_step(actor, step):
+        return False
+    absent = {m.instead_of.id for m in actor.memberships if m.instead_of and (m.unit_id, m.role) == _place(step)}
+    return step.claimed_by_id in {None, actor.id} | absent
+
+
+def _place(step: OpenStep) -> tuple[int, Role]:
+    return step.unit_id, Role(step.role)
 
 
 def check_can_do_step(actor: Actor, step: OpenStep) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -26,7 +26,10 @@ class UnitRow(Base):
 
 
 class Person(Base):
-    """An account."""
+    """An account. `totp_secret` is sealed with the installation's key; `totp_since` tells whether codes are asked for.
+
+    `totp_last_step` is the half minute of the code that was used last: none is taken twice.
+    """
 
     __tablename__ = "people"
 
@@ -38,6 +41,12 @@ class Person(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     failed_tries: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    password_changed_at: Mapped[datetime | None]
+    totp_secret: Mapped[str] = mapped_column(default="", server_default="")
+    totp_since: Mapped[datetime | None]
+    totp_last_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    oidc_subject: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
 
 class MembershipRow(Base):
@@ -53,7 +62,10 @@ class MembershipRow(Base):
 
 
 class WebSession(Base):
-    """A signed-in browser. Only the hash of its token is kept, so a stolen table opens nothing."""
+    """A signed-in browser. Only the hash of its token is kept, so a stolen table opens nothing.
+
+    `confirmed_at`: when the person last proved who they are. `needs_code`: the one-time code is still owed.
+    """
 
     __tablename__ = "web_sessions"
 
@@ -62,6 +74,11 @@ class WebSession(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    needs_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    method: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    device: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
 
 
 class ProcedureVersion(Base):
