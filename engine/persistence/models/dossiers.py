@@ -6,7 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -278,7 +289,10 @@ class OverdueFact(Base):
 
 
 class Notice(Base):
-    """A word to the people of a unit who hold a role: a date comes near, a date was missed."""
+    """A word to the people of a unit who hold a role, or to one person of it: a date comes near, somebody asks.
+
+    One with `at` in the future is shown from then on.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -288,6 +302,13 @@ class Notice(Base):
             "role",
             postgresql_where=text("read_at IS NULL"),
             sqlite_where=text("read_at IS NULL"),
+        ),
+        Index(
+            "ix_notices_mine",
+            "person_id",
+            "at",
+            postgresql_where=text("read_at IS NULL AND person_id IS NOT NULL"),
+            sqlite_where=text("read_at IS NULL AND person_id IS NOT NULL"),
         ),
     )
 
@@ -299,6 +320,8 @@ class Notice(Base):
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     read_by: Mapped[str | None]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    detail: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
 
 class OutcomeRow(Base):
@@ -324,3 +347,5 @@ class OutcomeRow(Base):
     recorded_at: Mapped[datetime]
     phases: Mapped[list[Any]]
     time_shares: Mapped[dict[str, Any]]
+    # What more the record says: days, corrections, returns, supplements, apology, points (`engine.domain.outcome_facts`).
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
