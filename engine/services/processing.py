@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import Conflict, NotAllowedNow, NotFound
-from engine.domain.people import SCHEDULER
-from engine.domain.permissions import check_can_do_step
-from engine.effects.forms import read_form
-from engine.effects.journey import Journey
-from engine.effects.late_records import claim, write_down
-from engine.effects.lateness import notice_lateness
+from engine.effects.stepping import Completed, StepAct, claim_step, complete_step, release_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,27 +13,7 @@ if TYPE_CHECKING:
     from engine.domain.late_records import DoneEarlier
     from engine.domain.people import Actor
     from engine.effects.office import Office
-    from engine.persistence.records import DossierRecord, TaskRecord
-    from engine.persistence.unit_of_work import Transaction, UnitOfWork
-
-
-class MovedByMachine(Conflict):
-    """Hệ thống vừa chuyển hồ sơ {dossier_code} sang bước khác vì hết thời gian chờ, không phải do người khác xử lý.
-
-    Hãy tải lại hồ sơ; nội dung bạn nhập vẫn được giữ.
-    """
-
-    code = "moved_by_machine"
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """Where a dossier stands after a step."""
-
-    code: str
-    version: int
-    next_steps: tuple[str, ...]
-    is_finished: bool
+    from engine.persistence.unit_of_work import UnitOfWork
 
 
 class Processing:
@@ -54,19 +27,12 @@ class Processing:
     def claim(self, actor: Actor, code: str, task_id: int, *, at: datetime) -> None:
         """Take an open step; raises `Conflict` if somebody else has it, `Refused` if it is not the person's to take."""
         with self._uow.write() as tx:
-            dossier, task = self._find(tx, code, task_id)
-            check_can_do_step(actor, task)
-            if actor.id is None or not tx.tasks.claim(task_id, actor.id):
-                raise Conflict(dossier_code=code)
-            self._touch(tx, dossier, actor, at, "step_claimed", task)
+            claim_step(tx, self._office, actor, code, task_id, at=at)
 
     def release(self, actor: Actor, code: str, task_id: int, *, at: datetime) -> None:
         """Give a step back; raises `Conflict` if the person does not hold it any more."""
         with self._uow.write() as tx:
-            dossier, task = self._find(tx, code, task_id)
-            if actor.id is None or not tx.tasks.release(task_id, actor.id):
-                raise Conflict(dossier_code=code)
-            self._touch(tx, dossier, actor, at, "step_released", task)
+            release_step(tx, self._office, actor, code, task_id, at=at)
 
     def complete(
         self,
@@ -88,50 +54,6 @@ class Processing:
         `earlier`: the step was done before `at` and is only recorded now. The recorded instant counts until a
         supervisor approves (`LateRecords.decide`).
         """
+        act = StepAct(code, task_id, expected_version, answers, remark, earlier)
         with self._uow.write() as tx:
-            dossier, task = self._find(tx, code, task_id)
-            if expected_version is not None and not dossier.was_seen_at(expected_version):
-                raise Conflict(dossier_code=code)
-            check_can_do_step(actor, task)
-            journey = Journey(tx, self._office, dossier, by=actor, at=at)
-            form = journey.definition.steps[task.step_id].form
-            journey.answers = dict(answers)
-            journey.remark = remark.strip()
-            variables = read_form(form, answers)
-            if earlier is not None:
-                claim(journey, task, earlier)
-            notice_lateness(journey)
-            first_entry = len(journey.clock.ledger.entries) + 1
-            journey.note(
-                "step_completed",
-                step_id=task.step_id,
-                name=task.name,
-                unit_id=task.unit_id,
-                answers={field.id: answers[field.id] for field in form if answers.get(field.id)},
-                remark=journey.remark,
-            )
-            advance = journey.complete(task, variables)
-            if earlier is not None:
-                write_down(journey, task, earlier, first_entry=first_entry)
-            saved = journey.finish()
-            return Completed(
-                code, saved.version, tuple(task.step.name for task in advance.open_tasks), advance.is_finished
-            )
-
-    def _find(self, tx: Transaction, code: str, task_id: int) -> tuple[DossierRecord, TaskRecord]:
-        dossier = tx.dossiers.lock(code)
-        task = next((task for task in tx.tasks.all_of(dossier.id) if task.id == task_id), None)
-        if task is None:
-            raise NotFound(what=f"bước xử lý của hồ sơ {code}")
-        if task.closed_at is not None:
-            raise (MovedByMachine if task.closed_by == SCHEDULER.username else Conflict)(dossier_code=code)
-        if dossier.ended_at is not None:
-            raise NotAllowedNow(detail=f"hồ sơ {code} đã kết thúc")
-        return dossier, task
-
-    def _touch(
-        self, tx: Transaction, dossier: DossierRecord, actor: Actor, at: datetime, kind: str, task: TaskRecord
-    ) -> None:
-        journey = Journey(tx, self._office, dossier, by=actor, at=at)
-        journey.note(kind, step_id=task.step_id, name=task.name)
-        journey.finish()
+            return complete_step(tx, self._office, actor, act, at=at)
