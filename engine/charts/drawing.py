@@ -88,7 +88,7 @@ def warm() -> None:
 @lru_cache(maxsize=_KEPT)
 def _drawn(spec: str) -> str:
     # Loaded with the first chart: it is large, and most commands draw nothing.
-    import vl_convert  # noqa: PLC0415
+    import vl_convert
 
     svg = str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=_NUMBERS))
     name = sha256(spec.encode()).hexdigest()[:10]
