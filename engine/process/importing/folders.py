@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,11 +79,10 @@ class _ImportGuard(Guard):
 
     def bring_in(self, path: Path) -> Imported:
         """Import a file; one that takes too long or too much is reported as such."""
-        answer = self._ask(json.dumps({"path": str(path.absolute())}).encode() + b"\n")
+        answer = self.ask({"path": str(path.absolute())})
         if answer is None:
-            self._stop()
             return Imported((report("check_stopped", seconds=f"{self._seconds:g}", megabytes=self._megabytes),))
-        return _imported(json.loads(answer))
+        return _imported(answer)
 
 
 def _imported(answer: dict[str, Any]) -> Imported:
