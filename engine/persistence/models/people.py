@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -43,10 +43,10 @@ class Person(Base):
     locked_until: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_changed_at: Mapped[datetime | None]
-    totp_secret: Mapped[str] = mapped_column(default="", server_default="")
+    totp_secret: Mapped[str] = mapped_column(default="", server_default=text("''"))
     totp_since: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0, server_default="0")
-    oidc_subject: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    oidc_subject: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
 
 
 class MembershipRow(Base):
@@ -76,9 +76,9 @@ class WebSession(Base):
     ended_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     needs_code: Mapped[bool] = mapped_column(default=False, server_default=false())
-    method: Mapped[str] = mapped_column(String(12), default="", server_default="")
-    device: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    method: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
+    device: Mapped[str] = mapped_column(String(120), default="", server_default=text("''"))
+    address: Mapped[str] = mapped_column(String(45), default="", server_default=text("''"))
 
 
 class ProcedureVersion(Base):

@@ -18,7 +18,7 @@ def _instant(name: str, *, nullable: bool = True) -> sa.Column[object]:
 
 
 def _words(name: str, length: int | None = None) -> sa.Column[object]:
-    return sa.Column(name, sa.String(length=length), nullable=False, server_default="")
+    return sa.Column(name, sa.String(length=length), nullable=False, server_default=sa.text("''"))
 
 
 def _flag(name: str) -> sa.Column[object]:
@@ -58,7 +58,7 @@ def upgrade() -> None:
         _instant("used_at"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_recovery_codes_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
-        sa.UniqueConstraint("person_id", "code_hash", name=op.f("uq_recovery_codes_person_id")),
+        sa.UniqueConstraint("person_id", "code_hash", name=op.f("uq_recovery_codes_person_id_code_hash")),
     )
     op.create_table(
         "delegations",
