@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 
 from engine.domain.errors import CannotRun
+from engine.persistence import once
 from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.designs import Designs
+from engine.persistence.repositories.done_once import DoneOnceBook
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
 from engine.persistence.repositories.handing_over import HandOvers, SurveyTokens
 from engine.persistence.repositories.history import History
+from engine.persistence.repositories.intake import IntakeDesk, Slips
 from engine.persistence.repositories.late_records import LateRecords
 from engine.persistence.repositories.letter_templates import LetterTemplates
 from engine.persistence.repositories.linked import LinkedDossiers
 from engine.persistence.repositories.messages import Deliveries
+from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.versions import Versions
@@ -53,6 +57,21 @@ class Transaction:
     def tasks(self) -> Tasks:
         """Steps."""
         return Tasks(self.connection)
+
+    @cached_property
+    def intake_desk(self) -> IntakeDesk:
+        """Forms that were begun, and who was here before."""
+        return IntakeDesk(self.connection)
+
+    @cached_property
+    def slips(self) -> Slips:
+        """Numbered slips for a time without power."""
+        return Slips(self.connection)
+
+    @cached_property
+    def parcels(self) -> Parcels:
+        """Parcels of dossiers, and what bars them."""
+        return Parcels(self.connection)
 
     @cached_property
     def history(self) -> History:
@@ -130,6 +149,11 @@ class Transaction:
         return SurveyTokens(self.connection)
 
     @cached_property
+    def done_once(self) -> DoneOnceBook:
+        """Sendings of forms that were carried out."""
+        return DoneOnceBook(self.connection)
+
+    @cached_property
     def designs(self) -> Designs:
         """Procedures that are being designed."""
         return Designs(self.connection)
@@ -152,7 +176,9 @@ class UnitOfWork:
         """Open a transaction that is committed when the block ends well and rolled back by any exception."""
         try:
             with self._engine.begin() as connection:
+                once.enter(connection)
                 yield Transaction(connection)
+            once.committed()
         except OperationalError as error:
             raise DatabaseAway(detail=type(error.orig).__name__) from error
 

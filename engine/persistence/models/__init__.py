@@ -20,6 +20,7 @@ from engine.persistence.models.correspondence import (
     NumberSeries,
     OutboxEntry,
 )
+from engine.persistence.models.counter import BlankSlip, DossierParcel, IntakeDraft, ParcelBlock
 from engine.persistence.models.designs import Design, DesignEvent
 from engine.persistence.models.dossiers import (
     AuditEvent,
@@ -60,12 +61,16 @@ from engine.persistence.models.results import (
     SurveyMonth,
     UnitEntry,
 )
+from engine.persistence.models.worklists import BulkOrder, BulkRow, DossierWord, SavedFilterRow, WorkChoice
 from engine.persistence.models.sign_in import AccessEvent, DelegationRow, RecoveryCode
 
 __all__ = [
     "AccessEvent",
     "AuditEvent",
     "Base",
+    "BlankSlip",
+    "BulkOrder",
+    "BulkRow",
     "CalendarFactRow",
     "CalendarVersionRow",
     "ChannelRest",
@@ -76,6 +81,8 @@ __all__ = [
     "DesignEvent",
     "DoneOnce",
     "Dossier",
+    "DossierParcel",
+    "DossierWord",
     "DossierLink",
     "DossierNote",
     "EndedDay",
@@ -85,6 +92,7 @@ __all__ = [
     "HandOverRow",
     "Heartbeat",
     "Instance",
+    "IntakeDraft",
     "LateRecord",
     "Letter",
     "LetterDocument",
@@ -103,6 +111,7 @@ __all__ = [
     "OutcomeRevision",
     "OutcomeRow",
     "OverdueFact",
+    "ParcelBlock",
     "Person",
     "PostBatch",
     "Presence",
@@ -110,6 +119,7 @@ __all__ = [
     "PublicationEvent",
     "RecoveryCode",
     "ReprojectionRun",
+    "SavedFilterRow",
     "StepReturn",
     "SurveyBallot",
     "SurveyImport",
@@ -124,4 +134,5 @@ __all__ = [
     "WebSession",
     "WhatIfLine",
     "WhatIfRow",
+    "WorkChoice",
 ]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.domain.worklists import NO_DATE
 from engine.persistence.base import Base
 
 
@@ -59,6 +60,14 @@ class Dossier(Base):
             sqlite_where=text("ended_at IS NULL"),
         ),
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
+        # Earlier files of a person, at the counter.
+        Index(
+            "ix_dossiers_identity",
+            "identity_key",
+            "id",
+            postgresql_where=text("identity_key <> ''"),
+            sqlite_where=text("identity_key <> ''"),
+        ),
         CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name="delivered_pair"),
     )
 
@@ -78,11 +87,13 @@ class Dossier(Base):
     result_channel: Mapped[str] = mapped_column(String(20))
     applicant_name: Mapped[str]
     applicant: Mapped[dict[str, Any]]
+    identity_key: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     submitter: Mapped[dict[str, Any] | None]
     items: Mapped[list[Any]]
     details: Mapped[dict[str, Any]]
     content: Mapped[str]
     search_key: Mapped[str]
+    applicant_kind: Mapped[str] = mapped_column(String(12), default="person", server_default="person")
     received_at: Mapped[datetime]
     received_by: Mapped[str]
     due_at: Mapped[datetime | None]
@@ -127,10 +138,34 @@ class Task(Base):
         Index(
             "ix_tasks_open",
             "unit_id",
+            "urgent_at",
+            "id",
             "role",
-            "dossier_id",
+            "claimed_by_id",
+            "status",
             postgresql_where=text("closed_at IS NULL"),
             sqlite_where=text("closed_at IS NULL"),
+        ),
+        # What waits for papers, a payment, somebody to fetch it: of the desk, and of the unit that decides.
+        *(
+            Index(
+                f"ix_tasks_open_{name}",
+                f"{column}_id",
+                "status",
+                "urgent_at",
+                "id",
+                postgresql_where=text("closed_at IS NULL"),
+                sqlite_where=text("closed_at IS NULL"),
+            )
+            for name, column in (("desk", "desk"), ("deciding", "deciding_unit"))
+        ),
+        Index(
+            "ix_tasks_taken",
+            "claimed_by_id",
+            "urgent_at",
+            "id",
+            postgresql_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
+            sqlite_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
         ),
         Index("ix_tasks_dossier", "dossier_id", "id"),
         # What a person has done: the list grows for years, its count is asked for with every worklist.
@@ -186,6 +221,13 @@ class Task(Base):
     late_minutes: Mapped[int | None]
     # Office minutes that the plan had left (+), or had been overdrawn by (-), when the step opened.
     slack_minutes: Mapped[int | None]
+    # What lists are cut and sorted by, copied from the dossier while the step is open (`Dossiers.save` keeps it): its
+    # desk, the unit that decides, and the appointment in force; `NO_DATE` while there is none to keep.
+    desk_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    deciding_unit_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    urgent_at: Mapped[datetime] = mapped_column(
+        default=NO_DATE, server_default=text("'9000-01-01 00:00:00.000000'")
+    )
 
 
 class ClockEntryRow(Base):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.domain.errors import Conflict, NotFound
+from engine.domain.intake_identity import identity_key
 from engine.domain.status import DossierStatus
-from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, Instance, NumberSeries, Task
+from engine.domain.worklists import NO_DATE, applicant_kind, search_words
+from engine.persistence.base import UtcDateTime, table_of
+from engine.persistence.models import Dossier, DossierWord, Instance, NumberSeries, Task
 from engine.persistence.records import DossierRecord, TaskRecord
 from engine.persistence.statements import insert_once, next_number
 
@@ -94,6 +96,23 @@ _CLOSE_TASK = (
         late_minutes=bindparam("late"),
     )
 )
+# Open steps carry what lists are sorted by; a row that says it already is left alone.
+_KEEP_UP = (
+    update(table_of(Task))
+    .where(
+        _T.dossier_id == bindparam("key"),
+        _T.closed_at.is_(None),
+        or_(
+            _T.urgent_at != bindparam("date", type_=UtcDateTime()),
+            _T.desk_id != bindparam("desk"),
+            _T.deciding_unit_id != bindparam("deciding"),
+        ),
+    )
+    .values(
+        urgent_at=bindparam("date", type_=UtcDateTime()), desk_id=bindparam("desk"), deciding_unit_id=bindparam("deciding")
+    )
+)
+_ADD_WORDS = insert(table_of(DossierWord))
 _CLAIM = (
     update(table_of(Task))
     .where(_T.id == bindparam("task"), _T.closed_at.is_(None), _T.claimed_by_id.is_(None))
@@ -142,6 +161,8 @@ class Dossiers:
             **facts,
             "applicant_name": applicant.full_name,
             "applicant": asdict(applicant),
+            "applicant_kind": applicant_kind(applicant.identity_number),
+            "identity_key": identity_key(applicant.identity_number),
             "submitter": asdict(submitter) if submitter else None,
             "items": [asdict(item) for item in items],
         }
@@ -152,6 +173,8 @@ class Dossiers:
                 raise ReceivedBefore from None
             raise
         self._connection.execute(_ADD_STATE, {"dossier_id": row["id"], "state": state})
+        words = [{"word": word, "dossier_id": row["id"]} for word in sorted(search_words(facts["search_key"]))]
+        self._connection.execute(_ADD_WORDS, words)
         return DossierRecord.read(row)
 
     def find(self, code: str) -> DossierRecord:
@@ -210,7 +233,14 @@ class Dossiers:
         done = self._connection.execute(_SAVE, {"key": dossier.id, "seen_version": dossier.version, **values})
         if done.rowcount != 1:
             raise Conflict(dossier_code=dossier.code)
+        self._keep_up(saved)
         return saved
+
+    def _keep_up(self, dossier: DossierRecord) -> None:
+        is_over = dossier.resolved_at is not None or dossier.ended_at is not None
+        date = NO_DATE if is_over or dossier.due_at is None else dossier.due_at
+        values = {"key": dossier.id, "date": date, "desk": dossier.unit_id, "deciding": dossier.deciding_unit_id}
+        self._connection.execute(_KEEP_UP, values)
 
     def put_off(self, dossier_id: int, until: datetime) -> None:
         """Let the sweep come back to a dossier later, because looking at it failed."""
