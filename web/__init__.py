@@ -29,9 +29,11 @@ from web import (
     letter_table,
     letter_templates,
     letters,
+    look,
     messages,
     moves,
     officer,
+    once,
     operations,
     papers,
     posting,
@@ -68,9 +70,11 @@ def create_app(engine: Engine) -> Flask:
     protection.configure(app, engine.settings)
     Babel(app, default_locale=SOURCE_LANGUAGE, default_timezone=engine.settings.timezone)
     presenters.register(app, engine.settings)
+    look.register(app)
     operations.measure(app)
     calendar.keep_up(app)
     auth.protect(app)
+    once.protect(app)
     errors.register(app)
     for module in (
         operations,
@@ -95,6 +99,7 @@ def create_app(engine: Engine) -> Flask:
         registers,
         messages,
         verification,
+        look,
     ):
         app.register_blueprint(module.blueprint)
     return app

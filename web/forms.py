@@ -80,7 +80,7 @@ def blank_intake(procedure: ProcedureLine, units: Sequence[Unit]) -> Intake:
 
 def read_intake(form: Form, procedure: ProcedureLine, units: Sequence[Unit], *, at: datetime, zone: ZoneInfo) -> Intake:
     """Read a form of receipt; `Intake.submission` is there only if every field is right."""
-    values = {name: value.strip() for name, value in form.items() if name != "csrf_token"}
+    values = {name: value.strip() for name, value in form.items() if name not in {"csrf_token", "once_key"}}
     intake = Intake(values)
     _check_people(intake)
     _check_choices(intake, procedure, units)

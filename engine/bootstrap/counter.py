@@ -12,6 +12,7 @@ from engine.services.dossiers import Dossiers
 from engine.services.imports import Imports
 from engine.services.intake import Intake
 from engine.services.lookup import Lookup
+from engine.services.once import Once
 from engine.services.processing import Processing
 from engine.services.worklist import Worklist
 
@@ -33,6 +34,11 @@ class AtTheCounter(Foundation):
     def processing(self) -> Processing:
         """Steps."""
         return Processing(self.uow, self.office)
+
+    @cached_property
+    def once(self) -> Once:
+        """Forms are carried out once."""
+        return Once(self.uow)
 
     @cached_property
     def delivery(self) -> Delivery:
