@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.domain.errors import CannotRun
 from engine.persistence import once
+from engine.persistence.repositories.beside import Beside
 from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
 from engine.persistence.repositories.designs import Designs
@@ -26,6 +27,9 @@ from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.reprojection import Reprojections
+from engine.persistence.repositories.sign_in import Proofs, Sessions
+from engine.persistence.repositories.results import Results
+from engine.persistence.repositories.surveys import Surveys
 from engine.persistence.repositories.versions import Versions
 from engine.persistence.repositories.what_ifs import WhatIfs
 
@@ -89,6 +93,16 @@ class Transaction:
         return LateRecords(self.connection)
 
     @cached_property
+    def results(self) -> Results:
+        """What came of ended dossiers, and the sums that are kept of them."""
+        return Results(self.connection)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        """Ballots, kiosks, sheets and what supervisors enter."""
+        return Surveys(self.connection)
+
+    @cached_property
     def letters(self) -> Letters:
         """The register of letters."""
         return Letters(self.connection)
@@ -115,8 +129,18 @@ class Transaction:
 
     @cached_property
     def people(self) -> People:
-        """Accounts and sessions."""
+        """Accounts."""
         return People(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Signed-in browsers."""
+        return Sessions(self.connection)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """Recovery codes, and what was done about accounts."""
+        return Proofs(self.connection)
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -152,6 +176,11 @@ class Transaction:
     def done_once(self) -> DoneOnceBook:
         """Sendings of forms that were carried out."""
         return DoneOnceBook(self.connection)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """What stands beside the record of dossiers: notes, opinions, links, who has one open, what may be undone."""
+        return Beside(self.connection)
 
     @cached_property
     def designs(self) -> Designs:
