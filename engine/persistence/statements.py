@@ -12,6 +12,8 @@ from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy import Connection, Table
 
 
@@ -30,6 +32,19 @@ def upsert(connection: Connection, table: Table, key: str, **values: Any) -> Non
     """Insert a row or replace the one with the same `key`."""
     changing = frozenset(values.keys() - {key})
     connection.execute(_upsert(connection.dialect.name, table, key, changing), values)
+
+
+def add_up(connection: Connection, table: Table, **values: int | str | date) -> None:
+    """Add to the counters of the row with this primary key; a row that is not there yet begins with what is added."""
+    connection.execute(_add_up(connection.dialect.name, table), values)
+
+
+@cache
+def _add_up(dialect: str, table: Table) -> Any:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    counters = {column.name: column + statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=keys, set_=counters)
 
 
 def _insert(dialect: str, table: Table) -> Any:
