@@ -35,6 +35,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "posting.step_sheet": STAFF,
     "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    "look.choose": PUBLIC,
     "account.sign_in": PUBLIC,
     "account.sign_out": STAFF,
     "clerk.counter": frozenset({Role.CLERK}),

@@ -1,47 +1,33 @@
-// Comfort on top of pages that work without it: focus on what is wrong, keys, one send per form, demo sign-in, print.
+// Comfort on top of pages that work without it: focus on what is wrong, one send per form, words that pass by, a bar
+// while something loads, demo sign-in, print.
 'use strict';
 
-const typing = (element) => /^(input|textarea|select)$/i.test(element.tagName) || element.isContentEditable;
+window.motcua = (() => {
+  const PASSES_MS = 8000;
+
+  // Say something without moving anybody's focus: a screen reader hears it when it has finished its sentence.
+  function tell(text, tone = '') {
+    const place = document.getElementById('toasts');
+    if (!place) return;
+    const toast = document.getElementById('toast').content.firstElementChild.cloneNode(true);
+    toast.querySelector('span').textContent = text;
+    if (tone === 'problem') toast.classList.add('flash-problem');
+    place.append(toast);
+    if (tone !== 'problem') setTimeout(() => toast.remove(), PASSES_MS);
+  }
+
+  return { tell, away: () => {} };
+})();
 
 function focusProblem() {
   const problem = document.querySelector('[data-focus]');
   if (problem) problem.focus();
 }
 
-// Rows of a list: j and k (or the arrows from the search field) move, Enter opens.
-function moveRow(step) {
-  const rows = [...document.querySelectorAll('[data-row]')];
-  if (!rows.length) return;
-  const at = rows.findIndex((row) => row.classList.contains('is-current'));
-  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
-  rows.forEach((row) => row.classList.remove('is-current'));
-  next.classList.add('is-current');
-  const link = next.querySelector('a');
-  if (link) link.focus();
-}
-
-document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const inSearch = event.target.matches('[data-search]');
-  if (inSearch && event.key === 'ArrowDown') {
-    event.preventDefault();
-    moveRow(1);
-  }
-  if (typing(event.target)) return;
-  if (event.key === 'j' || event.key === 'k') moveRow(event.key === 'j' ? 1 : -1);
-  if (event.key === '/') {
-    const search = document.querySelector('[data-search]') || document.getElementById('jump-code');
-    if (search) {
-      event.preventDefault();
-      search.focus();
-    }
-  }
-});
-
 // A double click sends once. The engine would refuse the second, but nobody needs to read that.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post' || form.hasAttribute('hx-post')) return;
+  if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('hx-post') || form.target === '_blank') return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -60,10 +46,16 @@ document.addEventListener('click', (event) => {
     document.querySelector('#sign-in button[type=submit]').focus();
   }
   if (event.target.closest('[data-print]')) window.print();
+  if (event.target.closest('[data-dismiss]')) event.target.closest('[data-toast]').remove();
   document.querySelectorAll('details.who[open]').forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
+
+// What loads shows a bar: a page that is left, and a part of a page that htmx asks for.
+const setLoading = (isLoading) => document.documentElement.classList.toggle('is-loading', isLoading);
+document.addEventListener('htmx:beforeRequest', () => setLoading(true));
+document.addEventListener('htmx:afterRequest', () => setLoading(false));
 
 document.addEventListener('DOMContentLoaded', focusProblem);
 document.addEventListener('htmx:afterSettle', focusProblem);
