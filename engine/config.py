@@ -20,6 +20,7 @@ from engine.channel_settings import SECRETS, ChannelSettings
 from engine.domain.errors import BadInput
 from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
 from engine.sign_in_settings import OidcSettings, SignInSettings
+from engine.file_settings import FileSettings
 from engine.signing_settings import SigningSettings
 
 
@@ -239,6 +240,7 @@ class Settings(BaseSettings):
     publication: PublicationSettings = PublicationSettings()
     signing: SigningSettings = SigningSettings()
     channels: ChannelSettings = ChannelSettings()
+    files: FileSettings = FileSettings()
     units: tuple[UnitSettings, ...] = ()
 
     @property
@@ -325,6 +327,9 @@ def _check(settings: Settings, path: Path) -> None:
     for mapped in settings.oidc.roles:
         if mapped.unit not in codes:
             raise ConfigError(path=path, detail=f"oidc.roles: không có đơn vị mã “{mapped.unit}” trong units")
+    for code in settings.files.scan_folders:
+        if code not in codes:
+            raise ConfigError(path=path, detail=f"files.scan_folders: không có đơn vị mã “{code}” trong units")
     signers = [each.unit for each in settings.signing.units]
     for code in signers:
         if code not in codes or signers.count(code) > 1:
@@ -368,6 +373,7 @@ def load_settings(path: Path | None = None) -> Settings:
             "calendar": settings.calendar.model_copy(update={"file": base / settings.calendar.file}),
             "database_url": _anchor(settings.database_url, base),
             "signing": settings.signing.anchored(base),
+            "files": settings.files.anchored(base),
             "secret_key": settings.secret_key or os.environ.get("MOTCUA_SECRET_KEY", ""),
         }
     )
