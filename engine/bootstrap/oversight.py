@@ -6,6 +6,7 @@ from functools import cached_property
 
 from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
+from engine.services.board import LiveBoards
 from engine.services.late_records import LateRecords
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
@@ -24,6 +25,11 @@ class OnWatch(Foundation):
     def oversight(self) -> Oversight:
         """Boards and queues."""
         return Oversight(self.uow, self.office)
+
+    @cached_property
+    def boards(self) -> LiveBoards:
+        """The live board and the lists behind it."""
+        return LiveBoards(self.uow, self.office)
 
     @cached_property
     def late_records(self) -> LateRecords:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.board import KINDS
 from engine.domain.errors import NotFound
 from engine.domain.people import Actor
 from engine.domain.permissions import board_units, check_can_see_board
 from engine.domain.views import Board, DossierLine
 from engine.effects.office import Office
 from engine.effects.reading import lens_at
-from engine.persistence.queries.oversight import KINDS, Queues
+from engine.persistence.queries.oversight import Queues
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 FIRST_LINES = 10
@@ -57,7 +58,8 @@ class Oversight:
         """A page of the dossiers behind one figure, most urgent first, and how many there are in all.
 
         - ``overdue``: the first appointment has passed, made anew or not. ``without_letter``: those without an apology.
-        - ``due_soon``: the warning of the installation has come. ``paused``, ``no_date``: no appointment runs.
+        - ``due_today``: the date is today and has not passed. ``due_soon``: the warning of the installation has come.
+        - ``paused``, ``no_date``: no appointment runs. ``drafts``: an apology waits for its signature.
         - ``second_lateness``: missed again after the one new appointment that the law allows.
         - ``results``: done, waiting to be fetched. ``open``: everything that has not ended.
 

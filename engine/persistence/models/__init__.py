@@ -1,6 +1,7 @@
 """The tables, by subject. Importing this package makes `Base.metadata` complete."""
 
 from engine.persistence.base import Base
+from engine.persistence.models.attachments import Attachment, StoredFile
 from engine.persistence.models.calendars import CalendarFactRow, CalendarVersionRow
 from engine.persistence.models.collaboration import (
     DoneOnce,
@@ -37,6 +38,7 @@ from engine.persistence.models.drafts import LetterDraft
 from engine.persistence.models.handing_over import HandOverRow, SurveyToken
 from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
 from engine.persistence.models.messages import ChannelRest, Delivery, PostBatch
+from engine.persistence.models.oversight import OversightFile, OversightLine, OversightOrder, WallScreen
 from engine.persistence.models.people import (
     Heartbeat,
     MembershipRow,
@@ -61,11 +63,12 @@ from engine.persistence.models.results import (
     SurveyMonth,
     UnitEntry,
 )
-from engine.persistence.models.worklists import BulkOrder, BulkRow, DossierWord, SavedFilterRow, WorkChoice
 from engine.persistence.models.sign_in import AccessEvent, DelegationRow, RecoveryCode
+from engine.persistence.models.worklists import BulkOrder, BulkRow, DossierWord, SavedFilterRow, WorkChoice
 
 __all__ = [
     "AccessEvent",
+    "Attachment",
     "AuditEvent",
     "Base",
     "BlankSlip",
@@ -81,10 +84,10 @@ __all__ = [
     "DesignEvent",
     "DoneOnce",
     "Dossier",
-    "DossierParcel",
-    "DossierWord",
     "DossierLink",
     "DossierNote",
+    "DossierParcel",
+    "DossierWord",
     "EndedDay",
     "EvaluationMonth",
     "EvaluationSheet",
@@ -111,6 +114,9 @@ __all__ = [
     "OutcomeRevision",
     "OutcomeRow",
     "OverdueFact",
+    "OversightFile",
+    "OversightLine",
+    "OversightOrder",
     "ParcelBlock",
     "Person",
     "PostBatch",
@@ -121,6 +127,7 @@ __all__ = [
     "ReprojectionRun",
     "SavedFilterRow",
     "StepReturn",
+    "StoredFile",
     "SurveyBallot",
     "SurveyImport",
     "SurveyKiosk",
@@ -131,6 +138,7 @@ __all__ = [
     "UnitEntry",
     "UnitRow",
     "VersionMove",
+    "WallScreen",
     "WebSession",
     "WhatIfLine",
     "WhatIfRow",

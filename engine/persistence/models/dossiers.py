@@ -59,6 +59,14 @@ class Dossier(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # Everything that the figures of the board look at, so that they are counted in the index alone.
+        Index(
+            "ix_dossiers_board",
+            *("deciding_unit_id", "procedure_code", "due_at", "first_due_at", "resolved_at", "is_paused"),
+            *("has_draft", "unit_id", "id", "ended_at"),
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
         # Earlier files of a person, at the counter.
         Index(
@@ -168,6 +176,13 @@ class Task(Base):
             sqlite_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
         ),
         Index("ix_tasks_dossier", "dossier_id", "id"),
+        # The board by step and by officer.
+        Index(
+            "ix_tasks_board",
+            *("dossier_id", "step_id", "claimed_by_id", "unit_id", "name", "closed_at"),
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
         # What a person has done: the list grows for years, its count is asked for with every worklist.
         Index(
             "ix_tasks_done",
@@ -225,9 +240,7 @@ class Task(Base):
     # desk, the unit that decides, and the appointment in force; `NO_DATE` while there is none to keep.
     desk_id: Mapped[int] = mapped_column(default=0, server_default="0")
     deciding_unit_id: Mapped[int] = mapped_column(default=0, server_default="0")
-    urgent_at: Mapped[datetime] = mapped_column(
-        default=NO_DATE, server_default=text("'9000-01-01 00:00:00.000000'")
-    )
+    urgent_at: Mapped[datetime] = mapped_column(default=NO_DATE, server_default=text("'9000-01-01 00:00:00.000000'"))
 
 
 class ClockEntryRow(Base):
@@ -362,6 +375,8 @@ class Notice(Base):
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     read_by: Mapped[str | None]
+    # What somebody wrote to go with it.
+    note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     detail: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
@@ -370,7 +385,11 @@ class OutcomeRow(Base):
     """What a dossier counted as when it ended. Written once."""
 
     __tablename__ = "outcomes"
-    __table_args__ = (Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),)
+    __table_args__ = (
+        Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),
+        # How many dates were kept, month by month.
+        Index("ix_outcomes_trend", "finished_at", "timeliness", "deciding_unit_id"),
+    )
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
     deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
