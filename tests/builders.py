@@ -52,6 +52,13 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "issue_submission": {"submission_number": "118/TTr-SNNMT", "submission_on": "2026-03-18"},
     "deliver_result": {"delivery_method": "in_person", "receiver_name": "Người nhận kết quả"},
 }
+# What the work lists are sorted by is a copy: it must never differ from the dossier.
+STRAY_STEPS = """
+SELECT d.code FROM tasks t JOIN dossiers d ON d.id = t.dossier_id WHERE t.closed_at IS NULL AND (
+  t.desk_id <> d.unit_id OR t.deciding_unit_id <> d.deciding_unit_id OR CASE
+    WHEN d.due_at IS NULL OR d.resolved_at IS NOT NULL OR d.ended_at IS NOT NULL
+    THEN t.urgent_at < '8999-01-01' ELSE t.urgent_at <> d.due_at END)
+"""
 _STRAIGHT = {"appraisal": "qualified", "financial_obligation": "none", "decision": "approve"}
 
 
@@ -91,6 +98,11 @@ def _library(engine: Engine) -> Library:
 @cache
 def _calendar() -> CalendarSource:
     return read_source(load_settings(ROOT / "config.yaml"))
+
+
+def read_once(engine: Engine) -> None:
+    """Give an engine the diagrams and the calendar that this session has read already."""
+    vars(engine).update(library=_library(engine), calendar_source=_calendar())
 
 
 def settings_of(database_url: str, **changes: object) -> Settings:
@@ -290,6 +302,7 @@ def books_are_sound(office: Office) -> None:
         assert numbers == list(range(first, first + len(numbers))), f"the series {scope} has a gap"
     unpromised = "id NOT IN (SELECT letter_id FROM outbox WHERE topic = 'render')"
     assert office.count("letters", unpromised) == 0, "a letter was issued and nobody promised its document"
+    assert office.rows(STRAY_STEPS) == [], "an open step is not sorted by the date and the units of its dossier"
 
 
 @pytest.fixture(name="office")

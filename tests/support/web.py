@@ -24,6 +24,7 @@ from engine.cli.demo import fill, story
 from engine.cli.demo.cast import PASSWORD
 from engine.clock import SetClock
 from engine.config import load_settings
+from tests.builders import read_once
 from web import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,9 @@ def open_office(database: Path) -> Engine:
     """The engine of the demonstration office kept in `database`; its clock stands at `NOW`."""
     settings = load_settings(ROOT / "config.yaml")
     changed = {"database_url": f"sqlite:///{database}", "secret_key": "only for tests"}
-    return build(settings.model_copy(update=changed), clock=SetClock(NOW))
+    engine = build(settings.model_copy(update=changed), clock=SetClock(NOW))
+    read_once(engine)
+    return engine
 
 
 def fill_office(database: Path) -> Path:
