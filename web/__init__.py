@@ -39,6 +39,7 @@ from web import (
     posting,
     presenters,
     protection,
+    reauth,
     registers,
     supervisor,
     verification,
@@ -76,6 +77,7 @@ def create_app(engine: Engine) -> Flask:
     auth.protect(app)
     once.protect(app)
     errors.register(app)
+    reauth.register(app)
     for module in (
         operations,
         auth,

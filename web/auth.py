@@ -13,8 +13,21 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from engine.domain.errors import Refused
-from web.context import actor, engine, known_actor, now, remember_actor
+from engine.domain.errors import BadInput, MotCuaError, Refused
+from engine.domain.sign_in import Need, SignedIn
+from web.context import (
+    TOKEN,
+    actor,
+    browser,
+    browser_token,
+    engine,
+    forget_actor,
+    known_actor,
+    known_seat,
+    now,
+    remember_actor,
+    remember_seat,
+)
 from web.doors import ACCESS, HOMES
 from web.protection import limiter, too_many_refusals
 
@@ -23,8 +36,15 @@ blueprint = Blueprint("account", __name__)
 # Demonstration accounts share one password, which `motcua serve` prints too; a real office has no such accounts.
 DEMO_PASSWORD = "motcua-2026"  # noqa: S105
 
-_TOKEN = "token"  # noqa: S105 - the name of the place in the cookie
 _KEPT = "kept:"
+# Where somebody goes who still owes a proof.
+NEED_PAGES = {Need.CODE: "account.code", Need.PASSWORD: "profile.password", Need.ENROLMENT: "profile.codes"}
+# What somebody may open who still owes one: the pages that take it, and the way out.
+OPEN_TO_DEBTORS = {
+    Need.CODE: {"account.sign_out"},
+    Need.PASSWORD: {"account.sign_out", "profile.password", "profile.change_password"},
+    Need.ENROLMENT: {"account.sign_out", "profile.codes", "profile.confirm_codes"},
+}
 
 
 def home_of_actor() -> str:
@@ -59,6 +79,11 @@ def guard() -> Response | tuple[str, int] | None:
         abort(403)
     if not roles:
         return None
+    seat = known_seat()
+    if seat is not None and seat.need:
+        if request.endpoint not in OPEN_TO_DEBTORS[seat.need]:
+            return _pay_first(seat.need)
+        remember_actor(seat.actor)
     if known_actor() is None:
         return _ask_to_sign_in()
     if not may_open(request.endpoint):
@@ -67,13 +92,22 @@ def guard() -> Response | tuple[str, int] | None:
 
 
 def _resume() -> None:
-    token = session.get(_TOKEN)
+    token = session.get(TOKEN)
     if not token or request.endpoint == "static":
         return
     try:
-        remember_actor(engine().access.resume(token, at=now()))
+        remember_seat(engine().access.seat(token, at=now()))
     except Refused:
-        session.pop(_TOKEN, None)
+        session.pop(TOKEN, None)
+
+
+def _pay_first(need: Need) -> Response:
+    page = url_for(NEED_PAGES[need])
+    if request.headers.get("HX-Request"):
+        answer = Response(status=204)
+        answer.headers["HX-Redirect"] = page
+        return answer
+    return redirect(page, 303)
 
 
 def _ask_to_sign_in() -> Response | tuple[str, int]:
@@ -92,8 +126,13 @@ def _sign_in_page(
     *, path: str = "", kept: list[tuple[str, str]] | None = None, username: str = "", error: str = "", status: int = 200
 ) -> tuple[str, int]:
     words = {"path": path, "kept": kept or [], "username": username, "error": error}
+    oidc = engine().settings.oidc
     return render_template(
-        "account/sign_in.html", **words, accounts=_demo_accounts(), demo_password=DEMO_PASSWORD
+        "account/sign_in.html",
+        **words,
+        accounts=_demo_accounts(),
+        demo_password=DEMO_PASSWORD,
+        other_house=oidc.label if oidc.is_set else "",
     ), status
 
 
@@ -121,21 +160,65 @@ def sign_in() -> Response | tuple[str, int] | str:
         request.form.get("username", ""),
     )
     try:
-        signed_in = engine().access.sign_in(username.strip(), request.form.get("password", ""), at=now())
+        signed_in = engine().access.sign_in(
+            username.strip(), request.form.get("password", ""), at=now(), browser=browser()
+        )
     except Refused as refusal:
         return _sign_in_page(path=path, kept=kept, username=username, error=refusal.message, status=403)
+    return enter(signed_in, path=path, kept=kept)
+
+
+def enter(
+    signed_in: SignedIn, *, path: str = "", kept: list[tuple[str, str]] | None = None
+) -> Response | tuple[str, int] | str:
+    """Begin a session in this browser and lead on: to what is still owed, to what was typed, or to a page."""
     session.clear()
-    session[_TOKEN] = signed_in.token
-    remember_actor(signed_in.actor)
+    take_seat(signed_in)
+    if signed_in.need is Need.CODE:
+        return _code_page(path=path, kept=kept)
+    if signed_in.need:
+        return redirect(url_for(NEED_PAGES[signed_in.need]), 303)
     if kept:
         return render_template("account/continue.html", path=path, kept=kept)
     return redirect(path or home_of_actor(), 303)
 
 
+def take_seat(signed_in: SignedIn) -> None:
+    """Let this browser hold a session, under the token that it has now."""
+    session[TOKEN] = signed_in.token
+    forget_actor()
+    if not signed_in.need:
+        remember_actor(signed_in.actor)
+
+
+def _code_page(
+    *, path: str = "", kept: list[tuple[str, str]] | None = None, error: MotCuaError | None = None, status: int = 200
+) -> tuple[str, int]:
+    faults = {"code": error.message} if error else {}
+    return render_template("account/code.html", path=path, kept=kept or [], faults=faults), status
+
+
+@blueprint.route("/dang-nhap/ma", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=too_many_refusals)
+def code() -> Response | tuple[str, int] | str:
+    """Show the one-time code that a session owes."""
+    seat = known_seat()
+    if seat is None or seat.need is not Need.CODE:
+        return redirect(url_for("account.sign_in"), 303)
+    if request.method == "GET":
+        return _code_page()
+    path, kept = safe_path(request.form.get("path", "")), _kept(request.form)
+    try:
+        signed_in = engine().access.give_code(browser_token(), request.form.get("code", ""), at=now())
+    except (BadInput, Refused) as error:
+        return _code_page(path=path, kept=kept, error=error, status=403)
+    return enter(signed_in, path=path, kept=kept)
+
+
 @blueprint.post("/dang-xuat")
 def sign_out() -> Response:
     """End the session here and in the engine."""
-    engine().access.sign_out(session.get(_TOKEN, ""), at=now())
+    engine().access.sign_out(browser_token(), at=now())
     session.clear()
     return redirect(url_for("citizen.home"), 303)
 

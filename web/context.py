@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import current_app, request
+from flask import current_app, request, session
 
 from engine.bootstrap import Engine
 from engine.domain.people import Actor
+from engine.domain.sign_in import Browser, Seat
 
 EXTENSION = "motcua"
 _ACTOR = "motcua.actor"
+_SEAT = "motcua.seat"
+TOKEN = "token"  # noqa: S105 - the name of the place in the cookie
 
 
 def engine() -> Engine:
@@ -46,3 +49,31 @@ def actor() -> Actor:
     found = known_actor()
     assert found is not None, "the access table lets nobody in here unsigned"
     return found
+
+
+def forget_actor() -> None:
+    """Forget who asked: somebody else takes the seat."""
+    request.environ.pop(_ACTOR, None)
+
+
+def remember_seat(seat: Seat) -> None:
+    """Keep who sits at the browser for the rest of this request; who owes nothing asks."""
+    request.environ[_SEAT] = seat
+    if not seat.need:
+        remember_actor(seat.actor)
+
+
+def known_seat() -> Seat | None:
+    """Who sits at the browser, whether or not they still owe a proof."""
+    found = request.environ.get(_SEAT)
+    return found if isinstance(found, Seat) else None
+
+
+def browser_token() -> str:
+    """The secret of the session, as the cookie holds it."""
+    return str(session.get(TOKEN, ""))
+
+
+def browser() -> Browser:
+    """From where the request comes, as far as it says."""
+    return Browser(device=request.user_agent.string, address=request.remote_addr or "")

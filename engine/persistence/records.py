@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submitter
@@ -107,6 +107,9 @@ class TaskRecord:
     done_at: datetime | None = None
     late_minutes: int | None = None
     slack_minutes: int | None = None
+    desk_id: int = 0
+    deciding_unit_id: int = 0
+    urgent_at: datetime | None = None
 
     @property
     def finished_at(self) -> datetime | None:
@@ -225,3 +228,15 @@ class PersonRecord:
     is_active: bool
     failed_tries: int
     locked_until: datetime | None
+    is_demo: bool = False
+    must_change_password: bool = False
+    password_changed_at: datetime | None = None
+    totp_secret: str = field(default="", repr=False)
+    totp_since: datetime | None = None
+    totp_last_step: int = 0
+    oidc_subject: str = ""
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the person shows one-time codes."""
+        return self.totp_since is not None

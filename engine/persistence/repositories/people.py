@@ -1,14 +1,15 @@
-"""Units, people and their sessions, heartbeats."""
+"""Units, people, heartbeats."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Date, Integer, String, bindparam, cast, delete, func, insert, literal, select, union_all, update
 
-from engine.domain.people import Actor, Membership, Role, Unit
+from engine.domain.people import Actor, Membership, Principal, Role, Unit
 from engine.persistence.base import table_of
-from engine.persistence.models import Heartbeat, MembershipRow, Person, UnitRow, WebSession
+from engine.persistence.models import DelegationRow, Heartbeat, MembershipRow, Person, UnitRow
 from engine.persistence.records import PersonRecord
 from engine.persistence.statements import upsert
 
@@ -16,17 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 _P = table_of(Person).c
-_S = table_of(WebSession).c
 _M = table_of(MembershipRow).c
-_SESSION = (
-    select(_P.id, _P.username, _P.full_name, _S.seen_at)
-    .join(table_of(WebSession), _S.person_id == _P.id)
-    .where(_S.token_hash == bindparam("key"), _S.ended_at.is_(None), _P.is_active)
+_D = table_of(DelegationRow).c
+_OWN = select(
+    literal(0).label("place"),
+    _M.id,
+    _M.unit_id,
+    _M.role,
+    *(cast(None, kind).label(name) for name, kind in (("absent_id", Integer), ("username", String))),
+    *(cast(None, String).label(name) for name in ("full_name", "authority", "title")),
+).where(_M.person_id == bindparam("key"))
+# What somebody holds for a colleague who is away: as long as that one is here and holds it.
+_LENT = (
+    select(literal(1), _D.id, _D.unit_id, _D.role, _D.absent_id, _P.username, _P.full_name, _D.authority, _D.title)
+    .join(table_of(Person), _P.id == _D.absent_id)
+    .join(table_of(MembershipRow), (_M.person_id == _D.absent_id) & (_M.unit_id == _D.unit_id) & (_M.role == _D.role))
+    .where(
+        _D.delegate_id == bindparam("key"),
+        _D.starts_on <= bindparam("day", type_=Date),
+        _D.ends_on >= bindparam("day", type_=Date),
+        _D.revoked_at.is_(None),
+        _P.is_active,
+    )
 )
-_MEMBERSHIPS = select(_M.unit_id, _M.role).where(_M.person_id == bindparam("key")).order_by(_M.id)
+_HELD = union_all(_OWN, _LENT).subquery()
+_MEMBERSHIPS = select(_HELD).order_by(_HELD.c.place, _HELD.c.id)
 
 _UNITS_LED = (
     select(_M.unit_id)
@@ -36,8 +54,19 @@ _UNITS_LED = (
 )
 
 
+# The day on which nobody stands in for anybody.
+NEVER = date.min
+
+
+def _membership(row: Row[Any]) -> Membership:
+    absent = None
+    if row.absent_id is not None:
+        absent = Principal(row.absent_id, row.username, row.full_name, row.authority, row.title)
+    return Membership(row.unit_id, Role(row.role), absent)
+
+
 class People:
-    """Accounts and sessions."""
+    """Accounts."""
 
     def __init__(self, connection: Connection) -> None:
         """Work over an open transaction."""
@@ -49,25 +78,45 @@ class People:
         row = self._connection.execute(select(*columns).where(_P.username == username)).mappings().one_or_none()
         return PersonRecord(**row) if row else None
 
-    def actor(self, person_id: int, username: str, full_name: str) -> Actor:
-        """The actor behind an account, with the roles held now."""
-        rows = self._connection.execute(_MEMBERSHIPS, {"key": person_id})
-        return Actor(person_id, username, full_name, tuple(Membership(row.unit_id, Role(row.role)) for row in rows))
+    def by_id(self, person_id: int) -> PersonRecord | None:
+        """Read an account."""
+        columns = (_P[name] for name in PersonRecord.__dataclass_fields__)
+        row = self._connection.execute(select(*columns).where(_P.id == person_id)).mappings().one_or_none()
+        return PersonRecord(**row) if row else None
+
+    def actor(self, person_id: int, username: str, full_name: str, on: date = NEVER) -> Actor:
+        """The actor behind an account, with the roles held now, and those held for others `on` a day if one is said."""
+        rows = self._connection.execute(_MEMBERSHIPS, {"key": person_id, "day": on})
+        return Actor(person_id, username, full_name, tuple(_membership(row) for row in rows))
 
     def add(
-        self, *, username: str, full_name: str, password_hash: str, is_demo: bool, memberships: Iterable[Membership]
+        self, *, username: str, full_name: str, password_hash: str, memberships: Iterable[Membership], **columns: Any
     ) -> int:
         """Open an account with its roles."""
         statement = insert(table_of(Person)).values(
-            username=username, full_name=full_name, password_hash=password_hash, is_demo=is_demo
+            username=username, full_name=full_name, password_hash=password_hash, **columns
         )
         person_id = int(self._connection.execute(statement.returning(_P.id)).scalar_one())
+        self.put_memberships(person_id, memberships)
+        return person_id
+
+    def change(self, person_id: int, **columns: Any) -> None:
+        """Change columns of an account."""
+        self._connection.execute(update(table_of(Person)).where(_P.id == person_id).values(**columns))
+
+    def use_code(self, person_id: int, step: int) -> bool:
+        """Note the half minute of a one-time code; False if it, or a later one, was used by somebody meanwhile."""
+        statement = update(table_of(Person)).where(_P.id == person_id, _P.totp_last_step < step)
+        return self._connection.execute(statement.values(totp_last_step=step)).rowcount == 1
+
+    def put_memberships(self, person_id: int, memberships: Iterable[Membership]) -> None:
+        """Let somebody hold exactly these roles."""
+        self._connection.execute(delete(table_of(MembershipRow)).where(_M.person_id == person_id))
         for membership in memberships:
             self._connection.execute(
                 insert(table_of(MembershipRow)),
                 {"person_id": person_id, "unit_id": membership.unit_id, "role": membership.role.value},
             )
-        return person_id
 
     def count_wrong_try(self, person_id: int) -> int:
         """Count a wrong password; answers how many there were in a row."""
@@ -81,32 +130,6 @@ class People:
         self._connection.execute(
             update(table_of(Person)).where(_P.id == person_id).values(failed_tries=failed, locked_until=locked_until)
         )
-
-    def start_session(self, token_hash: str, person_id: int, at: datetime) -> None:
-        """Open a session."""
-        self._connection.execute(
-            insert(table_of(WebSession)),
-            {"token_hash": token_hash, "person_id": person_id, "started_at": at, "seen_at": at},
-        )
-
-    def session(self, token_hash: str) -> tuple[Actor, datetime] | None:
-        """Who holds a session, and when it was last used; None if there is none or it was ended."""
-        row = self._connection.execute(_SESSION, {"key": token_hash}).one_or_none()
-        return (self.actor(row.id, row.username, row.full_name), row.seen_at) if row else None
-
-    def touch_session(self, token_hash: str, at: datetime) -> None:
-        """Note that a session was used."""
-        self._connection.execute(update(table_of(WebSession)).where(_S.token_hash == token_hash).values(seen_at=at))
-
-    def end_session(self, token_hash: str, at: datetime) -> None:
-        """End a session for good."""
-        self._connection.execute(
-            update(table_of(WebSession)).where(_S.token_hash == token_hash, _S.ended_at.is_(None)).values(ended_at=at)
-        )
-
-    def forget_sessions(self, before: datetime) -> None:
-        """Drop sessions that nobody has used since `before`."""
-        self._connection.execute(delete(table_of(WebSession)).where(_S.seen_at < before))
 
     def units_led(self, unit_ids: Collection[int]) -> frozenset[int]:
         """Which of some units have a leader whose account is open."""
