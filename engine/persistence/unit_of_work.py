@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.domain.errors import CannotRun
 from engine.persistence import once
+from engine.persistence.read_only import ReadOnlyNow, Writability, why_read_only
+from engine.persistence.repositories.attachments import Attachments
 from engine.persistence.repositories.beside import Beside
 from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
@@ -27,16 +29,22 @@ from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.reprojection import Reprojections
-from engine.persistence.repositories.sign_in import Proofs, Sessions
 from engine.persistence.repositories.results import Results
+from engine.persistence.repositories.sign_in import Proofs, Sessions
 from engine.persistence.repositories.surveys import Surveys
 from engine.persistence.repositories.versions import Versions
 from engine.persistence.repositories.what_ifs import WhatIfs
+from engine.persistence.repositories.worklists import WorkBook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
+
+
+# The heartbeat that is written only to see whether anything can be.
+_PROBE = "write_probe"
 
 
 class DatabaseAway(CannotRun):
@@ -158,6 +166,16 @@ class Transaction:
         return WhatIfs(self.connection)
 
     @cached_property
+    def work_book(self) -> WorkBook:
+        """Kept filters, choices of people for their lists, acts on many rows."""
+        return WorkBook(self.connection)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files that people brought."""
+        return Attachments(self.connection)
+
+    @cached_property
     def installation(self) -> Installation:
         """Units and heartbeats."""
         return Installation(self.connection)
@@ -199,17 +217,57 @@ class UnitOfWork:
     def __init__(self, engine: Engine) -> None:
         """Use the connections of `engine`."""
         self._engine = engine
+        self._writability = Writability()
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written now, as far as this process knows; empty while writing works."""
+        return self._writability.why
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Open a transaction that is committed when the block ends well and rolled back by any exception."""
+        """Open a transaction that is committed when the block ends well and rolled back by any exception.
+
+        Raises `ReadOnlyNow` while nothing can be written, `DatabaseAway` without a database.
+        """
         try:
             with self._engine.begin() as connection:
+                tx = Transaction(connection)
+                was_lost = bool(self._writability.why)
+                if was_lost:
+                    tx.installation.touch(_PROBE)
                 once.enter(connection)
-                yield Transaction(connection)
+                yield tx
             once.committed()
-        except OperationalError as error:
-            raise DatabaseAway(detail=type(error.orig).__name__) from error
+            if was_lost:
+                self._writability.found()
+        except DBAPIError as error:
+            if why := why_read_only(error):
+                self._writability.lost(why)
+                raise ReadOnlyNow(detail=why) from error
+            if isinstance(error, OperationalError):
+                raise DatabaseAway(detail=type(error.orig).__name__) from error
+            raise
+
+    def probe(self, at: datetime) -> bool:
+        """Write something, so that this process knows whether it can; True if it could."""
+        try:
+            with self.write() as tx:
+                tx.installation.beat(_PROBE, at, {})
+        except ReadOnlyNow:
+            return False
+        return True
+
+    def write_in_passing(self, act: Callable[[Transaction], object]) -> bool:
+        """Write what nobody waits for; False, and no error, while nothing can be written."""
+        if not self._writability.is_worth_trying():
+            return False
+        try:
+            with self.write() as tx:
+                act(tx)
+        except ReadOnlyNow:
+            return False
+        return True
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
