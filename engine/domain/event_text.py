@@ -119,7 +119,8 @@ def _due(data: Facts, telling: Telling) -> str:
 
 def _step_completed(data: Facts, telling: Telling) -> str:
     answers = telling.answers(data)
-    return f"Hoàn thành bước “{telling.step_name(data)}”" + (f": {answers}" if answers else "")
+    both = " (người duyệt cũng là người đã tiếp nhận hồ sơ này)" if data.get("also_received") else ""
+    return f"Hoàn thành bước “{telling.step_name(data)}”" + (f": {answers}" if answers else "") + both
 
 
 def _status_changed(data: Facts, _telling: Telling) -> str:
@@ -331,6 +332,20 @@ def _message_handled(data: Facts, _telling: Telling) -> str:
     return f"{what}: {data.get('subject', '')}{more}"
 
 
+def _opinion_asked(data: Facts, telling: Telling) -> str:
+    due = f", trả lời trước {telling.instant(data['due_at'])}" if data.get("due_at") else ""
+    return f"Hỏi ý kiến {data.get('unit', '')}{due}: {data.get('question', '')}"
+
+
+def _opinion_answered(data: Facts, _telling: Telling) -> str:
+    late = " (muộn)" if data.get("is_late") else ""
+    return f"{data.get('unit', '')} trả lời ý kiến{late}: {data.get('verdict', '')}. {data.get('answer', '')}".strip()
+
+
+def _opinion(verb: str) -> Callable[[Facts, Telling], str]:
+    return lambda data, _telling: f"{verb}: {data.get('unit', '')}{_because(data)}"
+
+
 _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "submitted": _submitted,
     "received": _received,
@@ -340,6 +355,11 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "due_date_moved": _due_date_moved,
     "step_claimed": _step("Nhận"),
     "step_released": _step("Trả lại"),
+    "step_undone": _step("Hoàn tác, mở lại"),
+    "opinion_asked": _opinion_asked,
+    "opinion_answered": _opinion_answered,
+    "opinion_chased": _opinion("Nhắc trả lời ý kiến phối hợp"),
+    "opinion_cancelled": _opinion("Thôi hỏi ý kiến phối hợp"),
     "status_changed": _status_changed,
     "letter_issued": _letter("Ban hành"),
     "result_corrected": _result_corrected,
@@ -378,6 +398,16 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "linked_ended": _linked_ended,
     "receipt_covered": lambda data, _telling: (
         f"Không lập Giấy tiếp nhận riêng: đã có trong Giấy tiếp nhận của nhóm liên thông {data.get('lead', '')}"
+    ),
+    "guard_answered": lambda data, _telling: (
+        "Vẫn tiếp nhận sau cảnh báo: "
+        + "; ".join(str(found) for found in data.get("findings") or ())
+        + _because(data)
+        + (f"; văn bản của lãnh đạo: {data['document']}" if data.get("document") else "")
+    ),
+    "slip_keyed_in": lambda data, _telling: f"Nhập từ phiếu tạm {data.get('slip', '')} viết khi mất điện",
+    "feedback_upheld": lambda data, _telling: (
+        f"Phản ánh, kiến nghị số {data.get('number', '')} về hồ sơ này được kết luận là đúng"
     ),
     "recorded_outside": _recorded_outside,
     "message_handled": _message_handled,

@@ -68,7 +68,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a record is judged by: rules (None: the installation has no file of them), one-stop counters, zone, office day."""
+    """What a record is judged by. `rules` is None where the installation has no file of them."""
 
     rules: NineRules | None
     one_stops: Collection[int]

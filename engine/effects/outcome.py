@@ -8,8 +8,11 @@ from engine.domain.outcome import OutcomeFacts, Result, assess
 from engine.domain.status import DossierStatus
 from engine.domain.time_shares import in_seconds
 from engine.effects.apologies import settle_missed
+from engine.effects.feedback import settle_feedback
 from engine.effects.linked import check_hand_over
+from engine.effects.outcome_record import recorded_facts
 from engine.effects.time_account import shares_so_far
+from engine.persistence.repositories.results import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +44,8 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
     if status is DossierStatus.DELIVERED:
         journey.change(delivered_at=journey.at, delivered_by=journey.by.username)
     finished_at = dossier.resolved_at or journey.changes.get("resolved_at") or journey.at
-    columns = _assessed(journey, result, finished_at)
-    journey.tx.history.record_outcome(
+    columns = assessed(journey, result, finished_at)
+    is_first = journey.tx.history.record_outcome(
         dossier_id=dossier.id,
         deciding_unit_id=dossier.deciding_unit_id,
         unit_id=dossier.unit_id,
@@ -51,21 +54,41 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
         **columns,
     )
     journey.note("outcome_recorded", result=result.value, timeliness=columns["timeliness"])
+    if is_first:
+        _keep(journey, columns)
+    about = settle_feedback(journey, timeliness=columns["timeliness"], finished_at=finished_at)
+    if about is not None:
+        reassess(about, reason="feedback")
+        about.finish()
 
 
-def reassess(journey: Journey) -> None:
-    """Write anew what a dossier that has ended counts as, because its record was corrected."""
-    written = journey.tx.history.outcome_result(journey.dossier.id)
-    if written is None:
+def reassess(journey: Journey, *, reason: str = "record_corrected") -> None:
+    """Write anew what a dossier that has ended counts as, because its record was corrected; what it said stays."""
+    was = journey.tx.results.outcome(journey.dossier.id)
+    if was is None:
         return
     dates = {name: journey.changes.get(name, getattr(journey.dossier, name)) for name in ("resolved_at", "ended_at")}
-    columns = _assessed(journey, Result(written), dates["resolved_at"] or dates["ended_at"] or journey.at)
+    columns = assessed(journey, Result(was["result"]), dates["resolved_at"] or dates["ended_at"] or journey.at)
+    journey.tx.results.revise(was, at=journey.recorded_at, by=journey.by.username, reason=reason)
     journey.tx.history.replace_outcome(journey.dossier.id, **columns)
-    journey.note("outcome_recorded", result=written, timeliness=columns["timeliness"])
+    if was["facts"]:  # an outcome from before the sums were kept is in none of them
+        _keep(journey, was, sign=-1)
+    _keep(journey, columns)
+    journey.note("outcome_recorded", result=was["result"], timeliness=columns["timeliness"])
 
 
-def _assessed(journey: Journey, result: Result, finished_at: datetime) -> dict[str, Any]:
-    """What a dossier counts as, as columns of its outcome."""
+def _keep(journey: Journey, columns: Mapping[str, Any], *, sign: int = 1) -> None:
+    dossier = journey.dossier
+    journey.tx.results.keep(
+        kept_of(columns, journey.office.settings.zone),
+        deciding_unit_id=dossier.deciding_unit_id,
+        procedure_code=dossier.procedure_code,
+        sign=sign,
+    )
+
+
+def assessed(journey: Journey, result: Result, finished_at: datetime) -> dict[str, Any]:
+    """What a dossier counts as by its record as it stands, as columns of its outcome. Writes nothing."""
     issued = (letter for letter in journey.tx.letters.of(journey.dossier.id, "apology") if not letter.cancelled_at)
     apology = next(issued, None)
     facts = OutcomeFacts(
@@ -78,7 +101,8 @@ def _assessed(journey: Journey, result: Result, finished_at: datetime) -> dict[s
     )
     counts = journey.office.settings.overdue.extension_counts_as_on_time
     outcome = assess(journey.clock.view, facts, journey.clock.calendar, extension_counts_as_on_time=counts)
-    return {**_columns(outcome), "time_shares": in_seconds(shares_so_far(journey, finished_at))}
+    shares = in_seconds(shares_so_far(journey, finished_at))
+    return {**_columns(outcome), "time_shares": shares, "facts": recorded_facts(journey, outcome, apology, shares)}
 
 
 def _count(journey: Journey, column: str) -> int:

@@ -93,6 +93,12 @@ class History:
         """The audit events of a dossier, oldest first."""
         return list(self._connection.execute(_EVENTS, {"key": dossier_id}).mappings())
 
+    def standing_events(self, dossier_id: int) -> list[RowMapping]:
+        """The audit events of a dossier that still stand, oldest first: steps that were taken back are left out."""
+        events = self.events(dossier_id)
+        undone = {event["data"].get("undoes") for event in events if event["kind"] == "step_undone"}
+        return [event for event in events if event["seq"] not in undone]
+
     def last_of(self, dossier_id: int, kind: str) -> RowMapping | None:
         """The last audit event of a kind."""
         return self._connection.execute(_LAST_OF, {"key": dossier_id, "kind": kind}).mappings().one_or_none()
@@ -144,11 +150,11 @@ class History:
             ordinal=ordinal,
         )
 
-    def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime) -> None:
-        """Leave a word for the people who hold `role` in a unit."""
+    def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime, note: str = "") -> None:
+        """Leave a word for the people who hold `role` in a unit; `note`: what somebody wrote to go with it."""
         self._connection.execute(
             _NOTIFY,
-            {"dossier_id": dossier_id, "unit_id": unit_id, "role": role, "message": message, "at": at},
+            {"dossier_id": dossier_id, "unit_id": unit_id, "role": role, "message": message, "at": at, "note": note},
         )
 
     def read_notice(self, notice_id: int, *, at: datetime, by: str) -> None:
@@ -159,11 +165,6 @@ class History:
             .where(notice.id == notice_id, notice.read_at.is_(None))
             .values(read_at=at, read_by=by)
         )
-
-    def outcome_result(self, dossier_id: int) -> str | None:
-        """How a dossier ended, None while it has not."""
-        result: str | None = self._connection.scalar(select(_OUT.result).where(_OUT.dossier_id == dossier_id))
-        return result
 
     def replace_outcome(self, dossier_id: int, **outcome: Any) -> None:
         """Write anew what a dossier counts as, because its record was corrected."""

@@ -8,7 +8,15 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.domain.outcome_facts import Kept, day_counts, month_counts
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, EndedDay, EvaluationMonth, FeedbackLink, OutcomeRevision, OutcomeRow
+from engine.persistence.models import (
+    Dossier,
+    EndedDay,
+    EvaluationMonth,
+    FeedbackLink,
+    OutcomeRevision,
+    OutcomeRow,
+    StepReturn,
+)
 from engine.persistence.statements import add_up
 
 if TYPE_CHECKING:
@@ -22,7 +30,11 @@ _D = table_of(Dossier).c
 _R = table_of(OutcomeRevision).c
 _F = table_of(FeedbackLink).c
 _OUTCOME = select(table_of(OutcomeRow)).where(_O.dossier_id == bindparam("key"))
-_LINK = select(table_of(FeedbackLink)).where(_F.dossier_id == bindparam("key"))
+_LINK = (
+    select(table_of(FeedbackLink), _D.code.label("about_code"))
+    .select_from(table_of(FeedbackLink).outerjoin(table_of(Dossier), _D.id == _F.about_dossier_id))
+    .where(_F.dossier_id == bindparam("key"))
+)
 _LAST_SEQ = select(func.max(_R.seq)).where(_R.dossier_id == bindparam("key"))
 _ROWS_AT_ONCE = 1000
 _COPIED = (
@@ -53,9 +65,10 @@ class Results:
 
     # --- outcomes ---
 
-    def outcome(self, dossier_id: int) -> RowMapping | None:
+    def outcome(self, dossier_id: int) -> dict[str, Any] | None:
         """The outcome of a dossier as it stands; None while it is open."""
-        return self._connection.execute(_OUTCOME, {"key": dossier_id}).mappings().one_or_none()
+        row = self._connection.execute(_OUTCOME, {"key": dossier_id}).mappings().one_or_none()
+        return dict(row) if row else None
 
     def revise(self, was: Mapping[str, Any], *, at: datetime, by: str, reason: str) -> None:
         """Keep what an outcome said before it is written anew."""
@@ -88,10 +101,17 @@ class Results:
             update(table_of(OutcomeRow)).where(_O.dossier_id == dossier_id).values(facts=dict(facts))
         )
 
-    def outcomes(self) -> Iterator[RowMapping]:
+    def outcomes(self) -> Iterator[dict[str, Any]]:
         """Every outcome, in no order."""
         statement = select(table_of(OutcomeRow)).execution_options(yield_per=_ROWS_AT_ONCE)
-        yield from self._connection.execute(statement).mappings()
+        for row in self._connection.execute(statement).mappings():
+            yield dict(row)
+
+    def return_reasons(self, dossier_id: int) -> tuple[str, ...]:
+        """On what ground a dossier was sent back to an earlier step, each time."""
+        returns = table_of(StepReturn).c
+        statement = select(returns.reason).where(returns.dossier_id == dossier_id).order_by(returns.id)
+        return tuple(self._connection.scalars(statement))
 
     # --- sums ---
 

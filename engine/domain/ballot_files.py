@@ -1,0 +1,121 @@
+"""Ballots as a table: what its columns are called, and what a line of it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.domain.deadline import Timeliness
+from engine.domain.dossier import Channel
+from engine.domain.survey import BadBallot, Questionnaire
+
+DATE, UNIT, PROCEDURE, CHANNEL, TIMELINESS, COMMENT = "ngay", "don_vi", "thu_tuc", "hinh_thuc", "dung_han", "y_kien"
+FIXED = (DATE, UNIT, PROCEDURE, CHANNEL, TIMELINESS)
+BLANKS = frozenset({"", "-", "0", ".", "_"})
+LONGEST_COMMENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One answer sheet, as it was typed, imported or tapped. Empty words: not said."""
+
+    on: date
+    unit_code: str
+    answers: Mapping[str, int]
+    procedure_code: str = ""
+    channel: str = ""
+    timeliness: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong in a line of a file, counted from 1 with its heading."""
+
+    line: int
+    detail: str
+
+
+def columns(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The heading that a file of ballots has."""
+    return (*FIXED, *(item.code for item in questionnaire.items), COMMENT)
+
+
+def read_digits(typed: str, questionnaire: Questionnaire) -> dict[str, int]:
+    """``454-5…``: a digit an item, in the order in which they are asked; 0, - or _ for a blank; spaces do not matter.
+
+    Raises `BadBallot`.
+    """
+    signs = [sign for sign in typed if not sign.isspace()]
+    items = questionnaire.items
+    if len(signs) != len(items):
+        raise BadBallot(detail=f"cần {len(items)} ký hiệu, đã nhập {len(signs)}")
+    answers = {}
+    for item, sign in zip(items, signs, strict=True):
+        if sign not in BLANKS:
+            answers[item.code] = _level(item.code, sign)
+    questionnaire.check(answers)
+    return answers
+
+
+def read_rows(rows: Sequence[Sequence[str]], questionnaire: Questionnaire) -> tuple[list[Ballot], list[LineFault]]:
+    """Read a table with its heading; every fault is told with its line, and a line with a fault brings no ballot."""
+    if not rows:
+        return [], [LineFault(1, "tệp không có dòng nào")]
+    heading = [cell.strip() for cell in rows[0]]
+    known = set(columns(questionnaire))
+    faults = [LineFault(1, f"không có cột nào tên “{name}”") for name in heading if name and name not in known]
+    faults += [LineFault(1, f"thiếu cột “{name}”") for name in (DATE, UNIT) if name not in heading]
+    if faults:
+        return [], faults
+    ballots = []
+    for number, cells in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        try:
+            ballots.append(_ballot(dict(zip(heading, (cell.strip() for cell in cells), strict=False)), questionnaire))
+        except BadBallot as error:
+            faults.append(LineFault(number, str(error.facts["detail"])))
+    return ballots, faults
+
+
+def _ballot(cells: Mapping[str, str], questionnaire: Questionnaire) -> Ballot:
+    answers = {
+        item.code: _level(item.code, cells[item.code])
+        for item in questionnaire.items
+        if cells.get(item.code, "") not in BLANKS
+    }
+    questionnaire.check(answers)
+    return Ballot(
+        on=_day(cells.get(DATE, "")),
+        unit_code=cells.get(UNIT, ""),
+        procedure_code=cells.get(PROCEDURE, ""),
+        channel=_one_of(cells.get(CHANNEL, ""), [each.value for each in Channel], CHANNEL),
+        timeliness=_one_of(cells.get(TIMELINESS, ""), [each.value for each in Timeliness], TIMELINESS),
+        answers=answers,
+        comment=cells.get(COMMENT, "")[:LONGEST_COMMENT],
+    )
+
+
+def _level(code: str, sign: str) -> int:
+    try:
+        return int(sign)
+    except ValueError:
+        raise BadBallot(detail=f"mục {code}: “{sign[:20]}” không phải là số") from None
+
+
+def _day(text: str) -> date:
+    try:
+        if "/" in text:
+            day, month, year = text.split("/")
+            return date(int(year), int(month), int(day))
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise BadBallot(detail=f"ngày “{text[:20]}” không đọc được; viết 2026-03-02 hoặc 02/03/2026") from None
+
+
+def _one_of(text: str, values: Sequence[str], column: str) -> str:
+    if text and text not in values:
+        raise BadBallot(detail=f"cột {column}: “{text[:20]}” không phải một trong {', '.join(values)}")
+    return text
