@@ -22,6 +22,7 @@ from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs
 from engine.sign_in_settings import OidcSettings, SignInSettings
 from engine.file_settings import FileSettings
 from engine.signing_settings import SigningSettings
+from engine.working_settings import WorkingSettings
 
 
 class ConfigError(BadInput):
@@ -173,6 +174,13 @@ class LetterSettings(_Strict):
         return self.codes.get(form) or USUAL_CODES[form]
 
 
+class CounterSettings(_Strict):
+    """How the desk works: so many days a begun form is kept untouched, so often a page keeps it by itself."""
+
+    keep_drafts_days: int = Field(7, ge=1, le=60)
+    autosave_seconds: int = Field(4, ge=1, le=60)
+
+
 class WebSettings(_Strict):
     """The address of the product and the limits of its public pages."""
 
@@ -234,6 +242,7 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     overdue: OverdueSettings = OverdueSettings()
     letters: LetterSettings = LetterSettings()
+    counter: CounterSettings = CounterSettings()
     web: WebSettings = WebSettings()
     sign_in: SignInSettings = SignInSettings()
     oidc: OidcSettings = OidcSettings()
@@ -241,6 +250,7 @@ class Settings(BaseSettings):
     signing: SigningSettings = SigningSettings()
     channels: ChannelSettings = ChannelSettings()
     files: FileSettings = FileSettings()
+    working: WorkingSettings = WorkingSettings()
     units: tuple[UnitSettings, ...] = ()
 
     @property

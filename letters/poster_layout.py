@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from letters import marks
 from letters.layout import Paper, moment, one_line
 from letters.posters import Poster, PostList, WallList
-from letters.prints import RegisterBook, RollReceipt
+from letters.prints import BlankSlips, RegisterBook, RollReceipt
 from letters.titles import TITLES, source_of_form
 
 POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
@@ -33,6 +33,7 @@ POSTER_PAPERS: dict[str, tuple[Paper, ...]] = {
     "register_book": (Paper("register", most_pages=400),),
     "letter_book": (Paper("register", most_pages=400),),
     "hand_over_list": (Paper("handed", most_pages=200),),
+    "blank_slips": (Paper("slips", most_pages=100),),
     "roll_receipt": (Paper("roll", is_roll=True),),
 }
 """Tried in turn until the poster fits: one page for the wall if it can be, both sides of one sheet for the leaflet."""
@@ -52,6 +53,7 @@ POSTER_STYLESHEETS = {
     "register": ("poster", "register"),
     "handed": ("poster", "handed"),
     "roll": ("poster", "roll"),
+    "slips": ("poster", "slips"),
 }
 
 
@@ -72,7 +74,7 @@ def context_of_poster(poster: Poster) -> dict[str, object]:
             (sector, list(lines)) for sector, lines in groupby(poster.lines, key=lambda line: line.sector)
         ]
         context["qr_of"] = marks.qr
-    if isinstance(poster, PostList):
+    if isinstance(poster, PostList | BlankSlips):
         context["bars_of"] = marks.bars
     if isinstance(poster, RegisterBook):
         context["source"] = source_of_form(poster.form, poster.regime)

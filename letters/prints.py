@@ -114,5 +114,24 @@ class LetterBook(Poster):
     entries: Annotated[tuple[LetterEntry, ...], Listing("Văn bản", most=MOST_LETTERS)] = ()
 
 
-PRINTS: dict[str, type[Poster]] = {kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt, LetterBook)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankSlip(Cleaned):
+    """One numbered slip: the number in words, and as a bar code."""
+
+    label: Annotated[str, Text("Số phiếu", 60)]
+    digits: Annotated[str, Text("Mã vạch", 40)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankSlips(Poster):
+    """Numbered slips to write on when there is no power, two on a sheet of A4, each in two parts: citizen and desk."""
+
+    form: ClassVar[str] = "blank_slips"
+
+    slips: Annotated[tuple[BlankSlip, ...], Listing("Phiếu", fewest=1, most=200)]
+
+
+PRINTS: dict[str, type[Poster]] = {
+    kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt, LetterBook, BlankSlips)
+}
 """Every kind by its name."""

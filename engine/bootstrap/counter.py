@@ -11,9 +11,13 @@ from engine.services.delivery import Delivery
 from engine.services.dossiers import Dossiers
 from engine.services.imports import Imports
 from engine.services.intake import Intake
+from engine.services.intake_drafts import IntakeDrafts
+from engine.services.intake_people import IntakePeople
 from engine.services.lookup import Lookup
 from engine.services.once import Once
+from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
+from engine.services.slips import Slips
 from engine.services.worklist import Worklist
 
 
@@ -29,6 +33,26 @@ class AtTheCounter(Foundation):
     def intake(self) -> Intake:
         """Receipt."""
         return Intake(self.uow, self.office)
+
+    @cached_property
+    def intake_drafts(self) -> IntakeDrafts:
+        """Forms of receipt that were begun."""
+        return IntakeDrafts(self.uow, self.office)
+
+    @cached_property
+    def intake_people(self) -> IntakePeople:
+        """Who was at a desk before."""
+        return IntakePeople(self.uow, self.office)
+
+    @cached_property
+    def parcel_register(self) -> ParcelRegister:
+        """Documents that bar parcels."""
+        return ParcelRegister(self.uow, self.office)
+
+    @cached_property
+    def slips(self) -> Slips:
+        """Numbered slips for a time without power."""
+        return Slips(self.uow, self.office, self._presses.paper)
 
     @cached_property
     def processing(self) -> Processing:

@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": "office",
     "move-dossiers": "versions",
     "outbox": "jobs",
+    "parcels": "parcels",
     "posters": "posting",
     "publish": "versions",
     "replay": "replay",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from engine.domain.messages import NoticeChannel
+    from engine.domain.parcels import GuardAnswer, ParcelName
 
 SECOND_FACT_DIGITS = 4
 _SPACES = re.compile(r"\s+")
@@ -54,13 +55,19 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class HandedInItem:
-    """One paper of the dossier as it was handed in."""
+    """One paper of the dossier as it was handed in.
+
+    `obtained`: how the office has it: empty on paper, `scanned`, or `database` for what it looked up itself and may not
+    ask for (Decree 118/2025).
+    """
 
     id: str
     name: str
     originals: int = 0
     copies: int = 0
     is_present: bool = True
+    obtained: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,9 @@ class Submission:
     `unit_code` is the desk; it may be left empty by a clerk who serves only one. `answers` are those to the questions
     of the procedure, as they were typed; where its tables decide the case, `case` is left empty. `notify_by` is how
     the applicant wants to be told, the first choice first; naming a channel means that they agreed to it.
+    `parcels` are those that it is about. `guard` is what a clerk decided about what the guard found; None where nobody
+    stands at a desk to be asked: then only parcels are looked at. `slip_number` is that of the slip on which it was
+    written first, `draft_token` that of the begun form which goes with the receipt.
     """
 
     procedure_code: str
@@ -88,6 +98,10 @@ class Submission:
     details: Mapping[str, str] = field(default_factory=dict)
     notify_by: tuple[NoticeChannel, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    parcels: tuple[ParcelName, ...] = ()
+    guard: GuardAnswer | None = None
+    slip_number: str = ""
+    draft_token: str = ""
 
 
 def dossier_code(pattern: str, *, identifier: str, on: date, number: int) -> str:

@@ -40,6 +40,7 @@ class DeskFacts:
     payments: tuple[Choice, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     identity_places: frozenset[str] = frozenset()
+    block_keepers: frozenset[str] = frozenset()
     communes: Communes = field(default_factory=Communes)
 
     def exemptions_of(self, fees: tuple[str, ...]) -> tuple[Exemption, ...]:

@@ -56,6 +56,11 @@ def units_of(actor: Actor, roles: Collection[Role]) -> frozenset[int]:
     return frozenset(membership.unit_id for membership in actor.memberships if membership.role in roles)
 
 
+def places_of(actor: Actor, roles: Collection[Role]) -> frozenset[tuple[int, str]]:
+    """Where the person works and as what: their own places, and those of colleagues whose place they take."""
+    return frozenset((each.unit_id, each.role.value) for each in actor.memberships if each.role in roles)
+
+
 def supervised_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units that the person supervises, and everything below them."""
     tops = units_of(actor, {Role.SUPERVISOR})
@@ -108,6 +113,21 @@ def check_can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> Non
     """Raise `Refused` unless the person may write down a withdrawal."""
     if not can_withdraw(actor, unit_id, deciding_unit_id):
         raise Refused(detail="chỉ nơi đã tiếp nhận hoặc cơ quan giải quyết hồ sơ được ghi nhận yêu cầu rút hồ sơ")
+
+
+BLOCK_READERS = WORKING_ROLES | {Role.SUPERVISOR, Role.ADMIN}
+
+
+def block_units(actor: Actor, tree: UnitTree, kinds: Collection[str]) -> frozenset[int]:
+    """The units for which the person keeps the register of barred parcels: their own of these kinds, an admin's."""
+    own = units_of(actor, {Role.OFFICER, Role.LEADER, Role.RECORDS})
+    return frozenset(unit_id for unit_id in own if tree.get(unit_id).kind in kinds) | units_of(actor, {Role.ADMIN})
+
+
+def check_can_see_blocks(actor: Actor) -> None:
+    """Raise `Refused` unless the person may read the register of barred parcels."""
+    if not actor.has_role(*BLOCK_READERS):
+        raise Refused(detail="sổ ngăn chặn thửa đất dành cho cán bộ xử lý hồ sơ")
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

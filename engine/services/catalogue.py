@@ -9,17 +9,21 @@ from functools import partial
 from engine.domain.deadline import LimitUnit
 from engine.domain.dossier import fold
 from engine.domain.errors import NotFound
+from engine.domain.intake_search import found_offers
 from engine.domain.people import Actor, Unit
 from engine.domain.permissions import can_receive
 from engine.domain.procedure import Fee, Phase, Procedure, ProcedureCase
 from engine.domain.procedure_text import limit_text, starts_on_text
 from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
+from engine.effects.desk import desk_of
 from engine.effects.groups import group_line
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import UnitOfWork
 
 # A code of the national list may carry the code of the agency behind it: 1.012783.000.00.00.H10.
 _NATIONAL_PARTS = 2
+# So many dossiers of a desk say what it is asked for.
+_LATELY = 400
 _LEVELS = {"ministry": "cấp bộ", "province": "cấp tỉnh", "commune": "cấp xã"}
 
 
@@ -68,6 +72,17 @@ class Catalogue:
         lines = (*self.procedures(at=at), *self._groups(at))
         return tuple(line for line in lines if _holds(line, words))
 
+    def desk_offers(self, actor: Actor, text: str = "", *, at: datetime) -> tuple[ProcedureLine, ...]:
+        """What the desks of a clerk offer: found by code, name or the words people use, the most used lately first.
+
+        Where one code is done differently at two levels, only the way of these desks.
+        """
+        desks = self.desk_units(actor)
+        lines = _received_at(desks, (*self.procedures(at=at), *self._groups(at)))
+        with self._uow.read() as tx:
+            used = Counter(code for desk in desks for code in tx.intake_desk.lately(desk.id, _LATELY))
+        return found_offers(lines, text, desk_of(self._office).nicknames, used)
+
     def offer(self, code: str, level: str = "", *, at: datetime) -> ProcedureLine:
         """One procedure as `procedure` answers it, or one group; raises `NotFound`."""
         groups = (line for line in self._groups(at) if line.code == code.strip())
@@ -93,6 +108,13 @@ class Catalogue:
         """The one-stop units at which the person receives dossiers."""
         units = (self._office.units.get(unit_id) for unit_id in sorted(actor.unit_ids))
         return tuple(unit for unit in units if can_receive(actor, unit))
+
+
+def _received_at(desks: tuple[Unit, ...], lines: tuple[ProcedureLine, ...]) -> tuple[ProcedureLine, ...]:
+    """Where one code is done differently at two levels, the way of these desks; everything else as it is."""
+    levels = {desk.level for desk in desks}
+    ours = {line.code for line in lines if levels & set(line.levels)}
+    return tuple(line for line in lines if line.code not in ours or levels & set(line.levels))
 
 
 def _holds(line: ProcedureLine, words: list[str]) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.domain.assessment import Assessment
 from engine.domain.deadline import LimitUnit
-from engine.domain.dossier import HandedInItem
+from engine.domain.dossier import Applicant, HandedInItem, Submission
 from engine.domain.errors import BadInput
+from engine.domain.intake_identity import doubts
 from engine.domain.messages import address_on, wish_details
 from engine.domain.people import Role
 from engine.domain.permissions import check_can_receive
 from engine.effects.assessing import assess_submission, kept
 from engine.effects.clock import AGREED_DUE_AT
+from engine.effects.desk import desk_of, find_slip, key_in_slip
 from engine.effects.groups import parts_of
+from engine.effects.intake_guard import answer_guard, look_out, parcels_of
 from engine.effects.journey import Journey
 from engine.effects.linked import link
 from engine.effects.opening import Opening, decide_at_desk, open_dossier
@@ -23,8 +26,8 @@ from engine.persistence.repositories.dossiers import ReceivedBefore
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from engine.domain.dossier import Submission
     from engine.domain.linked import LinkedGroup
+    from engine.domain.parcels import Finding
     from engine.domain.people import Actor, Unit
     from engine.domain.procedure import Procedure
     from engine.domain.status import DossierStatus
@@ -49,6 +52,15 @@ class Received:
     due_at: datetime | None
     status: DossierStatus
     letter_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a submission would come to, before anything is written."""
+
+    assessment: Assessment
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class Intake:
@@ -97,6 +109,22 @@ class Intake:
         with self._uow.read() as tx:
             return self._request(tx, unit, submission, at).assessment
 
+    def preview(self, actor: Actor, submission: Submission, *, at: datetime) -> Preview:
+        """What a submission would come to: case and fee, what speaks against it, what looks wrong. Writes nothing."""
+        unit = self._desk(actor, submission.unit_code)
+        check_can_receive(actor, unit)
+        day, places = self._office.local_day(at), desk_of(self._office).identity_places
+        people = (submission.applicant, *((submission.submitter,) if submission.submitter else ()))
+        told = tuple(each for person in people for each in doubts(person.identity_number, places, on=day))
+        with self._uow.read() as tx:
+            find_slip(tx, unit, submission)
+            request = self._request(tx, unit, submission, at)
+            return Preview(request.assessment, self._findings(tx, request, at), told)
+
+    def _findings(self, tx: Transaction, request: _Request, at: datetime) -> tuple[Finding, ...]:
+        asked = replace(request.asked, procedure_code=request.submission.procedure_code)
+        return look_out(tx, self._office, asked, self._office.local_day(at))
+
     def _desk(self, actor: Actor, unit_code: str) -> Unit:
         """The desk that receives: the one named, or the only one of the clerk."""
         units = self._office.units
@@ -137,7 +165,7 @@ class Intake:
             request = _of_group(unit, submission, group, parts_of(group, choose))
         _check(request.submission, request.definition, received_at)
         _check_wish(submission, office)
-        return request.with_needed_items()
+        return replace(request.with_needed_items(), asked=submission)
 
     def _known(self, tx: Transaction, submission: Submission) -> Received | None:
         """What an earlier call with the same key answered."""
@@ -147,10 +175,17 @@ class Intake:
     def _write_down(
         self, tx: Transaction, actor: Actor, request: _Request, decision: dict[str, str] | None, at: datetime
     ) -> Received:
-        opening = request.opening(actor, at)
+        opening, submission = request.opening(actor, at), request.asked
+        parcels, slip = parcels_of(self._office, submission), find_slip(tx, request.unit, submission)
+        findings = self._findings(tx, request, at) if decision and decision["intake"] != "refused" else ()
         row, start = open_dossier(tx, self._office, opening)
         journey = Journey(tx, self._office, row, by=actor, at=opening.received_at, recorded_at=at)
         journey.note("submitted", channel=row.channel.value, procedure=row.procedure_code, **kept(request.assessment))
+        tx.parcels.note(row.id, parcels)
+        key_in_slip(journey, slip)
+        answer_guard(journey, findings, submission.guard)
+        if submission.draft_token and actor.id is not None:
+            tx.intake_desk.drop_draft(submission.draft_token, actor.id)
         if request.group is not None:
             link(journey, request.group, request.parts, request.handed_in)
         journey.start(start)
@@ -161,7 +196,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What was handed in at a desk. Of a group, `submission` is its first member; `handed_in` are the papers of all."""
+    """What was handed in at a desk. Of a group, `submission` is its first member; `handed_in` are the papers of all.
+
+    `asked` is the submission as it came.
+    """
 
     unit: Unit
     submission: Submission
@@ -170,6 +208,7 @@ class _Request:
     group: LinkedGroup | None = None
     parts: tuple[LinkedPart, ...] = ()
     handed_in: tuple[HandedInItem, ...] = ()
+    asked: Submission = field(default_factory=lambda: Submission("", Applicant("")))
 
     def with_needed_items(self) -> _Request:
         """Note as missing what the answers at the desk make necessary and nobody has mentioned."""
