@@ -16,7 +16,7 @@ from engine.domain.procedure_text import limit_text, starts_on_text
 from engine.effects import other_letters
 from engine.effects.assessing import FEE_DUE
 from engine.effects.letter_templates import is_by_leader, letterhead_of, signer_of, template_for
-from engine.effects.registering import NO_NUMBER, check_printable, enter, lay_letter, verification_url
+from engine.effects.registering import NO_NUMBER, check_printable, enter, in_place, lay_letter, verification_url
 from letters import (
     ApologyLetter,
     DiscontinuationNotice,
@@ -107,6 +107,8 @@ def issue_letter(journey: Journey, form: str, *, event_key: str, **facts: Any) -
 
     def write(number_text: str, token: str) -> Letter:
         letter = build_letter(journey, form, number_text=number_text, token=token, facts=facts)
+        if journey.signs_apology:
+            letter = in_place(letter, journey)
         if not journey.by.is_machine:
             check_printable(letter)
         return letter
@@ -190,7 +192,7 @@ def _answer(journey: Journey, field_id: str) -> str:
     if field_id in journey.answers:
         return journey.answers[field_id]
     steps = journey.definition.steps
-    for event in reversed(journey.tx.history.events(journey.dossier.id)):
+    for event in reversed(journey.tx.history.standing_events(journey.dossier.id)):
         step = steps.get(event["data"].get("step_id", "")) if event["kind"] == "step_completed" else None
         if step is not None and any(field.id == field_id for field in step.form):
             return str(event["data"]["answers"].get(field_id, ""))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.domain.letter_templates import HeldTemplate
-    from engine.domain.people import Actor
+    from engine.domain.people import Actor, Role
     from engine.domain.process import Advance, Effect, OpenTask
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord, TaskRecord
@@ -66,7 +66,7 @@ class Journey:
         self.tx = tx
         self.office = office
         self.dossier = dossier
-        self.by = by
+        self.by = by.at_work_in((dossier.unit_id, dossier.deciding_unit_id))
         self.at = at
         self.recorded_at = recorded_at or at
         self.definition = office.library.get(tx, dossier.definition_ref)
@@ -94,6 +94,8 @@ class Journey:
         self._link = Link(dossier.event_count, dossier.event_hash)
         # What was written into the history in this act: the applicant is told of it.
         self._noted: list[Noted] = []
+        # The same, and not forgotten when the dossier is saved: what may be taken back is judged by it.
+        self.written: list[Noted] = []
         self._open_steps: dict[str, OpenStep] | None = None
         self._moved_steps = False
 
@@ -150,8 +152,14 @@ class Journey:
         """Append to the history of the dossier."""
         self.note_by(self.by, kind, **data)
 
+    def act_as(self, role: Role, unit_id: int) -> None:
+        """Say in which role of which unit the act at hand is done: whose place somebody takes in it, if anybody's."""
+        self.by = self.by.at_work(role, unit_id)
+
     def note_by(self, by: Actor, kind: str, **data: Any) -> None:
         """Append to the history what somebody else did than who moves the dossier: the machine."""
+        if by.acting_for is not None:  # both names stand on the record
+            data["acting_for"] = {"username": by.acting_for.username, "name": by.acting_for.full_name}
         self._link = self.tx.history.append(
             self.dossier.id,
             self._link,
@@ -162,6 +170,7 @@ class Journey:
             data=data,
         )
         self._noted.append(Noted(self._link.count, kind, data))
+        self.written.append(self._noted[-1])
 
     def forget_steps(self) -> None:
         """Read the open steps again when they are asked for: their dates were changed."""
@@ -198,6 +207,13 @@ class Journey:
         promise_messages(self, self._noted)
         self._noted = []
         return self.dossier
+
+    def restore(self, columns: Mapping[str, Any]) -> None:
+        """Save the dossier with the columns that it had before, because an act on it is taken back; tell nobody."""
+        chain = {"event_count": self._link.count, "event_hash": self._link.hash}
+        self.dossier = self.tx.dossiers.save(
+            self.dossier, **columns, **chain, act_version=self.dossier.version + 1
+        )
 
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
         done_key = completed.task_key if completed else None

@@ -132,12 +132,23 @@ def approve(journey: Journey, draft: DraftRecord) -> LetterRecord:
     def write(number_text: str, token: str) -> Letter:
         url = verification_url(journey, draft.form, token)
         written = from_json(draft.form, data)
+        written = in_place(written, journey)
         return replace(written, number=number_text, issued_at=journey.at, verification_url=url)
 
     unit = journey.office.units.get(draft.unit_id)
     letter = enter(journey, unit, draft.form, write, event_key=draft.event_key)
     decide(journey, draft, LetterState.ISSUED, letter_id=letter.id)
     return letter
+
+
+def in_place(letter: Letter, journey: Journey) -> Letter:
+    """A letter as whoever stands in for its leader signs it: under their own name and the title that they were lent."""
+    absent = journey.by.acting_for
+    if absent is None:
+        return letter
+    title = absent.title or letter.signer.title
+    signer = replace(letter.signer, authority=absent.authority, title=title, name=journey.by.full_name)
+    return replace(letter, signer=signer)
 
 
 def decide(journey: Journey, draft: DraftRecord, state: LetterState, **facts: Any) -> None:

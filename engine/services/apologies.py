@@ -13,6 +13,7 @@ from engine.domain.answers import FormRefused
 from engine.domain.clock_ledger import SecondReappointment, check_can_extend
 from engine.domain.draft_views import DraftView, ExtensionOffer, LetterPreview, ReasonChoice
 from engine.domain.errors import NotAllowedNow, NotFound
+from engine.domain.people import Role
 from engine.domain.permissions import (
     can_ask_for_extension,
     can_sign_apology,
@@ -177,7 +178,9 @@ class Apologies:
             if not earlier:
                 raise NotFound(what=f"dự thảo văn bản xin lỗi của hồ sơ {code}")
             raise DraftDecided(dossier_code=code, what=_WHAT_BECAME[earlier[-1].state])
-        return Journey(tx, self._office, dossier, by=actor, at=at), draft
+        journey = Journey(tx, self._office, dossier, by=actor, at=at)
+        journey.act_as(Role.LEADER, dossier.deciding_unit_id)
+        return journey, draft
 
     def _letter(self, journey: Journey, draft: DraftRecord, words: Words | None) -> ApologyLetter:
         new_due_at = (

@@ -154,7 +154,7 @@ class Dossiers:
                 seq=row["seq"],
                 at=row["at"],
                 recorded_at=row["recorded_at"],
-                by_name=_name_of(row["by"], names),
+                by_name=_name_of(row["by"], names) + _instead(row["data"]),
                 kind=row["kind"],
                 text=say(row["kind"], row["data"], telling),
                 remark=_remark(row["data"]),
@@ -206,6 +206,12 @@ def _name_of(username: str, names: Mapping[str, str]) -> str:
     if username.startswith(_IMPORTED):
         return username.removeprefix(_IMPORTED)
     return _MACHINES.get(username) or names.get(username, username)
+
+
+def _instead(data: Mapping[str, Any]) -> str:
+    """Whose place somebody took in an act: both names are shown."""
+    absent = data.get("acting_for")
+    return f" (thay {absent['name']})" if isinstance(absent, dict) else ""
 
 
 def _remark(data: Mapping[str, Any]) -> str:

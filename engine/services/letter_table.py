@@ -120,6 +120,7 @@ class LetterTable:
         with self._uow.write() as tx:
             journey, draft = self._open(tx, actor, draft_id, at)
             check_can_approve_letter(actor, draft.unit_id)
+            journey.act_as(Role.LEADER, draft.unit_id)
             if seen and seen != _seen(draft):
                 raise WordsChanged(dossier_code=journey.dossier.code)
             letter = self._sign_apology(journey, draft) if draft.data is None else approve(journey, draft)
@@ -147,6 +148,7 @@ class LetterTable:
         with self._uow.write() as tx:
             journey, draft = self._open(tx, actor, draft_id, at)
             check_can_approve_letter(actor, draft.unit_id)
+            journey.act_as(Role.LEADER, draft.unit_id)
             _check_plain(draft)
             decide(journey, draft, LetterState.PUT_BACK, note=reason.strip())
             journey.note(_PUT_BACK, form=draft.form, remark=reason.strip())
