@@ -91,6 +91,9 @@ class WorkItem:
     dossier: DossierLine
     slack_minutes: int | None = None
     late_minutes: int | None = None
+    step_minutes: int | None = None
+    """Office minutes until the step is due, negative when late; None for a step without a date."""
+    step_unit_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,19 @@ class WorkPage:
     page: int
     page_size: int
     counts: Mapping[str, int]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page of dossiers that were searched for. `only_open`: the words are so common that only open ones were met."""
+
+    lines: tuple[DossierLine, ...]
+    total: int
+    page: int
+    page_size: int
+    is_cut: bool
+    only_open: bool
     as_of: datetime
 
 

@@ -27,6 +27,7 @@ from engine.persistence.repositories.letter_templates import LetterTemplates
 from engine.persistence.repositories.linked import LinkedDossiers
 from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.parcels import Parcels
+from engine.persistence.repositories.orders import Orders
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.results import Results
@@ -174,6 +175,11 @@ class Transaction:
     def attachments(self) -> Attachments:
         """Files that people brought."""
         return Attachments(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders over many dossiers."""
+        return Orders(self.connection)
 
     @cached_property
     def installation(self) -> Installation:

@@ -6,15 +6,19 @@ from datetime import datetime
 
 from engine.domain.errors import NotFound
 from engine.domain.event_text import RUNG_NOTICE
-from engine.domain.people import Actor
-from engine.domain.views import Notice, WorkPage
+from engine.domain.people import WORKING_ROLES, Actor
+from engine.domain.permissions import units_of
+from engine.domain.views import FoundPage, Notice, WorkPage
+from engine.domain.worklists import VIEWS, Listing, asked_words
 from engine.effects.office import Office
 from engine.effects.reading import lens_at
-from engine.persistence.queries.worklist import VIEWS, Worklists
+from engine.persistence.queries.search import find_dossiers, lines_of
+from engine.persistence.queries.worklist import Worklists
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+MOST_FOUND = 200
 NOTICE_TEXTS = {
     "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
     "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
@@ -39,10 +43,10 @@ class Worklist:
         self,
         actor: Actor,
         view: str = "mine",
-        search: str = "",
         page: int = 1,
         page_size: int = PAGE_SIZE,
         *,
+        listing: Listing | None = None,
         at: datetime,
     ) -> WorkPage:
         """A page of one view of the person's work, and how much every view holds; raises `NotFound` for another view.
@@ -53,22 +57,51 @@ class Worklist:
           and that wait for papers, for a payment, for somebody to fetch the result.
         - ``done``: steps that the person has completed, the latest first.
 
-        `search` finds words of the code, the name (accents do not matter), the identity number and the phone.
+        `listing` says the view with a filter and an order of its own. What every view holds is told without filter.
         """
-        if view not in VIEWS:
-            raise NotFound(what=f"danh sách “{view}”")
+        asked = listing or Listing(view=view)
+        if asked.view not in VIEWS:
+            raise NotFound(what=f"danh sách “{asked.view}”")
         page, page_size = max(page, 1), min(max(page_size, 1), LARGEST_PAGE)
         with self._uow.read() as tx:
             lists = self._lists(tx, actor, at)
             counts = lists.counts()
             return WorkPage(
-                items=lists.page(view, search, limit=page_size, offset=(page - 1) * page_size),
-                total=lists.total(view, search) if search.strip() else counts[view],
+                items=lists.page(asked, limit=page_size, offset=(page - 1) * page_size),
+                total=lists.total(asked) if asked.filter else counts[asked.view],
                 page=page,
                 page_size=page_size,
                 counts=counts,
                 as_of=at,
             )
+
+    def search(self, actor: Actor, text: str, page: int = 1, page_size: int = PAGE_SIZE, *, at: datetime) -> FoundPage:
+        """Dossiers, open or not, that concern the person's units and have every word of `text`, open ones first.
+
+        A word is the beginning of a word of the code, the name (accents do not matter), an identity number, a phone.
+        """
+        page, page_size = max(page, 1), min(max(page_size, 1), LARGEST_PAGE)
+        words, units = asked_words(text), sorted(units_of(actor, WORKING_ROLES))
+        with self._uow.read() as tx:
+            found = find_dossiers(tx.connection, words, units, most=MOST_FOUND + 1)
+            ids = found.ids[:MOST_FOUND]
+            shown = ids[(page - 1) * page_size : page * page_size]
+            return FoundPage(
+                lines=lines_of(tx.connection, lens_at(self._office, at), shown),
+                total=len(ids),
+                page=page,
+                page_size=page_size,
+                is_cut=len(found.ids) > MOST_FOUND,
+                only_open=found.only_open,
+                as_of=at,
+            )
+
+    def next_code(self, actor: Actor, listing: Listing, task_id: int, *, at: datetime) -> str:
+        """The dossier to open after a step of a list was done: the next one there that the person may work on."""
+        if listing.view == "done":
+            return ""
+        with self._uow.read() as tx:
+            return self._lists(tx, actor, at).next_code(listing, task_id)
 
     def notices(self, actor: Actor, *, at: datetime) -> tuple[Notice, ...]:
         """What was left for the roles of the person and nobody has put away yet, newest first."""
@@ -84,7 +117,7 @@ class Worklist:
             tx.history.read_notice(notice_id, at=at, by=actor.username)
 
     def _lists(self, tx: Transaction, actor: Actor, at: datetime) -> Worklists:
-        return Worklists(tx.connection, lens_at(self._office, at), actor)
+        return Worklists(tx.connection, lens_at(self._office, at), actor, self._office.settings.zone)
 
 
 def notice_text(message: str) -> str:

@@ -206,8 +206,8 @@ def test_the_code_on_the_receipt_shows_the_whole_chain_to_the_citizen(office: Of
 
 def test_staff_find_every_member_by_the_one_code(office: Office):
     story = split_approved(handed_in(office))
-    found = office.engine.worklist.page(office.person("lan"), "unit", search=story.code, at=office.now)
-    assert {item.dossier.code: item.dossier.linked for item in found.items} == {
+    found = office.engine.worklist.search(office.person("lan"), story.code, at=office.now)
+    assert {line.code: line.linked for line in found.lines} == {
         story.code: "1/2",
         following(story).code: "2/2",
     }

@@ -1,113 +1,95 @@
-"""Worklists: the open steps of a person and of their units, and the steps that the person has done."""
+"""Work lists: the open steps of a person and of their units, and the steps that the person has done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select, tuple_, union
 
 from engine.domain.people import WORKING_ROLES, Actor
-from engine.domain.permissions import units_of
-from engine.domain.status import DossierStatus
+from engine.domain.permissions import places_of
 from engine.domain.views import LetterLine, WorkItem
+from engine.domain.worklists import OPEN_VIEWS, VIEWS, Facets, Listing
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, MembershipRow, Notice, OutcomeRow, Person, Task
-from engine.persistence.queries.criteria import UNITS, matches, most_urgent_first
+from engine.persistence.queries.criteria import UNITS, D
 from engine.persistence.queries.lines import LINE_COLUMNS, Facts, Lens, StepFacts, count, letters_of
+from engine.persistence.queries.work_rows import (
+    FOR_ME,
+    HANDS,
+    IS_FREE,
+    IS_OPEN,
+    MEMBERSHIPS,
+    WAITING,
+    Conditions,
+    T,
+    comes_after,
+    listing_count,
+    listing_ids,
+    place_of,
+    rows_of,
+)
 
-D = table_of(Dossier).c
-_T = table_of(Task).c
 _P = table_of(Person).c
 _N = table_of(Notice).c
 _M = table_of(MembershipRow).c
 _O = table_of(OutcomeRow).c
 
-OPEN_VIEWS = ("mine", "unit", "unassigned", "supplement", "payment", "results")
-VIEWS = (*OPEN_VIEWS, "done")
 MOST_NOTICES = 50
-
-_MEMBERSHIPS: BindParameter[Any] = bindparam("memberships", expanding=True)
-_ALONE: BindParameter[Any] = bindparam("alone", expanding=True)
-_PERSON: BindParameter[Any] = bindparam("person")
-_USERNAME: BindParameter[Any] = bindparam("username")
-
-_IS_OPEN = _T.closed_at.is_(None)
-_FOR_ME = tuple_(_T.unit_id, _T.role).in_(_MEMBERSHIPS)
-_IN_MY_UNITS = or_(_T.unit_id.in_(UNITS), D.deciding_unit_id.in_(UNITS), D.unit_id.in_(UNITS))
-_IS_FREE = _T.claimed_by_id.is_(None)
-
-
-def _waiting(status: DossierStatus) -> ColumnElement[bool]:
-    return and_(_IS_OPEN, _T.status == int(status), _IN_MY_UNITS)
-
-
-# What each view holds. ``mine``: what the person has taken, and what nobody else can take: a step of a role that only
-# this person holds in the unit.
-_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
-    "mine": and_(_IS_OPEN, or_(_T.claimed_by_id == _PERSON, and_(_IS_FREE, tuple_(_T.unit_id, _T.role).in_(_ALONE)))),
-    "unit": and_(_IS_OPEN, _T.unit_id.in_(UNITS)),
-    "unassigned": and_(_IS_OPEN, _FOR_ME, _IS_FREE),
-    "supplement": _waiting(DossierStatus.SUPPLEMENT_REQUESTED),
-    "payment": _waiting(DossierStatus.PAYMENT_REQUESTED),
-    "results": _waiting(DossierStatus.RESOLVED),
-    "done": and_(_T.closed_by == _USERNAME, _T.is_interrupted.is_(False)),
-}
-_WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == _T.dossier_id)
+_MINUTE = timedelta(minutes=1)
+_IDS = bindparam("ids", expanding=True)
+_WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == T.dossier_id)
 _ITEMS = _WITH_DOSSIER.outerjoin(table_of(OutcomeRow), _O.dossier_id == D.id).outerjoin(
-    table_of(Person), _P.id == _T.claimed_by_id
+    table_of(Person), _P.id == T.claimed_by_id
 )
 _ITEM_COLUMNS = (
-    _T.id.label("task_id"),
-    _T.step_id,
-    _T.name.label("step_name"),
-    _T.role,
-    _T.unit_id.label("step_unit_id"),
-    _T.opened_at,
-    _T.step_due_at,
-    _T.slack_minutes,
-    _T.late_minutes,
-    _T.claimed_by_id,
+    T.id.label("task_id"),
+    T.step_id,
+    T.name.label("step_name"),
+    T.role,
+    T.unit_id.label("step_unit_id"),
+    T.opened_at,
+    T.step_due_at,
+    T.slack_minutes,
+    T.late_minutes,
+    T.claimed_by_id,
     _P.full_name.label("claimed_by_name"),
     *LINE_COLUMNS,
 )
-_OPEN_COUNTS = (
-    select(*(func.count().filter(_CONDITIONS[view]).label(view) for view in OPEN_VIEWS))
-    .select_from(_WITH_DOSSIER)
-    .where(_IS_OPEN, _IN_MY_UNITS)
+_PAGE = select(*_ITEM_COLUMNS).select_from(_ITEMS).where(T.id.in_(_IDS))
+# One pass over the index of the open steps of a unit; each status that waits is looked up by the three ways to it.
+_AT_WORK = select(func.count().label("unit"), func.count().filter(FOR_ME, IS_FREE).label("unassigned")).where(
+    IS_OPEN, T.unit_id.in_(UNITS)
 )
-_DONE_COUNT = select(func.count()).select_from(table_of(Task)).where(_CONDITIONS["done"])
+_MINE = rows_of("mine", with_dossier=False).with_only_columns(func.count())
+_STATUSES = tuple(int(status) for status in WAITING.values())
+_STANDING = union(
+    *(
+        select(T.id, T.status).where(IS_OPEN, T.status.in_(_STATUSES), place.in_(UNITS))
+        for place in (T.unit_id, T.desk_id, T.deciding_unit_id)
+    )
+).subquery()
+_WAITING = select(_STANDING.c.status, func.count()).group_by(_STANDING.c.status)
+_DONE = rows_of("done", with_dossier=False).with_only_columns(func.count())
 _HELD_ALONE = (
     select(_M.unit_id, _M.role)
     .select_from(table_of(MembershipRow).join(table_of(Person), _P.id == _M.person_id))
-    .where(tuple_(_M.unit_id, _M.role).in_(_MEMBERSHIPS), _P.is_active)
+    .where(tuple_(_M.unit_id, _M.role).in_(MEMBERSHIPS), _P.is_active)
     .group_by(_M.unit_id, _M.role)
     .having(func.count() == 1)
 )
 _NOTICES = (
     select(_N.id, _N.at, _N.message, D.code)
     .select_from(table_of(Notice).join(table_of(Dossier), D.id == _N.dossier_id))
-    .where(tuple_(_N.unit_id, _N.role).in_(_MEMBERSHIPS), _N.read_at.is_(None))
+    .where(tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS), _N.read_at.is_(None))
     .order_by(_N.at.desc(), _N.id.desc())
     .limit(MOST_NOTICES)
 )
-_IS_MY_NOTICE = select(_N.id).where(_N.id == bindparam("key"), tuple_(_N.unit_id, _N.role).in_(_MEMBERSHIPS))
-
-
-@cache
-def _page_of(view: str, *, extension_counts: bool) -> Select[*tuple[Any, ...]]:
-    latest_first = (_T.closed_at.desc(), _T.id.desc())
-    by_urgency = (*most_urgent_first(extension_counts=extension_counts), _T.id.asc())
-    order = latest_first if view == "done" else by_urgency
-    return select(*_ITEM_COLUMNS).select_from(_ITEMS).where(_CONDITIONS[view]).order_by(*order)
-
-
-@cache
-def _total_of(view: str) -> Select[int]:
-    return select(func.count()).select_from(_WITH_DOSSIER).where(_CONDITIONS[view])
+_IS_MY_NOTICE = select(_N.id).where(_N.id == bindparam("key"), tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS))
+_FACETS = (D.procedure_code, D.procedure_name, T.step_id, T.name, T.unit_id, T.claimed_by_id, _P.full_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,39 +103,99 @@ class NoticeFacts:
 
 
 class Worklists:
-    """The worklists of one person, as one transaction sees them."""
+    """The work lists of one person, as one transaction sees them."""
 
-    def __init__(self, connection: Connection, lens: Lens, actor: Actor) -> None:
-        """Read for `actor`; `lens` holds the moment."""
+    def __init__(self, connection: Connection, lens: Lens, actor: Actor, zone: tzinfo) -> None:
+        """Read for `actor`; `lens` holds the moment, `zone` says what a day is."""
         self._connection = connection
         self._lens = lens
-        memberships = [(m.unit_id, m.role.value) for m in actor.memberships if m.role in WORKING_ROLES]
-        held_alone = connection.execute(_HELD_ALONE, {"memberships": memberships})
-        self._values = {
-            "memberships": memberships,
+        outlook, elsewhere = lens.outlook, lens.soon_elsewhere()
+        self._conditions = Conditions(
+            zone,
+            extension_counts=outlook.extension_counts,
+            elsewhere=len(elsewhere),
+            unit_of={unit.code: unit.id for unit in lens.units},
+        )
+        places = sorted(places_of(actor, WORKING_ROLES))
+        held_alone = connection.execute(_HELD_ALONE, {"memberships": places})
+        self._values: dict[str, Any] = {
+            "memberships": places,
             "alone": [(row.unit_id, row.role) for row in held_alone],
-            "units": sorted(units_of(actor, WORKING_ROLES)),
-            "person": actor.id,
+            "units": sorted({unit_id for unit_id, _role in places}),
+            "hands": sorted(actor.hands),
             "username": actor.username,
+            "at": outlook.at,
+            "soon": outlook.due_soon_until,
         }
+        for group, (until, units) in enumerate(elsewhere):
+            self._values |= {f"soon_{group}": until, f"soon_units_{group}": list(units)}
 
     def counts(self) -> Mapping[str, int]:
-        """How many steps each view holds: two statements."""
+        """How many steps each view holds: four statements, each over an index alone."""
         if not self._values["units"]:
             return dict.fromkeys(VIEWS, 0)
-        open_views = self._connection.execute(_OPEN_COUNTS, self._values).mappings().one()
-        return {**open_views, "done": count(self._connection, _DONE_COUNT, self._values)}
+        at_work = self._connection.execute(_AT_WORK, self._values).mappings().one()
+        waiting = {row.status: row[1] for row in self._connection.execute(_WAITING, self._values)}
+        found = {**at_work, "mine": count(self._connection, _MINE, self._values)}
+        found |= {view: waiting.get(int(status), 0) for view, status in WAITING.items()}
+        return {**{view: found[view] for view in OPEN_VIEWS}, "done": count(self._connection, _DONE, self._values)}
 
-    def total(self, view: str, search: str) -> int:
-        """How many steps of a view fit a search."""
-        return count(self._connection, _total_of(view).where(*matches(search)), self._values)
+    def total(self, listing: Listing) -> int:
+        """How many steps a list holds."""
+        statement = listing_count(listing, self._conditions.of(listing.filter))
+        return count(self._connection, statement, self._values)
 
-    def page(self, view: str, search: str, *, limit: int, offset: int) -> tuple[WorkItem, ...]:
-        """A page of a view: two statements, however long it is."""
-        statement = _page_of(view, extension_counts=self._lens.outlook.extension_counts).where(*matches(search))
-        rows = self._connection.execute(statement.limit(limit).offset(offset), self._values).mappings().all()
-        letters = letters_of(self._connection, {row["dossier_id"] for row in rows})
-        return tuple(self._item(row, letters.get(row["dossier_id"], ())) for row in rows)
+    def totals(self, listings: Sequence[Listing]) -> tuple[int, ...]:
+        """How many steps each of several lists holds, in one statement."""
+        if not listings:
+            return ()
+        counts = (listing_count(each, self._conditions.of(each.filter)).scalar_subquery() for each in listings)
+        return tuple(self._connection.execute(select(*counts), self._values).one())
+
+    def page(self, listing: Listing, *, limit: int, offset: int) -> tuple[WorkItem, ...]:
+        """A page of a list: three statements, however long it is."""
+        ids = self._ids(listing).limit(limit).offset(offset)
+        return self.items(list(self._connection.scalars(ids, self._values)))
+
+    def items(self, task_ids: Sequence[int]) -> tuple[WorkItem, ...]:
+        """Steps as rows of a list, in the order in which they are named: two statements."""
+        if not task_ids:
+            return ()
+        rows = {row["task_id"]: row for row in self._connection.execute(_PAGE, {"ids": list(task_ids)}).mappings()}
+        letters = letters_of(self._connection, {row["dossier_id"] for row in rows.values()})
+        found = (rows[task_id] for task_id in task_ids if task_id in rows)
+        return tuple(self._item(row, letters.get(row["dossier_id"], ())) for row in found)
+
+    def of_mine(self, task_ids: Collection[int]) -> tuple[WorkItem, ...]:
+        """Those of some steps that stand in a list of the person's units, open or not, the most urgent first."""
+        mine = select(T.id).where(T.id.in_(_IDS), T.unit_id.in_(UNITS)).order_by(T.urgent_at, T.id)
+        return self.items(list(self._connection.scalars(mine, {**self._values, "ids": list(task_ids)})))
+
+    def next_code(self, listing: Listing, task_id: int) -> str:
+        """The dossier of the step that comes next in a list, behind one that was done; the first one after the last.
+
+        Only steps that the person may do. Empty where there is none.
+        """
+        where = select(place_of(listing)).select_from(_WITH_DOSSIER).where(T.id == task_id)
+        value = self._connection.scalar(where)
+        doable = (FOR_ME, or_(IS_FREE, T.claimed_by_id.in_(HANDS)))
+        statement = self._ids(listing).where(*doable, T.id != task_id).limit(1)
+        behind = statement.where(comes_after(listing, value, task_id))
+        found = self._connection.scalar(behind, self._values) or self._connection.scalar(statement, self._values)
+        code = self._connection.scalar(select(D.code).select_from(_WITH_DOSSIER).where(T.id == found))
+        return str(code or "")
+
+    def facets(self, view: str) -> Facets:
+        """What the rows of a view can be narrowed to: one statement over all of them."""
+        rows = rows_of(view, with_dossier=True).with_only_columns(*_FACETS, func.count().label("many"))
+        people = rows.outerjoin(table_of(Person), _P.id == T.claimed_by_id).group_by(*_FACETS)
+        found = self._connection.execute(people, self._values).all()
+        return Facets(
+            procedures=_tally((row.procedure_code, row.procedure_name, row.many) for row in found),
+            steps=_tally((row.step_id, row.name, row.many) for row in found),
+            units=_tally((unit.code, unit.name, row.many) for row in found for unit in [self._unit(row.unit_id)]),
+            holders=_tally((str(row.claimed_by_id), row.full_name, row.many) for row in found if row.claimed_by_id),
+        )
 
     def notices(self) -> tuple[NoticeFacts, ...]:
         """What nobody has read yet of what was left for the person's roles, newest first."""
@@ -164,9 +206,16 @@ class Worklists:
         """Whether a notice was left for one of the person's roles."""
         return self._connection.scalar(_IS_MY_NOTICE, {**self._values, "key": notice_id}) is not None
 
-    def _item(self, row: Facts, letters: tuple[LetterLine, ...]) -> WorkItem:
+    def _ids(self, listing: Listing) -> Select[int]:
+        conditions: tuple[ColumnElement[bool], ...] = self._conditions.of(listing.filter)
+        return listing_ids(listing, conditions)
+
+    def _unit(self, unit_id: int) -> Any:
+        return self._lens.units.get(unit_id)
+
+    def _item(self, row: RowMapping, letters: tuple[LetterLine, ...]) -> WorkItem:
         holder = row["claimed_by_name"] or ""
-        step = StepFacts(row["step_name"], self._lens.units.get(row["step_unit_id"]).name, holder)
+        step = StepFacts(row["step_name"], self._unit(row["step_unit_id"]).name, holder)
         return WorkItem(
             task_id=row["task_id"],
             step_id=row["step_id"],
@@ -180,4 +229,25 @@ class Worklists:
             dossier=self._lens.line(row, step=step, letters=letters),
             slack_minutes=row["slack_minutes"],
             late_minutes=row["late_minutes"],
+            step_minutes=self._step_minutes(row),
+            step_unit_id=row["step_unit_id"],
         )
+
+    def _step_minutes(self, row: Facts) -> int | None:
+        due_at, outlook = row["step_due_at"], self._lens.outlook_of(row["deciding_unit_id"])
+        if due_at is None:
+            return None
+        if outlook.at > due_at:
+            return min(-1, -(outlook.calendar.office_time(due_at, outlook.at) // _MINUTE))
+        return outlook.calendar.office_time(outlook.at, due_at) // _MINUTE
+
+
+def _tally(found: Any) -> tuple[tuple[str, str, int], ...]:
+    """Add up what has the same value, the most frequent first."""
+    words: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for value, word, number in found:
+        words[value] = word
+        numbers[value] = numbers.get(value, 0) + number
+    ordered = sorted(numbers, key=lambda value: (-numbers[value], words[value]))
+    return tuple((value, words[value], numbers[value]) for value in ordered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.domain.errors import Conflict, NotFound
@@ -109,7 +109,9 @@ _KEEP_UP = (
         ),
     )
     .values(
-        urgent_at=bindparam("date", type_=UtcDateTime()), desk_id=bindparam("desk"), deciding_unit_id=bindparam("deciding")
+        urgent_at=bindparam("date", type_=UtcDateTime()),
+        desk_id=bindparam("desk"),
+        deciding_unit_id=bindparam("deciding"),
     )
 )
 _ADD_WORDS = insert(table_of(DossierWord))
@@ -307,9 +309,29 @@ class Tasks:
         """Let an open step read as another version of its procedure calls it."""
         self._connection.execute(update(table_of(Task)).where(_T.id == task_id).values(**columns))
 
+    def take_back(self, dossier_id: int, opened: Iterable[str], closed: Iterable[str], at: datetime) -> None:
+        """Take an act at `at` back: the steps that it opened were never open, those that it closed were never closed.
+
+        To be called in the transaction that locks the dossier, when nobody has touched these steps since.
+        """
+        of_it = _T.dossier_id == dossier_id
+        self._connection.execute(
+            delete(table_of(Task)).where(of_it, _T.task_key.in_(list(opened)), _T.opened_at == at)
+        )
+        self._connection.execute(
+            update(table_of(Task))
+            .where(of_it, _T.task_key.in_(list(closed)), _T.closed_at == at)
+            .values(closed_at=None, closed_by=None, is_interrupted=False, late_minutes=None)
+        )
+
     def claim(self, task_id: int, person_id: int) -> bool:
         """Take a step that nobody has taken; False if somebody has."""
         return self._connection.execute(_CLAIM, {"task": task_id, "person": person_id}).rowcount == 1
+
+    def give(self, task_id: int, person_id: int | None) -> None:
+        """Give an open step to somebody, whoever held it; None: to nobody."""
+        open_step = update(table_of(Task)).where(_T.id == task_id, _T.closed_at.is_(None))
+        self._connection.execute(open_step.values(claimed_by_id=person_id))
 
     def release(self, task_id: int, person_id: int) -> bool:
         """Give a step back; False if the person does not hold it."""

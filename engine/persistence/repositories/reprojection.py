@@ -10,8 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, update
 
+from engine.domain.worklists import NO_DATE
 from engine.persistence.base import UtcDateTime, table_of
 from engine.persistence.models import AuditEvent, ClockEntryRow, Dossier, Notice, OverdueFact, ReprojectionRun, Task
 
@@ -58,6 +59,13 @@ _SAVE = (
     update(_TABLE)
     .where(_D.id == bindparam("key"))
     .values(version=_D.version + 1, **{name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+# The steps of a work list are sorted by the date of their dossier.
+_DATE = case((and_(_D.resolved_at.is_(None), _D.ended_at.is_(None)), func.coalesce(_D.due_at, NO_DATE)), else_=NO_DATE)
+_KEEP_UP = (
+    update(table_of(Task))
+    .where(_T.dossier_id == bindparam("key"), _T.closed_at.is_(None))
+    .values(urgent_at=select(_DATE).where(_D.id == bindparam("key")).scalar_subquery())
 )
 _SAVE_STEP = (
     update(table_of(Task))
@@ -221,6 +229,7 @@ class Reprojections:
         if dossiers:
             rows = [{"key": each["key"], **{f"new_{name}": each[name] for name in _CHANGED}} for each in dossiers]
             self._connection.execute(_SAVE, rows)
+            self._connection.execute(_KEEP_UP, [{"key": each["key"]} for each in dossiers])
         if steps:
             values = [
                 {"key": step.id, "new_step_due_at": step.step_due_at, "new_timer_at": step.timer_at} for step in steps
