@@ -1,68 +1,89 @@
-"""A table of cells as people upload it, CSV or Excel → rows of text. The only door to openpyxl."""
+"""The one door to XlsxWriter: a heading, rows as they come, an Excel file; its memory does not grow with the rows.
+
+A text stays a text: what begins like a formula is never one, and a long number keeps its zeros.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import tzinfo
 
-from engine.domain.errors import BadInput
-
-MOST_ROWS = 20_000
-MOST_COLUMNS = 100
-_MOST_UNPACKED = 64 * 1024 * 1024
-_ZIP = b"PK\x03\x04"
-
-
-class UnreadableTable(BadInput):
-    """Không đọc được tệp: {detail}."""
-
-    code = "unreadable_table"
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Cell = str | int | float | bool | date | datetime | None
+_NARROWEST, _WIDEST = 8, 60
 
 
-def read_table(content: bytes) -> list[list[str]]:
-    """Every row of a CSV (UTF-8, comma, semicolon or tab) or of the first sheet of a workbook; `UnreadableTable`."""
-    rows = _workbook(content) if content.startswith(_ZIP) else _csv(content)
-    if len(rows) > MOST_ROWS:
-        raise UnreadableTable(detail=f"quá {MOST_ROWS} dòng; hãy chia thành nhiều tệp")
-    return rows
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading and how wide it is, in letters."""
+
+    head: str
+    width: int = 18
 
 
-def _csv(content: bytes) -> list[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableTable(detail="không phải CSV mã UTF-8, cũng không phải tệp .xlsx") from None
-    heading = text.partition("\n")[0]
-    separator = max(",;\t", key=heading.count)
-    try:
-        return [row[:MOST_COLUMNS] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
-    except csv.Error as error:
-        raise UnreadableTable(detail=f"CSV hỏng ({error})") from None
+def workbook(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    notes: Sequence[str] = (),
+    zone: tzinfo | None = None,
+    on_row: Callable[[int], object] = lambda _count: None,
+) -> bytes:
+    """One sheet: the title, `notes` (when, what was chosen), headings that stay on top and filter, the rows.
+
+    Instants are written as they are in `zone`. `on_row` hears of each row as it is written.
+    """
+    import xlsxwriter
+
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    )
+    sheet = book.add_worksheet(_sheet_name(title))
+    bold, head = (
+        book.add_format({"bold": True, "font_size": 14}),
+        book.add_format({"bold": True, "bg_color": "#E4F0ED", "border": 1, "text_wrap": True, "valign": "top"}),
+    )
+    formats = {
+        datetime: book.add_format({"num_format": "hh:mm dd/mm/yyyy"}),
+        date: book.add_format({"num_format": "dd/mm/yyyy"}),
+    }
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, min(max(column.width, _NARROWEST), _WIDEST))
+    sheet.write_string(0, 0, title, bold)
+    for number, note in enumerate(notes, start=1):
+        sheet.write_string(number, 0, note)
+    top = len(notes) + 2
+    for number, column in enumerate(columns):
+        sheet.write_string(top, number, column.head, head)
+    sheet.freeze_panes(top + 1, 0)
+    last = top
+    for last, row in enumerate(rows, start=top + 1):
+        for number, cell in enumerate(row):
+            _write(sheet, last, number, cell, formats, zone)
+        on_row(last - top)
+    sheet.autofilter(top, 0, max(last, top), len(columns) - 1)
+    book.close()
+    return out.getvalue()
 
 
-def _workbook(content: bytes) -> list[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
-                raise UnreadableTable(detail="tệp giải nén ra quá lớn")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
-        return [[_text(cell) for cell in row] for row in rows]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        raise UnreadableTable(detail=f"tệp Excel hỏng ({type(error).__name__})") from None
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
+def _write(sheet: Any, row: int, column: int, cell: Cell, formats: dict[type, Any], zone: tzinfo | None) -> None:
     if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+        sheet.write_datetime(row, column, cell.astimezone(zone) if zone else cell, formats[datetime])
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, column, cell, formats[date])
+    elif isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif cell is not None:
+        sheet.write_number(row, column, cell)
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(letter for letter in title if letter not in "[]:*?/\\'")[:31] or "Bảng"
