@@ -32,6 +32,7 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         ("reprojection", seconds, lambda: engine.reprojection.run(engine.clock.now())),
         ("intake_drafts", 3600, lambda: engine.intake_drafts.expire(engine.clock.now())),
         ("what_if", min(seconds, 10), lambda: engine.what_if.run(engine.clock.now())),
+        ("orders", min(seconds, 5), lambda: engine.orders.run(engine.clock.now())),
         ("outbox", min(seconds, 10), lambda: engine.outbox.keep_letters(engine.clock.now())),
         *((channel, min(seconds, 10), _sender(engine, channel)) for channel in engine.dispatcher.automatic),
     )

@@ -51,7 +51,7 @@ def workbook(
         book.add_format({"bold": True, "font_size": 14}),
         book.add_format({"bold": True, "bg_color": "#E4F0ED", "border": 1, "text_wrap": True, "valign": "top"}),
     )
-    formats = {
+    formats: dict[type, Any] = {
         datetime: book.add_format({"num_format": "hh:mm dd/mm/yyyy"}),
         date: book.add_format({"num_format": "dd/mm/yyyy"}),
     }

@@ -8,6 +8,7 @@ from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
 from engine.services.board import LiveBoards
 from engine.services.late_records import LateRecords
+from engine.services.orders import Orders
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
@@ -30,6 +31,11 @@ class OnWatch(Foundation):
     def boards(self) -> LiveBoards:
         """The live board and the lists behind it."""
         return LiveBoards(self.uow, self.office)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders over many dossiers."""
+        return Orders(self.uow, self.office)
 
     @cached_property
     def late_records(self) -> LateRecords:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
+from engine.domain.attachments import FILE_EVENTS
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
+from engine.domain.order_events import ORDER_EVENTS
 from engine.domain.outcome import Result
 from engine.domain.process import StepDefinition
 from engine.domain.status import DossierStatus
@@ -119,8 +121,9 @@ def _due(data: Facts, telling: Telling) -> str:
 
 def _step_completed(data: Facts, telling: Telling) -> str:
     answers = telling.answers(data)
+    back = f"; lý do trả lại: {data['return_reason']}" if data.get("return_reason") else ""
     both = " (người duyệt cũng là người đã tiếp nhận hồ sơ này)" if data.get("also_received") else ""
-    return f"Hoàn thành bước “{telling.step_name(data)}”" + (f": {answers}" if answers else "") + both
+    return f"Hoàn thành bước “{telling.step_name(data)}”" + (f": {answers}" if answers else "") + both + back
 
 
 def _status_changed(data: Facts, _telling: Telling) -> str:
@@ -412,4 +415,6 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "recorded_outside": _recorded_outside,
     "message_handled": _message_handled,
     "deviation": _deviation,
+    **FILE_EVENTS,
+    **ORDER_EVENTS,
 }

@@ -281,11 +281,8 @@ class Orders:
             lines.append({"dossier_id": subject.id, "state": state.value, "reason": found.reason, "words": found.words})
         return lines
 
-    def _views(
-        self, tx: Transaction, rows: Sequence[Any], *, lines: Sequence[Any] = (), **paged: int
-    ) -> list[OrderView]:
+    def _views(self, tx: Transaction, rows: Sequence[Any]) -> list[OrderView]:
         counts = tx.orders.counts([row.id for row in rows]) if rows else {}
-        why = tuple(tx.orders.why(rows[0].id)) if paged else ()
         return [
             OrderView(
                 id=row.id,

@@ -19,6 +19,11 @@ from engine.persistence.unit_of_work import Transaction, UnitOfWork
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
 MOST_FOUND = 200
+# A word of a supervisor's order: the number of the order follows.
+ORDER_NOTICES = {
+    "reminder:": "Người giám sát nhắc việc",
+    "escalation:": "Người giám sát báo cáo lãnh đạo về hồ sơ",
+}
 NOTICE_TEXTS = {
     "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
     "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
@@ -107,7 +112,9 @@ class Worklist:
         """What was left for the roles of the person and nobody has put away yet, newest first."""
         with self._uow.read() as tx:
             found = self._lists(tx, actor, at).notices()
-        return tuple(Notice(each.id, each.at, each.dossier_code, notice_text(each.message)) for each in found)
+        return tuple(
+            Notice(each.id, each.at, each.dossier_code, notice_text(each.message, each.note)) for each in found
+        )
 
     def read_notice(self, actor: Actor, notice_id: int, *, at: datetime) -> None:
         """Put a notice away; raises `NotFound` if it was not left for the person."""
@@ -120,8 +127,11 @@ class Worklist:
         return Worklists(tx.connection, lens_at(self._office, at), actor, self._office.settings.zone)
 
 
-def notice_text(message: str) -> str:
+def notice_text(message: str, note: str = "") -> str:
     """Put what a diagram asked to tell into a sentence; a message of an office's own diagram is told as it is."""
+    for begins, text in ORDER_NOTICES.items():
+        if message.startswith(begins):
+            return f"{text}: {note}" if note else f"{text}."
     if message.startswith(RUNG_NOTICE):
         return f"Hồ sơ đến mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”."
     return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")

@@ -82,7 +82,7 @@ _HELD_ALONE = (
     .having(func.count() == 1)
 )
 _NOTICES = (
-    select(_N.id, _N.at, _N.message, D.code)
+    select(_N.id, _N.at, _N.message, D.code, _N.note)
     .select_from(table_of(Notice).join(table_of(Dossier), D.id == _N.dossier_id))
     .where(tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS), _N.read_at.is_(None))
     .order_by(_N.at.desc(), _N.id.desc())
@@ -100,6 +100,7 @@ class NoticeFacts:
     at: datetime
     message: str
     dossier_code: str
+    note: str
 
 
 class Worklists:
@@ -200,7 +201,7 @@ class Worklists:
     def notices(self) -> tuple[NoticeFacts, ...]:
         """What nobody has read yet of what was left for the person's roles, newest first."""
         rows = self._connection.execute(_NOTICES, self._values)
-        return tuple(NoticeFacts(row.id, row.at, row.message, row.code) for row in rows)
+        return tuple(NoticeFacts(row.id, row.at, row.message, row.code, row.note) for row in rows)
 
     def is_for_me(self, notice_id: int) -> bool:
         """Whether a notice was left for one of the person's roles."""
