@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bootstrap.counter import AtTheCounter
+from engine.bootstrap.files import WithFiles
 from engine.bootstrap.law import InTheLaw
 from engine.bootstrap.letters import InTheMail
 from engine.bootstrap.oversight import OnWatch
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from letters import Letter
 
 
-class Engine(AtTheCounter, InTheMail, InTheLaw, OnWatch):
+class Engine(AtTheCounter, WithFiles, InTheMail, InTheLaw, OnWatch):
     """Everything an entry point may ask for, one attribute a subject, each built when it is first used."""
 
     def migrate(self, at: datetime) -> tuple[str | None, str, Installed]:
@@ -74,7 +75,7 @@ class Engine(AtTheCounter, InTheMail, InTheLaw, OnWatch):
 
     def close(self) -> None:
         """Stop the render process and close every connection."""
-        for name in ("posting", "designing", "rehearsing", "prints", "correspondence"):
+        for name in ("attachments", "posting", "designing", "rehearsing", "prints", "correspondence"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self._presses.close()

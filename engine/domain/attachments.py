@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import BadInput
 from engine.domain.people import WORKING_ROLES, Role
 from engine.domain.permissions import units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from engine.domain.people import Actor
 
@@ -254,6 +254,22 @@ def safe_name(name: str, kind: FileKind, number: int) -> str:
     parts = [part for part in kept.split("-") if part]
     return f"{number:03d}-{'-'.join(parts)[:80] or 'tep'}{kind.extensions[0]}"
 
+
+def _said(words: str, last: str = "") -> Callable[[Mapping[str, Any], object], str]:
+    def say(data: Mapping[str, Any], _telling: object) -> str:
+        more = f": {data[last]}" if last and data.get(last) else ""
+        return f"{words} “{data.get('name', '')}”{more}"
+
+    return say
+
+
+# What the history of a dossier says of its files.
+FILE_EVENTS = {
+    "attachment_added": _said("Đưa vào tệp"),
+    "attachment_removed": _said("Gỡ tệp", "reason"),
+    "attachment_infected": _said("Chương trình diệt vi-rút báo mã độc trong tệp", "virus"),
+    "dossier_exported": lambda _data, _telling: "Xuất toàn bộ hồ sơ ra tệp",
+}
 
 # --- who may ----------------------------------------------------------------------------------------------------------
 

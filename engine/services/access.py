@@ -10,16 +10,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import BadInput, Refused
+from engine.domain.errors import BadInput
 from engine.domain.people import Actor, Role
 from engine.domain.sign_in import (
     NOT_TOLD,
+    AccountLocked,
     Browser,
     ConfirmNeeded,
+    ConfirmRefused,
+    FirstPasswordTooOld,
     Need,
     Seat,
+    SessionEnded,
     SessionLine,
     SignedIn,
+    SignInElsewhere,
+    SignInRefused,
     check_password,
 )
 from engine.effects.credentials import Credentials, hash_of
@@ -38,47 +44,6 @@ if TYPE_CHECKING:
 TOUCH_EVERY = timedelta(minutes=1)
 KEEP_SESSIONS = timedelta(days=30)
 REF_LENGTH = 16
-
-
-class SignInRefused(Refused):
-    """Tên đăng nhập hoặc mật khẩu không đúng."""
-
-    code = "sign_in_refused"
-
-
-class SignInElsewhere(Refused):
-    """Tài khoản này đăng nhập qua nơi cấp tài khoản chung; hãy dùng nút đăng nhập của nơi đó."""
-
-    code = "sign_in_elsewhere"
-
-
-class AccountLocked(Refused):
-    """Tài khoản tạm khóa đến {until} vì nhập sai mật khẩu nhiều lần. Hãy chờ hoặc liên hệ quản trị viên."""
-
-    code = "account_locked"
-
-
-class FirstPasswordTooOld(Refused):
-    """Mật khẩu cấp lần đầu đã quá hạn dùng. Hãy nhờ quản trị viên cấp lại."""
-
-    code = "first_password_too_old"
-
-
-class SessionEnded(Refused):
-    """Phiên làm việc đã kết thúc. Hãy đăng nhập lại; nội dung đang nhập trên trang này chưa được gửi."""
-
-    code = "session_ended"
-
-
-class ConfirmRefused(BadInput):
-    """Mật khẩu hoặc mã xác thực không đúng."""
-
-    code = "confirm_refused"
-
-    def __init__(self, field: str = "confirm_secret") -> None:
-        """Say it at the field where it was typed."""
-        super().__init__()
-        self.fields = {field: self.message}
 
 
 class Access:
@@ -140,8 +105,7 @@ class Access:
                 raise SessionEnded
             seat = seat_of(tx, self._office, session, at)
         if at - session.seen_at > TOUCH_EVERY:
-            with self._uow.write() as tx:
-                tx.sessions.change(key, seen_at=at)
+            self._uow.write_in_passing(lambda tx: tx.sessions.change(key, seen_at=at))
         return seat
 
     def resume(self, token: str, *, at: datetime) -> Actor:
@@ -294,7 +258,9 @@ class Access:
     def _is_over(self, session: SessionRecord, at: datetime) -> bool:
         idle = timedelta(minutes=self._office.settings.web.session_idle_minutes)
         whole = timedelta(hours=self._settings.session_hours)
-        return at - session.seen_at > idle or at - session.started_at > whole
+        # While nothing can be written nobody's presence is noted, so that nobody is thrown out for it.
+        is_idle = at - session.seen_at > idle and not self._uow.read_only
+        return is_idle or at - session.started_at > whole
 
     def _prove(self, person: PersonRecord, code: str, at: datetime, *, field: str) -> None:
         with self._uow.write() as tx:

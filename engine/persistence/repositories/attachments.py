@@ -156,6 +156,12 @@ class Attachments:
         for row in self._connection.execute(statement).mappings():
             yield Stored(**row)
 
+    def newest(self, most: int) -> list[Stored]:
+        """The contents that came last."""
+        last = select(_A.sha256).where(_A.wiped_at.is_(None)).order_by(_A.id.desc()).limit(most)
+        statement = _STORED.where(_S.sha256.in_(last))
+        return [Stored(**row) for row in self._connection.execute(statement).mappings()]
+
     def claim_orphan(self, sha256: str, at: datetime) -> bool:
         """Hold the row of a content that no row speaks of, so that its file may be wiped; False: one does."""
         made = insert_once(
