@@ -20,8 +20,7 @@ from __future__ import annotations
 from flask import Flask, render_template, request
 from werkzeug.wrappers import Response
 
-from engine.domain.sign_in import ConfirmNeeded
-from engine.services.access import ConfirmRefused
+from engine.domain.sign_in import ConfirmNeeded, ConfirmRefused
 from web.context import actor, browser_token, engine, known_actor, now, remember_actor
 
 FIELD = "confirm_secret"

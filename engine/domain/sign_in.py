@@ -37,6 +37,47 @@ class WeakPassword(BadInput):
         super().__init__(detail=detail)
 
 
+class SignInRefused(Refused):
+    """Tên đăng nhập hoặc mật khẩu không đúng."""
+
+    code = "sign_in_refused"
+
+
+class SignInElsewhere(Refused):
+    """Tài khoản này đăng nhập qua nơi cấp tài khoản chung; hãy dùng nút đăng nhập của nơi đó."""
+
+    code = "sign_in_elsewhere"
+
+
+class AccountLocked(Refused):
+    """Tài khoản tạm khóa đến {until} vì nhập sai mật khẩu nhiều lần. Hãy chờ hoặc liên hệ quản trị viên."""
+
+    code = "account_locked"
+
+
+class FirstPasswordTooOld(Refused):
+    """Mật khẩu cấp lần đầu đã quá hạn dùng. Hãy nhờ quản trị viên cấp lại."""
+
+    code = "first_password_too_old"
+
+
+class SessionEnded(Refused):
+    """Phiên làm việc đã kết thúc. Hãy đăng nhập lại; nội dung đang nhập trên trang này chưa được gửi."""
+
+    code = "session_ended"
+
+
+class ConfirmRefused(BadInput):
+    """Mật khẩu hoặc mã xác thực không đúng."""
+
+    code = "confirm_refused"
+
+    def __init__(self, field: str = "confirm_secret") -> None:
+        """Say it at the field where it was typed."""
+        super().__init__()
+        self.fields = {field: self.message}
+
+
 class ConfirmNeeded(Refused):
     """Việc này cần xác nhận lại danh tính: hãy nhập mật khẩu hoặc mã xác thực của bạn."""
 

@@ -79,3 +79,9 @@ def prove_code(tx: Transaction, credentials: Credentials, person: PersonRecord, 
         left = tx.proofs.count_recovery_codes(person.id)
         tx.proofs.record("recovery_code_used", by=person.username, at=at, person_id=person.id, left=left)
     return used
+
+
+def forget_codes(tx: Transaction, person_id: int) -> None:
+    """Ask somebody for no codes any more."""
+    tx.people.change(person_id, totp_secret="", totp_since=None, totp_last_step=0)
+    tx.proofs.put_recovery_codes(person_id, ())

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.domain.people import Membership, Role
-from engine.services.access import AccountLocked, SessionEnded, SignInRefused
+from engine.domain.sign_in import AccountLocked, SessionEnded, SignInRefused
 from engine.sign_in_settings import SignInSettings
 from tests.builders import PASSWORD, Office
 
