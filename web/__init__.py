@@ -24,6 +24,8 @@ from web import (
     clerk,
     designer,
     errors,
+    handing_over,
+    intake_drafts,
     late_records,
     leader,
     letter_table,
@@ -36,11 +38,14 @@ from web import (
     once,
     operations,
     papers,
+    parcels,
     posting,
     presenters,
     protection,
     reauth,
     registers,
+    scanning,
+    slips,
     supervisor,
     verification,
 )
@@ -83,6 +88,9 @@ def create_app(engine: Engine) -> Flask:
         auth,
         citizen,
         clerk,
+        intake_drafts,
+        slips,
+        parcels,
         officer,
         apologies,
         leader,
@@ -102,6 +110,8 @@ def create_app(engine: Engine) -> Flask:
         messages,
         verification,
         look,
+        scanning,
+        handing_over,
     ):
         app.register_blueprint(module.blueprint)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.people import WORKING_ROLES, Role
-from engine.domain.permissions import REGISTER_ROLES
+from engine.domain.permissions import BLOCK_READERS, REGISTER_ROLES
 
 PUBLIC = frozenset[Role]()  # no role asked for: anybody
 STAFF = frozenset(Role)
@@ -36,6 +36,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "look.choose": PUBLIC,
+    "scanning.open_scanned": READERS,
+    "scanning.envelope": MESSENGERS,
+    "handing_over.page": READERS,
+    "handing_over.hand_over": WORKING_ROLES,
+    "handing_over.slip": WORKING_ROLES,
     "account.sign_in": PUBLIC,
     "account.sign_out": STAFF,
     "account.code": PUBLIC,  # asks for the session that owes a code itself
@@ -44,6 +49,19 @@ ACCESS: dict[str, frozenset[Role]] = {
     "clerk.check": frozenset({Role.CLERK}),
     "clerk.decide": frozenset({Role.CLERK}),
     "clerk.done": frozenset({Role.CLERK}),
+    "clerk.person": frozenset({Role.CLERK}),
+    "clerk.complete": frozenset({Role.CLERK}),
+    "clerk.paper": frozenset({Role.CLERK}),
+    "drafts.keep": frozenset({Role.CLERK}),
+    "drafts.show": frozenset({Role.CLERK}),
+    "drafts.discard": frozenset({Role.CLERK}),
+    "slips.table": frozenset({Role.CLERK}),
+    "slips.give_out": frozenset({Role.CLERK}),
+    "slips.pdf": frozenset({Role.CLERK}),
+    "slips.void": frozenset({Role.CLERK}),
+    "parcels.table": BLOCK_READERS,
+    "parcels.enter": frozenset({Role.OFFICER, Role.LEADER, Role.RECORDS, Role.ADMIN}),
+    "parcels.lift": frozenset({Role.OFFICER, Role.LEADER, Role.RECORDS, Role.ADMIN}),
     "officer.worklist": WORKING_ROLES,
     "officer.dossier": READERS,
     "officer.open_by_code": READERS,

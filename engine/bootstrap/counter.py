@@ -9,6 +9,7 @@ from engine.services.access import Access
 from engine.services.aftercare import Aftercare
 from engine.services.delivery import Delivery
 from engine.services.dossiers import Dossiers
+from engine.services.handing_over import HandingOver
 from engine.services.imports import Imports
 from engine.services.intake import Intake
 from engine.services.intake_drafts import IntakeDrafts
@@ -17,6 +18,7 @@ from engine.services.lookup import Lookup
 from engine.services.once import Once
 from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
+from engine.services.scanning import Scanning
 from engine.services.slips import Slips
 from engine.services.worklist import Worklist
 
@@ -68,6 +70,16 @@ class AtTheCounter(Foundation):
     def delivery(self) -> Delivery:
         """Ends by an event."""
         return Delivery(self.uow, self.office)
+
+    @cached_property
+    def handing_over(self) -> HandingOver:
+        """Results go out at the desk."""
+        return HandingOver(self.uow, self.office)
+
+    @cached_property
+    def scanning(self) -> Scanning:
+        """What a bar code is on."""
+        return Scanning(self.uow, self.office)
 
     @cached_property
     def worklist(self) -> Worklist:
