@@ -74,7 +74,10 @@ class PauseDocument(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One ground. `name` continues “Tạm dừng tính thời hạn …”; `clock` holds unless a procedure says otherwise."""
+    """One ground. `name` continues “Tạm dừng tính thời hạn …”; `clock` holds unless a procedure says otherwise.
+
+    `is_once`: the law lets the office pause a dossier on it once.
+    """
 
     id: str
     name: str
@@ -83,6 +86,7 @@ class Ground:
     whose: Holder
     document: PauseDocument = PauseDocument.NONE
     clock: PauseEnd = PauseEnd.RESUME
+    is_once: bool = False
 
 
 class Grounds:

@@ -123,13 +123,14 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field of the form that a step asks to be filled in."""
+    """One field of the form that a step asks to be filled in. `needed_when`: on what answers it must be, in words."""
 
     id: str
     label: str
     type: str
     is_required: bool
     options: tuple[tuple[str, str], ...] = ()
+    needed_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ def latest_answer(journey: Journey, field_id: str) -> str:
     """The latest answer to a field: of the step at hand, or of the last one before it that asked."""
     if field_id in journey.answers:
         return journey.answers[field_id]
-    for event in reversed(journey.tx.history.events(journey.dossier.id)):
+    for event in reversed(journey.tx.history.standing_events(journey.dossier.id)):
         if event["kind"] == "step_completed" and field_id in event["data"].get("answers", {}):
             return str(event["data"]["answers"][field_id])
     return ""

@@ -26,6 +26,7 @@ from engine.domain.clock_entries import (
 )
 from engine.domain.clock_ledger import ClockLedger
 from engine.domain.deadline import LimitUnit, ProcessingTime, due_date
+from engine.domain.errors import NotAllowedNow
 from engine.domain.grounds import PAUSE_DOCUMENT, Holder, PauseDocument, PauseEnd
 from engine.domain.late_records import ended_a_date
 from engine.domain.reprojection import Rules, Standing, dates_of
@@ -44,6 +45,17 @@ if TYPE_CHECKING:
     from engine.effects.journey import Journey
 
 NEXT = "next"
+
+
+class PausedBefore(NotAllowedNow):
+    """Hồ sơ đã được tạm dừng {ground} một lần (ngày {when}); quy định chỉ cho một lần ({source}). Hãy giải quyết tiếp.
+
+    Nếu giấy tờ vẫn chưa đạt, hãy kết luận không đủ điều kiện và nêu lý do.
+    """
+
+    code = "paused_before"
+
+
 # Under this name the details of a dossier keep the date that was agreed on at receipt.
 AGREED_DUE_AT = "agreed_due_at"
 
@@ -243,6 +255,7 @@ class Clockwork:
         What was done elsewhere is repeated as it was: an import names no documents.
         """
         journey = self._journey
+        self._check_once(ground)
         document = journey.latest_letter
         if ground.document is not PauseDocument.LETTER:
             document = journey.answers.get(PAUSE_DOCUMENT, "").strip()
@@ -252,6 +265,15 @@ class Clockwork:
             ground=ground.id, ground_name=ground.name, charged_to=ground.whose, document=document, **self._stamp
         )
         self._append(entry)
+
+    def _check_once(self, ground: Ground) -> None:
+        """Raise `PausedBefore` where the law lets the office do so once; what was done elsewhere is repeated."""
+        earlier = [entry for entry in self.ledger.entries if isinstance(entry, Paused) and entry.ground == ground.id]
+        if ground.is_once and earlier and not self._journey.by.is_machine:
+            zone = self._journey.office.settings.zone
+            raise PausedBefore(
+                ground=ground.name, when=f"{earlier[0].at.astimezone(zone):%d/%m/%Y}", source=ground.source
+            )
 
     def _resume(self) -> None:
         """End the pause as its ground says, or the procedure where that says otherwise."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import read_answers
 from engine.process import expressions
+
+# `appraisal == 'reject'`, `appraisal in ['reject', 'supplement']`: a name, a sign, what the answer is held against.
+_COMPARED = re.compile(r"([a-z_]\w*)\s*(==|!=|in)\s*(\[[^\]]*\]|\([^)]*\)|['\"][^'\"]*['\"])")
+_VALUE = re.compile(r"['\"]([^'\"]*)['\"]")
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +23,20 @@ def read_form(form: Sequence[FormField], answers: Mapping[str, str]) -> dict[str
     """Check what was typed into the form of a step and turn it into plain values; raises `FormRefused`."""
     typed = {field.id: answers.get(field.id, "").strip() for field in form}
     return read_answers([_required(field, typed) for field in form], answers)
+
+
+def needed_words(field: FormField, form: Sequence[FormField]) -> str:
+    """When a field must be filled in although it is not always asked for, in words; empty where nothing says so."""
+    if field.is_required or not field.required_when:
+        return ""
+    words = []
+    for name, sign, values in _COMPARED.findall(field.required_when):
+        asked = next((each for each in form if each.id == name), None)
+        labels = {option.value: option.label for option in asked.options} if asked else {}
+        said = " hoặc ".join(f"“{labels.get(value, value)}”" for value in _VALUE.findall(values))
+        words.append(f"“{asked.label if asked else name}” {'không phải' if sign == '!=' else 'là'} {said}")
+    joined = (" hoặc " if " or " in field.required_when else " và ").join(words)
+    return f"Phải nhập khi {joined}." if words else "Phải nhập, tùy câu trả lời ở các mục khác."
 
 
 def _required(field: FormField, typed: Mapping[str, str]) -> FormField:

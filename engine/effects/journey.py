@@ -211,9 +211,7 @@ class Journey:
     def restore(self, columns: Mapping[str, Any]) -> None:
         """Save the dossier with the columns that it had before, because an act on it is taken back; tell nobody."""
         chain = {"event_count": self._link.count, "event_hash": self._link.hash}
-        self.dossier = self.tx.dossiers.save(
-            self.dossier, **columns, **chain, act_version=self.dossier.version + 1
-        )
+        self.dossier = self.tx.dossiers.save(self.dossier, **columns, **chain, act_version=self.dossier.version + 1)
 
     def _follow(self, advance: Advance, completed: TaskRecord | None) -> None:
         done_key = completed.task_key if completed else None

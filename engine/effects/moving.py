@@ -136,7 +136,7 @@ class Mover:
         known: dict[str, object] = {"case": dossier.case_id, "channel": dossier.channel.value}
         newly_read = new.routing_variables - old.routing_variables - known.keys()
         if newly_read:
-            for event in self._tx.history.events(dossier.id):
+            for event in self._tx.history.standing_events(dossier.id):
                 answers = event["data"].get("answers") or {}
                 step = old.steps.get(str(event["data"].get("step_id", "")))
                 fields = [field for field in (step.form if step else ()) if field.id in newly_read & answers.keys()]

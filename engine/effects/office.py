@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.effects.groups import Groups
 from engine.process.definitions import SHARED
 from engine.process.grounds import load_grounds
+from engine.process.returns import load_returns
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.grounds import Grounds
+    from engine.domain.returns import Returns
     from engine.domain.units import UnitTree
     from engine.effects.calendars import Calendars
     from engine.effects.library import Library
@@ -54,6 +56,11 @@ class Office:
     def grounds(self) -> Grounds:
         """The grounds on which the office pauses a clock, as their file says now."""
         return load_grounds(self.settings.procedures / SHARED)
+
+    @property
+    def returns(self) -> Returns:
+        """Why dossiers are sent back, as the file of the office says now."""
+        return load_returns(self.settings.procedures / SHARED)
 
     def local_day(self, at: datetime) -> date:
         """The day on which `at` falls for people at the counter."""

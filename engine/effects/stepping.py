@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import Conflict, NotAllowedNow, NotFound
-from engine.domain.people import SCHEDULER
+from engine.domain.people import SCHEDULER, Role
 from engine.domain.permissions import check_can_do_step
 from engine.effects.forms import read_form
 from engine.effects.journey import Journey
 from engine.effects.late_records import claim as claim_earlier
 from engine.effects.late_records import write_down
 from engine.effects.lateness import notice_lateness
+from engine.effects.returning import asked_form, note_return, reason_told
+from engine.effects.undoing import Before, remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +47,8 @@ class Completed:
     version: int
     next_steps: tuple[str, ...]
     is_finished: bool
+    undo_until: datetime | None = None
+    """Until when the person may take it back; None where it stands at once (see `engine.effects.undoing`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ def release_step(tx: Transaction, office: Office, actor: Actor, code: str, task_
     note_step(tx, office, dossier, actor, at, "step_released", task)
 
 
+def _both_ends(journey: Journey, task: TaskRecord) -> dict[str, bool]:
+    """Told where one and the same person received a dossier and approves of it; it may happen in an absence."""
+    is_same = Role(task.role) is Role.LEADER and journey.dossier.received_by == journey.by.username
+    return {"also_received": True} if is_same else {}
+
+
 def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *, at: datetime) -> Completed:
     """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
@@ -100,27 +110,34 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
         raise Conflict(dossier_code=act.code)
     check_can_do_step(actor, task)
     journey = Journey(tx, office, dossier, by=actor, at=at)
-    form = journey.definition.steps[task.step_id].form
+    journey.act_as(Role(task.role), task.unit_id)
+    step = journey.definition.steps[task.step_id]
     journey.answers = dict(act.answers)
     journey.remark = act.remark.strip()
-    variables = read_form(form, act.answers)
+    variables = read_form(asked_form(office, step), act.answers)
     if act.earlier is not None:
         claim_earlier(journey, task, act.earlier)
     notice_lateness(journey)
     first_entry = len(journey.clock.ledger.entries) + 1
+    before = Before(dossier, tx.dossiers.state(dossier.id), first_entry - 1)
     journey.note(
         "step_completed",
         step_id=task.step_id,
         name=task.name,
         unit_id=task.unit_id,
-        answers={field.id: act.answers[field.id] for field in form if act.answers.get(field.id)},
+        answers={field.id: act.answers[field.id] for field in step.form if act.answers.get(field.id)},
         remark=journey.remark,
+        **reason_told(office, step, act.answers),
+        **_both_ends(journey, task),
     )
     advance = journey.complete(task, variables)
+    note_return(journey, task, advance)
     if act.earlier is not None:
         write_down(journey, task, act.earlier, first_entry=first_entry)
     saved = journey.finish()
-    return Completed(act.code, saved.version, tuple(task.step.name for task in advance.open_tasks), advance.is_finished)
+    steps = tuple(task.step.name for task in advance.open_tasks)
+    until = remember(journey, before, task, advance) if act.earlier is None else None
+    return Completed(act.code, saved.version, steps, advance.is_finished, until)
 
 
 def note_step(
@@ -128,5 +145,6 @@ def note_step(
 ) -> None:
     """Write into the history what was done with a step, without moving the process."""
     journey = Journey(tx, office, dossier, by=actor, at=at)
+    journey.act_as(Role(task.role), task.unit_id)
     journey.note(kind, step_id=task.step_id, name=task.name)
     journey.finish()

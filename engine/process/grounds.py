@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GROUNDS_FILE = "grounds.yaml"
 _GROUND = {
     "id": True, "name": True, "source": True, "mark": True, "whose": True, "document": False, "clock": False,
+    "once": False,
 }  # fmt: skip
 
 
@@ -37,6 +38,7 @@ def read_grounds(content: bytes) -> tuple[Grounds, tuple[Problem, ...]]:
             whose=part.word("whose", Holder, Holder.UNIT),
             document=part.word("document", PauseDocument, PauseDocument.NONE),
             clock=part.word("clock", PauseEnd, PauseEnd.RESUME),
+            is_once=part.flag("once", default=False),
         )
         for part in written
     ]

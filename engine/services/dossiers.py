@@ -18,9 +18,11 @@ from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
 from engine.effects.assessing import FEE_DUE, answers_told
 from engine.effects.chain import chain_of
+from engine.effects.forms import needed_words
 from engine.effects.message_acts import late_before
 from engine.effects.office import Office
 from engine.effects.reading import clock_lines, clock_of, lens_at
+from engine.effects.returning import asked_form
 from engine.effects.time_pages import TimePage, charged_between
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.lines import StepFacts, join_steps, letters_of, moments_of
@@ -137,7 +139,8 @@ class Dossiers:
         """The form of a step; the document of a pause is asked for where a ground that may follow wants one."""
         grounds = self._office.grounds
         asks = any(grounds.get(ground).document.is_asked for ground in step.pauses_on & grounds.ids)
-        return tuple(_field(field) for field in step.form if asks or field.id != PAUSE_DOCUMENT)
+        form = asked_form(self._office, step)
+        return tuple(_field(field, form) for field in form if asks or field.id != PAUSE_DOCUMENT)
 
     def _events(
         self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition, time: TimePage
@@ -191,13 +194,14 @@ def _may_withdraw(tx: Transaction, actor: Actor, dossier: DossierRecord, definit
     return _WITHDRAWAL in Runner().waiting_messages(definition, tx.dossiers.state(dossier.id))
 
 
-def _field(field: FormField) -> FieldView:
+def _field(field: FormField, form: Sequence[FormField]) -> FieldView:
     return FieldView(
         id=field.id,
         label=field.label,
         type=field.type.value,
         is_required=field.is_required,
         options=tuple((option.value, option.label) for option in field.options),
+        needed_when=needed_words(field, form),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.effects.stepping import Completed, StepAct, claim_step, complete_step, release_step
+from engine.effects.undoing import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,3 +58,11 @@ class Processing:
         act = StepAct(code, task_id, expected_version, answers, remark, earlier)
         with self._uow.write() as tx:
             return complete_step(tx, self._office, actor, act, at=at)
+
+    def undo(self, actor: Actor, code: str, *, at: datetime) -> str:
+        """Take back the step that the person has just completed; answers the name of the step that is open again.
+
+        Raises `NothingToUndo`, `UndoTooLate`, `ActedSince` (somebody has gone on), `Refused`.
+        """
+        with self._uow.write() as tx:
+            return take_back(tx, self._office, actor, code, at=at)

@@ -95,7 +95,7 @@ def _plans(engine: Engine, now: datetime) -> Iterator[Plan]:
                 "missing_items": "Bản sao Giấy chứng nhận đã cấp\nMảnh trích đo bản đồ địa chính",
             }
         },
-        {"approve": {"decision": "return", "comment": "Đề nghị kiểm tra lại diện tích"}},
+        {"approve": {"decision": "return", "return_reason": "facts", "comment": "Đề nghị kiểm tra lại diện tích"}},
     )
     for number in range(DOSSIERS):
         if number and number * DAYS // DOSSIERS > (number - 1) * DAYS // DOSSIERS:

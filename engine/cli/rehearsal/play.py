@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission
 from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.people import Role
+from engine.domain.returns import RETURN_REASON, UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,8 @@ class Play:
         if not tasks:
             raise StepNotOpen(step=step_id)
         person = self._stage.person(self._definition.steps[step_id].role, self._unit_of(step_id, dossier))
-        self._engine.processing.complete(person, self._code, tasks[0].id, dossier.version, dict(answers), at=at)
+        said = {RETURN_REASON: UNSAID, **answers}  # a rehearsal need not say why somebody sends back
+        self._engine.processing.complete(person, self._code, tasks[0].id, dossier.version, said, at=at)
 
     def _unit_of(self, step_id: str, dossier: DossierRecord) -> Unit:
         units = self._engine.office.units

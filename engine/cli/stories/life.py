@@ -13,6 +13,7 @@ from engine.cli.stories.model import Act, Entry, Expectation, Looked, Story, Val
 from engine.domain.dossier import Applicant, HandedInItem, Submission
 from engine.domain.errors import MotCuaError
 from engine.domain.people import Role
+from engine.domain.returns import RETURN_REASON, UNSAID
 from engine.effects.clock import read_ledger
 from engine.persistence.queries.dossier_page import DossierPage
 
@@ -139,7 +140,8 @@ class Life:
         step, units = self._definition.steps[task.step_id], self._engine.office.units
         unit = units.for_lane(step.unit_kind, desk=self._desk, deciding=units.get(dossier.deciding_unit_id))
         person = self._stage.person(step.role, unit)
-        self._engine.processing.complete(person, self._code, task.id, dossier.version, answers, at=self._at)
+        said = {RETURN_REASON: UNSAID, **answers}  # a story need not say why somebody sends back
+        self._engine.processing.complete(person, self._code, task.id, dossier.version, said, at=self._at)
 
     def _event(self, entry: Entry) -> None:
         clerk = self._stage.person(Role.CLERK, self._desk)

@@ -192,6 +192,19 @@ class Deliveries:
         plain = {name: str(value) if name == "state" else value for name, value in values.items()}
         self._connection.execute(update(table_of(Delivery)).where(_D.id == delivery_id).values(**plain))
 
+    # --- acts that may be taken back ---
+
+    def hold_back(self, event_keys: Collection[str], until: datetime) -> None:
+        """Let messages of some events wait until a moment."""
+        waits = and_(_D.event_key.in_(list(event_keys)), _D.state == _WAITING)
+        self._connection.execute(update(table_of(Delivery)).where(waits).values(next_at=until))
+
+    def take_back(self, event_keys: Collection[str], *, at: datetime) -> None:
+        """Cancel messages of events that were taken back before anything was sent."""
+        waits = and_(_D.event_key.in_(list(event_keys)), _D.state == _WAITING)
+        values = {"state": DeliveryState.CANCELLED.value, "note": "Hoàn tác trước khi gửi", "ended_at": at}
+        self._connection.execute(update(table_of(Delivery)).where(waits).values(**values))
+
     # --- letters ---
 
     def release(self, letter_id: int, at: datetime) -> int:

@@ -27,6 +27,7 @@ from engine.process.lists import CODES, Lists, read_acts, read_codes, read_lists
 from engine.process.lists import FOLDER as LISTS
 from engine.process.lists import NAMES as LIST_NAMES
 from engine.process.problems import report
+from engine.process.returns import RETURNS_FILE, read_returns
 from engine.process.sheet import lines_of
 
 DIAGRAM, FACTS, TABLES = ".bpmn", ".yaml", ".dmn"
@@ -92,6 +93,8 @@ def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) 
             return _examine_group(path)
         if _is_grounds(path):
             return Examination(read_grounds(path.read_bytes())[1])
+        if _is_shared(path) and path.name == RETURNS_FILE:
+            return Examination(read_returns(path.read_bytes())[1])
         if path.suffix == TABLES:
             return _examine_tables(path)
         if path.suffix == FACTS:
