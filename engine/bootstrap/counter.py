@@ -6,9 +6,13 @@ from functools import cached_property
 
 from engine.bootstrap.foundation import Foundation
 from engine.services.access import Access
+from engine.services.accounts import Accounts
 from engine.services.aftercare import Aftercare
+from engine.services.bulk import BulkWork
+from engine.services.delegations import Delegations
 from engine.services.delivery import Delivery
 from engine.services.dossiers import Dossiers
+from engine.services.external_sign_in import ExternalSignIn
 from engine.services.handing_over import HandingOver
 from engine.services.imports import Imports
 from engine.services.intake import Intake
@@ -20,6 +24,8 @@ from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
 from engine.services.scanning import Scanning
 from engine.services.slips import Slips
+from engine.services.work_filters import WorkFilters
+from engine.services.second_factor import SecondFactor
 from engine.services.worklist import Worklist
 
 
@@ -30,6 +36,26 @@ class AtTheCounter(Foundation):
     def access(self) -> Access:
         """Sign-in and accounts."""
         return Access(self.uow, self.office)
+
+    @cached_property
+    def second_factor(self) -> SecondFactor:
+        """One-time codes."""
+        return SecondFactor(self.uow, self.office)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The people who work here."""
+        return Accounts(self.uow, self.office)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        """Who stands in for whom."""
+        return Delegations(self.uow, self.office)
+
+    @cached_property
+    def external_sign_in(self) -> ExternalSignIn:
+        """Sign-in at another house."""
+        return ExternalSignIn(self.uow, self.office)
 
     @cached_property
     def intake(self) -> Intake:
@@ -85,6 +111,16 @@ class AtTheCounter(Foundation):
     def worklist(self) -> Worklist:
         """Open work and notices."""
         return Worklist(self.uow, self.office)
+
+    @cached_property
+    def work_filters(self) -> WorkFilters:
+        """What people keep for their lists."""
+        return WorkFilters(self.uow, self.office)
+
+    @cached_property
+    def bulk(self) -> BulkWork:
+        """One act on many steps."""
+        return BulkWork(self.uow, self.office)
 
     @cached_property
     def dossiers(self) -> Dossiers:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from engine.persistence.base import table_of
 from engine.persistence.models import BulkOrder, BulkRow, Person, SavedFilterRow, WorkChoice
@@ -63,10 +63,6 @@ class WorkBook:
         """The person's own filters, and those that colleagues share with these units, by name."""
         rows = self._connection.execute(_MINE, {"person": person_id, "units": list(units)})
         return [SavedFilterRecord(*row) for row in rows]
-
-    def count_filters(self, person_id: int) -> int:
-        """How many filters a person keeps."""
-        return int(self._connection.scalar(select(func.count()).where(_F.owner_id == person_id)) or 0)
 
     def keep_filter(self, person_id: int, name: str, asked: str, unit_id: int | None, *, at: datetime) -> None:
         """Keep a filter under a name; the person's filter of the same name is replaced."""
