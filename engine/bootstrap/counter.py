@@ -23,9 +23,9 @@ from engine.services.once import Once
 from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
 from engine.services.scanning import Scanning
+from engine.services.second_factor import SecondFactor
 from engine.services.slips import Slips
 from engine.services.work_filters import WorkFilters
-from engine.services.second_factor import SecondFactor
 from engine.services.worklist import Worklist
 
 

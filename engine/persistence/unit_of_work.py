@@ -15,6 +15,7 @@ from engine.persistence.repositories.attachments import Attachments
 from engine.persistence.repositories.beside import Beside
 from engine.persistence.repositories.calendars import Calendars
 from engine.persistence.repositories.correspondence import Letters, Outbox
+from engine.persistence.repositories.delegations import Delegations
 from engine.persistence.repositories.designs import Designs
 from engine.persistence.repositories.done_once import DoneOnceBook
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
@@ -145,6 +146,11 @@ class Transaction:
     def sessions(self) -> Sessions:
         """Signed-in browsers."""
         return Sessions(self.connection)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        """Who stands in for whom."""
+        return Delegations(self.connection)
 
     @cached_property
     def proofs(self) -> Proofs:

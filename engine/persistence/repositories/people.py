@@ -137,6 +137,46 @@ class People:
             return frozenset()
         return frozenset(self._connection.scalars(_UNITS_LED, {"units": list(unit_ids)}))
 
+    def working_in(self, unit_ids: Collection[int]) -> tuple[tuple[str, str], ...]:
+        """Username and name of everybody who holds a role in one of some units, by name."""
+        statement = (
+            select(_P.username, _P.full_name)
+            .join(table_of(MembershipRow), _M.person_id == _P.id)
+            .where(_P.is_active, _M.unit_id.in_(unit_ids))
+            .distinct()
+            .order_by(_P.full_name, _P.username)
+        )
+        return tuple((row.username, row.full_name) for row in self._connection.execute(statement))
+
+    def held_in(self, unit_ids: Collection[int]) -> tuple[tuple[str, str, Membership], ...]:
+        """Username and name of everybody who holds a role in one of some units, with each role, by name."""
+        statement = (
+            select(_P.username, _P.full_name, _M.unit_id, _M.role)
+            .join(table_of(MembershipRow), _M.person_id == _P.id)
+            .where(_P.is_active, _M.unit_id.in_(unit_ids))
+            .order_by(_P.full_name, _M.id)
+        )
+        rows = self._connection.execute(statement)
+        return tuple((row.username, row.full_name, Membership(row.unit_id, Role(row.role))) for row in rows)
+
+    def accounts(self) -> list[tuple[PersonRecord, tuple[Membership, ...]]]:
+        """Every account with its roles, by name: there are as many as people work here."""
+        held: dict[int, list[Membership]] = {}
+        for row in self._connection.execute(select(_M.person_id, _M.unit_id, _M.role).order_by(_M.id)):
+            held.setdefault(row.person_id, []).append(Membership(row.unit_id, Role(row.role)))
+        columns = (_P[name] for name in PersonRecord.__dataclass_fields__)
+        rows = self._connection.execute(select(*columns).order_by(_P.full_name, _P.id)).mappings()
+        return [(PersonRecord(**row), tuple(held.get(row["id"], ()))) for row in rows]
+
+    def admins(self, *, but: int = 0) -> int:
+        """How many open accounts hold the role of an administrator, one left out."""
+        statement = (
+            select(func.count(func.distinct(_P.id)))
+            .join(table_of(MembershipRow), _M.person_id == _P.id)
+            .where(_P.is_active, _M.role == Role.ADMIN.value, _P.id != but)
+        )
+        return self._connection.scalar(statement) or 0
+
     def demo_accounts(self) -> list[tuple[str, str, str, str]]:
         """Username, name, role and unit of each demonstration account."""
         unit = table_of(UnitRow).c
