@@ -7,11 +7,17 @@ from functools import cached_property
 from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
 from engine.services.board import LiveBoards
+from engine.services.exports import Exports
+from engine.services.feedback import Feedback
+from engine.services.index766 import Indices
+from engine.services.indicators import Indicators
 from engine.services.late_records import LateRecords
 from engine.services.orders import Orders
+from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
+from engine.services.surveys import Surveys
 
 
 class OnWatch(Foundation):
@@ -38,6 +44,11 @@ class OnWatch(Foundation):
         return Orders(self.uow, self.office)
 
     @cached_property
+    def exports(self) -> Exports:
+        """Lists as Excel files."""
+        return Exports(self.uow, self.office)
+
+    @cached_property
     def late_records(self) -> LateRecords:
         """Steps that were recorded late."""
         return LateRecords(self.uow, self.office)
@@ -51,3 +62,28 @@ class OnWatch(Foundation):
     def audit(self) -> Audit:
         """The hash chains."""
         return Audit(self.uow)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What ended dossiers came to, checked against their logs."""
+        return Outcomes(self.uow, self.office)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        """Our own satisfaction survey."""
+        return Surveys(self.uow, self.office)
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """The monthly sheets of units and officials."""
+        return Indicators(self.uow, self.office)
+
+    @cached_property
+    def indices(self) -> Indices:
+        """The index of Decision 766."""
+        return Indices(self.uow, self.office)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What citizens complain of and propose."""
+        return Feedback(self.uow, self.office)

@@ -59,7 +59,9 @@ def read_digits(typed: str, questionnaire: Questionnaire) -> dict[str, int]:
     return answers
 
 
-def read_rows(rows: Sequence[Sequence[str]], questionnaire: Questionnaire) -> tuple[list[Ballot], list[LineFault]]:
+def read_rows(
+    rows: Sequence[Sequence[str]], questionnaire: Questionnaire
+) -> tuple[list[tuple[int, Ballot]], list[LineFault]]:
     """Read a table with its heading; every fault is told with its line, and a line with a fault brings no ballot."""
     if not rows:
         return [], [LineFault(1, "tệp không có dòng nào")]
@@ -74,7 +76,8 @@ def read_rows(rows: Sequence[Sequence[str]], questionnaire: Questionnaire) -> tu
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            ballots.append(_ballot(dict(zip(heading, (cell.strip() for cell in cells), strict=False)), questionnaire))
+            said = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
+            ballots.append((number, _ballot(said, questionnaire)))
         except BadBallot as error:
             faults.append(LineFault(number, str(error.facts["detail"])))
     return ballots, faults

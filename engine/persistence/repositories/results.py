@@ -15,12 +15,13 @@ from engine.persistence.models import (
     FeedbackLink,
     OutcomeRevision,
     OutcomeRow,
+    ProcedureVersion,
     StepReturn,
 )
 from engine.persistence.statements import add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date, datetime, tzinfo
 
     from sqlalchemy import Connection, RowMapping
@@ -112,6 +113,12 @@ class Results:
         returns = table_of(StepReturn).c
         statement = select(returns.reason).where(returns.dossier_id == dossier_id).order_by(returns.id)
         return tuple(self._connection.scalars(statement))
+
+    def procedure_names(self, codes: Collection[str]) -> dict[str, str]:
+        """What procedures are called, by code: as the latest version that was published says."""
+        versions = table_of(ProcedureVersion).c
+        statement = select(versions.code, versions.name).where(versions.code.in_(sorted(codes))).order_by(versions.ref)
+        return {row.code: row.name for row in self._connection.execute(statement)}
 
     # --- sums ---
 

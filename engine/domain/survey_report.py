@@ -1,0 +1,213 @@
+"""What a survey of some months comes to: figures, how far they may be trusted, who answered, and the two sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine.domain.deadline import Timeliness
+from engine.domain.dossier import Channel
+from engine.domain.survey import (
+    BothSources,
+    Margin,
+    Questionnaire,
+    Stratum,
+    SurveyFigure,
+    add,
+    bias,
+    figure,
+    margin,
+    percent,
+    sample_size,
+    strata,
+)
+
+BY_TOKEN = "citizen"  # noqa: S105 - a source of ballots
+SOURCES = {
+    BY_TOKEN: "Trang của người dân",
+    "kiosk": "Màn hình tại quầy",
+    "typed": "Phiếu giấy nhập tay",
+    "import": "Tệp",
+}
+RESULTS = "IV"
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Citizens by one trait: who was served, who answered, and what that does to the figure, in words."""
+
+    title: str
+    parts: tuple[Stratum, ...]
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """The results criterion of one unit, procedure and month with both its sources."""
+
+    unit: str
+    procedure: str
+    month: str
+    both: BothSources
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyReport:
+    """A survey of the months from `first` to `last`. Fewer ballots than may be shown: `is_hidden`, no value is told."""
+
+    title: str
+    first: str
+    last: str
+    figure: SurveyFigure
+    is_hidden: bool
+    least: int
+    margin: Margin | None
+    population: int
+    sample: int
+    by_source: tuple[tuple[str, int], ...]
+    response: Decimal | None
+    breakdowns: tuple[Breakdown, ...]
+    sources: tuple[SourceRow, ...]
+    months: tuple[tuple[str, int, Decimal | None], ...]
+
+
+def report_of(
+    questionnaire: Questionnaire,
+    first: str,
+    last: str,
+    sums: Sequence[Mapping[str, Any]],
+    served: Sequence[Mapping[str, Any]],
+    named: Callable[[str, Any], str],
+) -> SurveyReport:
+    """Make the report of kept sums.
+
+    `sums`: ballots by month, unit, procedure, channel, timeliness and source. `served`: ended dossiers by month, unit,
+    procedure and channel. `named` says the name of a unit or procedure.
+    """
+    whole = _figure(questionnaire, sums)
+    least, population = questionnaire.least_ballots, sum(row["finished"] for row in served)
+    hidden = whole.ballots < least
+    by_token = sum(row["ballots"] for row in sums if row["source"] == BY_TOKEN)
+    return SurveyReport(
+        title=questionnaire.title,
+        first=first,
+        last=last,
+        figure=whole,
+        is_hidden=hidden,
+        least=least,
+        margin=_margin(whole, population, questionnaire),
+        population=population,
+        sample=sample_size(population, questionnaire.precision_percent),
+        by_source=tuple((word, _count(sums, source=source)) for source, word in SOURCES.items()),
+        response=percent(by_token, population),
+        breakdowns=() if hidden else _breakdowns(questionnaire, sums, served, named),
+        sources=_sources(questionnaire, sums, served, named),
+        months=tuple(_month(questionnaire, sums, month) for month in sorted({row["month"] for row in sums})),
+    )
+
+
+def _figure(questionnaire: Questionnaire, sums: Iterable[Mapping[str, Any]]) -> SurveyFigure:
+    tally: dict[str, dict[int, int]] = {}
+    ballots = 0
+    for row in sums:
+        add(tally, row["tally"])
+        ballots += row["ballots"]
+    return figure(questionnaire, tally, ballots)
+
+
+def _margin(whole: SurveyFigure, population: int, questionnaire: Questionnaire) -> Margin | None:
+    if whole.value is None:
+        return None
+    return margin(float(whole.value) / 100, whole.ballots, population or None, questionnaire.z)
+
+
+def _count(sums: Iterable[Mapping[str, Any]], **where: str) -> int:
+    return sum(row["ballots"] for row in sums if all(row[name] == value for name, value in where.items()))
+
+
+def _month(
+    questionnaire: Questionnaire, sums: Sequence[Mapping[str, Any]], month: str
+) -> tuple[str, int, Decimal | None]:
+    of_month = _figure(questionnaire, [row for row in sums if row["month"] == month])
+    return month, of_month.ballots, of_month.value if of_month.ballots >= questionnaire.least_ballots else None
+
+
+def _breakdowns(
+    questionnaire: Questionnaire,
+    sums: Sequence[Mapping[str, Any]],
+    served: Sequence[Mapping[str, Any]],
+    named: Callable[[str, Any], str],
+) -> tuple[Breakdown, ...]:
+    """By procedure, by channel, by time: of the ballots that say it."""
+    traits: tuple[tuple[str, str, dict[str, int], Callable[[str], str]], ...] = (
+        ("procedure_code", "Theo thủ tục", _served(served, "procedure_code"), lambda code: named("procedure", code)),
+        ("channel", "Theo hình thức nộp", _served(served, "channel"), lambda value: Channel(value).label),
+        ("timeliness", "Theo thời hạn", _timely(served), lambda value: Timeliness(value).label),
+    )
+    found = []
+    for column, title, population, label in traits:
+        groups: dict[str, list[Mapping[str, Any]]] = {}
+        for row in sums:
+            if row[column]:
+                groups.setdefault(row[column], []).append(row)
+        figures = {key: _figure(questionnaire, rows) for key, rows in groups.items()}
+        parts = strata(
+            {label(key): number for key, number in population.items()},
+            {label(key): each.ballots for key, each in figures.items()},
+            {label(key): each.value for key, each in figures.items()},
+            questionnaire.least_ballots,
+        )
+        found.append(Breakdown(title, parts, bias(parts)))
+    return tuple(found)
+
+
+def _served(served: Iterable[Mapping[str, Any]], column: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in served:
+        if row[column]:
+            found[row[column]] = found.get(row[column], 0) + row["finished"]
+    return found
+
+
+def _timely(served: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {each.value: sum(row[each.value] for row in served) for each in Timeliness}
+
+
+def _sources(
+    questionnaire: Questionnaire,
+    sums: Sequence[Mapping[str, Any]],
+    served: Sequence[Mapping[str, Any]],
+    named: Callable[[str, Any], str],
+) -> tuple[SourceRow, ...]:
+    """A row for each unit, procedure and month in which anything ended, and one for all of them together first."""
+    groups: dict[tuple[int, str, str], tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]] = {}
+    for side, rows in ((0, sums), (1, served)):
+        for row in rows:
+            if row["procedure_code"]:
+                key = (row["unit_id"], row["procedure_code"], row["month"])
+                groups.setdefault(key, ([], []))[side].append(row)
+    found = [SourceRow("", "", "", _both(questionnaire, sums, served))]
+    for (unit_id, code, month), (ballots, files) in sorted(groups.items()):
+        if files:
+            both = _both(questionnaire, ballots, files)
+            found.append(SourceRow(named("unit", unit_id), named("procedure", code), month, both))
+    return tuple(found)
+
+
+def _both(
+    questionnaire: Questionnaire, sums: Sequence[Mapping[str, Any]], served: Sequence[Mapping[str, Any]]
+) -> BothSources:
+    whole = _figure(questionnaire, sums)
+    answered, clean = (sum(row[name] for row in served) for name in ("answered", "clean"))
+    is_told = whole.ballots >= questionnaire.least_ballots
+    return BothSources(
+        said=whole.criterion(RESULTS).value if is_told else None,
+        n=max((item.n for item in whole.criterion(RESULTS).items), default=0),
+        shown=percent(clean, answered),
+        files=answered,
+        clean=clean,
+        points=questionnaire.disagreement_points,
+        least=questionnaire.least_ballots,
+    )

@@ -1,0 +1,254 @@
+"""The monthly sheet of a unit and its officials by the nine indicators, and the yearly roll-up.
+
+Points come from sums that are kept while dossiers end. What a supervisor enters keeps every earlier entry; a sheet that
+was confirmed is frozen as it was, and only a correction with a reason makes another one, beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.answers import FormRefused
+from engine.domain.errors import NotAllowedNow
+from engine.domain.evaluation import COUNTS, Entry, Said, Sheet, SheetLine, YearLine, frozen, nothing_counted, thawed
+from engine.domain.indicators import (
+    ENTERED,
+    NUMBERS,
+    PER_FILE,
+    Score,
+    add_up,
+    feedback_points,
+    mean_points,
+    online_points,
+    yearly,
+)
+from engine.domain.months import first_day, last_day
+from engine.domain.permissions import supervised_units
+from engine.domain.results_rights import check_can_evaluate, reported_units
+from engine.evaluation_files import load_nine
+from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.domain.indicators import NineRules
+    from engine.domain.people import Actor, Unit
+    from engine.effects.office import Office
+    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+NINE_CODE = "tt01:{}"
+_MOST_POINTS = 2
+
+
+class SheetConfirmed(NotAllowedNow):
+    """Bảng đánh giá tháng {month} của “{unit}” đã xác nhận. Muốn sửa phải ghi lý do; bản đã xác nhận vẫn được giữ."""
+
+    code = "sheet_confirmed"
+
+
+class SheetIncomplete(NotAllowedNow):
+    """Chưa xác nhận được bảng đánh giá tháng {month}: {detail}."""
+
+    code = "sheet_incomplete"
+
+
+class Indicators:
+    """Sheets and index."""
+
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
+        """Work on one installation."""
+        self._uow = uow
+        self._office = office
+
+    @property
+    def rules(self) -> NineRules:
+        """The nine indicators; raises `BadSatisfactionFile`."""
+        return load_nine(self._office.settings.procedures)
+
+    def units(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        """Code and name of the units whose sheets the person may see; raises `Refused`."""
+        own = reported_units(actor, self._office.units, "") or frozenset()
+        return tuple((unit.code, unit.name) for unit in self._office.units if unit.id in own)
+
+    # --- the monthly sheet ---
+
+    def sheet(self, actor: Actor | None, unit_code: str, month: str, *, at: datetime) -> Sheet:
+        """The sheet of a unit and of its officials; raises `Refused`, `NotFound`, `NoMonth`.
+
+        A confirmed sheet says what was confirmed, whatever has been counted since.
+        """
+        unit = self._office.units.by_code(unit_code)
+        reported_units(actor, self._office.units, unit_code)
+        with self._uow.read() as tx:
+            lines, hint = self._lines(tx, unit.id, month, at)
+            kept = tx.surveys.sheets(unit.id, month, month)
+            entries = tx.surveys.entries(unit.id, month)
+        newest = {row["username"]: row for row in kept}
+        if newest:
+            lines = [thawed(newest[name]["figures"], self.rules) for name in sorted(newest)]
+        unit_versions = [row for row in kept if not row["username"]]
+        return Sheet(
+            unit_code=unit.code,
+            unit=unit.name,
+            month=month,
+            rules=self.rules,
+            lines=tuple(lines),
+            entries=tuple(_entry(dict(row)) for row in entries if row["code"].startswith("tt01:")),
+            confirmed=tuple((r["seq"], r["confirmed_at"], r["confirmed_by"], r["reason"]) for r in unit_versions),
+            hint_9=hint,
+            may_enter=actor is not None and unit.id in supervised_units(actor, self._office.units),
+        )
+
+    def enter(
+        self, actor: Actor, unit_code: str, month: str, number: int, points: int, evidence: str, *, at: datetime
+    ) -> None:
+        """Enter indicator 5, 6 or 9 of a unit with its evidence; raises `FormRefused`, `Refused`, `SheetConfirmed`."""
+        faults = {}
+        if number not in ENTERED:
+            faults["number"] = "Chỉ nhập các chỉ số 5, 6 và 9; các chỉ số khác tính từ hồ sơ và phản ánh"
+        if not 0 <= points <= _MOST_POINTS:
+            faults["points"] = "Điểm là 0, 1 hoặc 2"
+        said = Said(NINE_CODE.format(number), Decimal(points), evidence)
+        self._enter(actor, unit_code, month, said, faults, at)
+
+    def _enter(
+        self, actor: Actor, unit_code: str, month: str, said: Said, faults: dict[str, str], at: datetime
+    ) -> None:
+        first_day(month)
+        if not said.evidence.strip():
+            faults["evidence"] = "Hãy ghi căn cứ: số liệu, văn bản hoặc biên bản nào cho thấy điều đó"
+        if faults:
+            raise FormRefused(faults)
+        unit = self._office.units.by_code(unit_code)
+        check_can_evaluate(actor, unit.id, self._office.units)
+        with self._uow.write() as tx:
+            if said.code.startswith("tt01:") and tx.surveys.sheets(unit.id, month, month):
+                raise SheetConfirmed(month=month, unit=unit.name)
+            _put_entry(tx, unit.id, month, said, actor, at)
+
+    def confirm(self, actor: Actor, unit_code: str, month: str, *, at: datetime, reason: str = "") -> None:
+        """Freeze the sheets of a unit and its officials as they are now.
+
+        A month that is confirmed needs a `reason` to be confirmed again: what was confirmed before stays on record.
+        Raises `SheetIncomplete` before the month is over or while an entry is missing, `SheetConfirmed`, `Refused`.
+        """
+        unit = self._office.units.by_code(unit_code)
+        check_can_evaluate(actor, unit.id, self._office.units)
+        with self._uow.write() as tx:
+            self._confirm(tx, actor, unit, month, at, reason)
+
+    def _confirm(self, tx: Transaction, actor: Actor, unit: Unit, month: str, at: datetime, reason: str) -> None:
+        if self._office.local_day(at) <= last_day(month):
+            raise SheetIncomplete(month=month, detail="tháng chưa kết thúc")
+        kept = tx.surveys.sheets(unit.id, month, month)
+        if kept and not reason.strip():
+            raise SheetConfirmed(month=month, unit=unit.name)
+        lines, _hint = self._lines(tx, unit.id, month, at)
+        if missing := set(lines[0].total.missing) & set(ENTERED):
+            numbers = ", ".join(map(str, sorted(missing)))
+            raise SheetIncomplete(month=month, detail=f"chưa nhập chỉ số {numbers}")
+        seq = max((row["seq"] for row in kept), default=0) + 1
+        for line in lines:
+            tx.surveys.put_sheet(
+                unit_id=unit.id,
+                month=month,
+                username=line.username,
+                seq=seq,
+                figures=frozen(line),
+                reason=reason.strip(),
+                confirmed_at=at,
+                confirmed_by=actor.username,
+            )
+
+    def correct(self, actor: Actor, unit_code: str, month: str, number: int, said: Said, *, at: datetime) -> None:
+        """Enter an indicator of a confirmed month anew, with the reason, and confirm it again as another version.
+
+        `said.code` may be left empty. Raises as `enter` and `confirm`.
+        """
+        if not said.reason.strip():
+            raise FormRefused({"reason": "Hãy ghi lý do sửa; lý do được giữ cùng bản trước"})
+        if number not in ENTERED or not 0 <= said.value <= _MOST_POINTS or not said.evidence.strip():
+            raise FormRefused({"points": "Chỉ số 5, 6 hoặc 9; điểm 0, 1 hoặc 2; phải có căn cứ"})
+        unit = self._office.units.by_code(unit_code)
+        check_can_evaluate(actor, unit.id, self._office.units)
+        with self._uow.write() as tx:
+            _put_entry(tx, unit.id, month, replace(said, code=NINE_CODE.format(number)), actor, at)
+            self._confirm(tx, actor, unit, month, at, said.reason)
+
+    def year(self, actor: Actor | None, unit_code: str, year: int) -> tuple[YearLine, ...]:
+        """Each sheet of a unit over a year, from the months that were confirmed; raises `Refused`, `NotFound`."""
+        unit = self._office.units.by_code(unit_code)
+        reported_units(actor, self._office.units, unit_code)
+        with self._uow.read() as tx:
+            kept = tx.surveys.sheets(unit.id, f"{year}-01", f"{year}-12")
+        newest: dict[str, dict[str, SheetLine]] = {}
+        for row in kept:
+            newest.setdefault(row["username"], {})[row["month"]] = thawed(row["figures"], self.rules)
+        found = []
+        for username, months in sorted(newest.items()):
+            points = {month: {s.number: s.points for s in line.scores} for month, line in months.items()}
+            means = yearly(points)
+            basis = f"trung bình của {len(months)} tháng đã xác nhận"
+            scores = tuple(Score(number, means[number], basis) for number in NUMBERS)
+            name = next(reversed(months.values())).name
+            found.append(YearLine(username, name, tuple(sorted(months)), scores, add_up(scores, self.rules)))
+        return tuple(found)
+
+    # --- how a sheet is made ---
+
+    def _lines(self, tx: Transaction, unit_id: int, month: str, at: datetime) -> tuple[list[SheetLine], int | None]:
+        """The sheets as the sums are now, the unit's own first; and what the log alone says of indicator 9."""
+        first, last = first_day(month), last_day(month)
+        rows = month_points(tx.connection, unit_id, month, month)
+        feedback = feedback_counts(tx.connection, first, last, {unit_id}, at).get(unit_id, FeedbackCount(unit_id))
+        entered = {
+            code: (value, evidence) for _m, code, value, evidence in tx.surveys.latest_entries(unit_id, month, month)
+        }
+        shared = self._shared(feedback, entered)
+        own = next((row for row in rows if not row["username"]), nothing_counted())
+        lines = [self._line("", self._office.units.get(unit_id).name, own, shared)]
+        lines += [self._line(row["username"], row["full_name"], row, shared) for row in rows if row["username"]]
+        by_channel = ended_sums(tx.connection, first, last, {unit_id}, "channel")
+        finished, late = (sum(row[name] for row in by_channel) for name in ("finished", "late"))
+        online = sum(row["finished"] for row in by_channel if row["channel"] == "online")
+        return lines, online_points(finished, online, late, self.rules)
+
+    def _shared(self, feedback: FeedbackCount, entered: Mapping[str, tuple[Decimal, str]]) -> dict[int, Score]:
+        points = feedback_points(feedback.ended, feedback.on_time, feedback.prolonged, self.rules)
+        said = f"{feedback.on_time}/{feedback.ended} phản ánh xong đúng hạn, {feedback.prolonged} đang kéo dài"
+        found = {8: Score(8, Decimal(points), said)}
+        for number in ENTERED:
+            value, evidence = entered.get(NINE_CODE.format(number), (None, "chưa nhập"))
+            found[number] = Score(number, value, evidence)
+        return found
+
+    def _line(self, username: str, name: str, row: Mapping[str, Any], shared: Mapping[int, Score]) -> SheetLine:
+        scores = []
+        for number in NUMBERS:
+            if number in PER_FILE:
+                files, points = row[f"files_{number}"], row[f"points_{number}"]
+                scores.append(Score(number, mean_points(points, files), f"{points} điểm ÷ {files} hồ sơ"))
+            else:
+                scores.append(shared[number])
+        counts = {count: row[count] for count in COUNTS}
+        return SheetLine(username, name, **counts, scores=tuple(scores), total=add_up(scores, self.rules))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(row["code"], row["value"], row["evidence"], row["reason"], row["entered_by"], row["entered_at"])
+
+
+def _put_entry(tx: Transaction, unit_id: int, month: str, said: Said, actor: Actor, at: datetime) -> None:
+    tx.surveys.enter(
+        unit_id=unit_id,
+        month=month,
+        code=said.code,
+        value=said.value,
+        evidence=said.evidence.strip(),
+        reason=said.reason.strip(),
+        entered_at=at,
+        entered_by=actor.username,
+    )

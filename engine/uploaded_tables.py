@@ -1,0 +1,68 @@
+"""A table of cells as people upload it, CSV or Excel → rows of text. The only door that reads Excel files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, datetime
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from engine.domain.errors import BadInput
+
+MOST_ROWS = 20_000
+MOST_COLUMNS = 100
+_MOST_UNPACKED = 64 * 1024 * 1024
+_ZIP = b"PK\x03\x04"
+
+
+class UnreadableTable(BadInput):
+    """Không đọc được tệp: {detail}."""
+
+    code = "unreadable_table"
+
+
+def read_table(content: bytes) -> list[list[str]]:
+    """Every row of a CSV (UTF-8, comma, semicolon or tab) or of the first sheet of a workbook; `UnreadableTable`."""
+    rows = _workbook(content) if content.startswith(_ZIP) else _csv(content)
+    if len(rows) > MOST_ROWS:
+        raise UnreadableTable(detail=f"quá {MOST_ROWS} dòng; hãy chia thành nhiều tệp")
+    return rows
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableTable(detail="không phải CSV mã UTF-8, cũng không phải tệp .xlsx") from None
+    heading = text.partition("\n")[0]
+    separator = max(",;\t", key=heading.count)
+    try:
+        return [row[:MOST_COLUMNS] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+    except csv.Error as error:
+        raise UnreadableTable(detail=f"CSV hỏng ({error})") from None
+
+
+def _workbook(content: bytes) -> list[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
+                raise UnreadableTable(detail="tệp giải nén ra quá lớn")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+        return [[_text(cell) for cell in row] for row in rows]
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
+        raise UnreadableTable(detail=f"tệp Excel hỏng ({type(error).__name__})") from None
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
