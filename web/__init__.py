@@ -17,6 +17,7 @@ from engine.bootstrap import Engine
 from web import (
     admin,
     apologies,
+    attachments,
     auth,
     calendar,
     changes,
@@ -48,6 +49,7 @@ from web import (
     slips,
     supervisor,
     verification,
+    worklist,
 )
 from web.context import EXTENSION
 
@@ -76,6 +78,7 @@ def create_app(engine: Engine) -> Flask:
     protection.configure(app, engine.settings)
     Babel(app, default_locale=SOURCE_LANGUAGE, default_timezone=engine.settings.timezone)
     presenters.register(app, engine.settings)
+    attachments.register(app)
     look.register(app)
     operations.measure(app)
     calendar.keep_up(app)
@@ -91,7 +94,8 @@ def create_app(engine: Engine) -> Flask:
         intake_drafts,
         slips,
         parcels,
-        officer,
+        worklist,
+        attachments,
         apologies,
         leader,
         letter_table,

@@ -2,57 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import BadInput, MotCuaError
+from engine.domain.intake_desk import Choice, Exemption
 from engine.domain.people import Unit
 from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, Intake, answered, blank_intake, note_needed, read_intake
+from web.intake_fields import GUARD_SEEN, PARCEL_ROWS, asks_parcels, seen_keys
+from web.intake_person import Known, fill_person
 
 blueprint = Blueprint("clerk", __name__)
 
 DECISIONS = ("receive", "supplement", "refuse")
+ROLL, A5 = "roll", "a5"
+PAPER_COOKIE, OPENS_COOKIE = "paper", "paper_opens"
+_COOKIE_DAYS = 400
+
+
+@blueprint.app_template_global("pairs")
+def pairs(choices: Iterable[Choice | Exemption]) -> list[tuple[str, str]]:
+    """Choices of the desk as a list to choose from."""
+    return [(each.id, each.name) for each in choices]
+
+
+@blueprint.app_template_filter("age")
+def age(passed: timedelta) -> str:
+    """How long ago something was, roughly."""
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return ngettext("%(num)s phút", "%(num)s phút", minutes)
+    hours = minutes // 60
+    if hours < 48:  # noqa: PLR2004 - two days
+        return ngettext("%(num)s giờ", "%(num)s giờ", hours)
+    return ngettext("%(num)s ngày", "%(num)s ngày", hours // 24)
 
 
 @blueprint.get("/counter")
-def counter() -> str:
-    """Choose the procedure; the search knows names without accents and codes."""
-    text = request.args.get("q", "").strip()
-    found = engine().catalogue.offers(text, at=now())
+def counter() -> str | Response:
+    """Choose the procedure; the search knows names without accents, codes and the words people use."""
+    text = request.args.get("q", "").strip()[:100]
+    found = engine().catalogue.desk_offers(actor(), text, at=now())
+    if found and text and "open" in request.args:
+        return redirect(url_for("clerk.intake", procedure_code=found[0].code), 303)
+    drafts = engine().intake_drafts.mine(actor()) if not text else ()
+    names = {line.code: line.name for line in found}
     desks = engine().catalogue.desk_units(actor())
-    return render_template("clerk/counter.html", procedures=_received_at(desks, found), text=text)
+    return render_template(
+        "clerk/counter.html", procedures=found, text=text, drafts=drafts, names=names, desks=desks, at=now()
+    )
 
 
 @blueprint.get("/counter/<procedure_code>")
 def intake(procedure_code: str) -> str:
     """An empty form of receipt for this procedure."""
-    procedure, units = _offer(procedure_code)
-    return _form(procedure, units, blank_intake(procedure, units))
+    procedure, units = offer(procedure_code)
+    return form_page(procedure, units, blank_intake(procedure, units))
+
+
+@blueprint.post("/counter/<procedure_code>/person")
+def person(procedure_code: str) -> str:
+    """Fill the applicant in from earlier files or a scanned card; the number travels in the body alone."""
+    procedure, units = offer(procedure_code)
+    values = {name: value.strip() for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    return form_page(procedure, units, Intake(values), known=fill_person(values))
+
+
+@blueprint.post("/counter/<procedure_code>/complete")
+def complete(procedure_code: str) -> str:
+    """Mark every paper that must be there as handed in: one key for the usual case."""
+    procedure, units = offer(procedure_code)
+    values = {name: value.strip() for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    values |= {f"item-{item.id}-present": "1" for item in procedure.items if item.is_required}
+    return form_page(procedure, units, Intake(values))
 
 
 @blueprint.post("/counter/<procedure_code>")
 def check(procedure_code: str) -> str | tuple[str, int]:
     """Show what was typed once more before anything is written; `back` returns to the form."""
-    procedure, units = _offer(procedure_code)
-    read = read_intake(request.form, procedure, units, at=now(), zone=zone())
+    procedure, units = offer(procedure_code)
+    read = _read(procedure, units)
     if "back" in request.form:
-        return _form(procedure, units, Intake(read.values))
+        return form_page(procedure, units, Intake(read.values))
+    if "|" in read.values.get("identity_number", ""):  # a card was scanned and nobody has looked at it yet
+        return form_page(procedure, units, Intake(read.values), known=fill_person(read.values))
     if read.submission is None:
-        return _form(procedure, units, read), 422
+        return form_page(procedure, units, read), 422
     return _check_page(procedure, units, read)
 
 
 @blueprint.post("/counter/<procedure_code>/decide")
 def decide(procedure_code: str) -> str | tuple[str, int] | Response:
     """Receive (form 01), ask for a supplement (form 02) or refuse (form 03)."""
-    procedure, units = _offer(procedure_code)
-    read = read_intake(request.form, procedure, units, at=now(), zone=zone())
+    procedure, units = offer(procedure_code)
+    read = _read(procedure, units)
     if read.submission is None:
-        return _form(procedure, units, read), 422
+        return form_page(procedure, units, read), 422
     decision = request.form.get("decision", "")
     if fault := _fault_of_decision(decision, read):
         return _check_page(procedure, units, read, fault, 422)
@@ -60,16 +113,40 @@ def decide(procedure_code: str) -> str | tuple[str, int] | Response:
         code = _carry_out(decision, read)
     except MotCuaError as error:
         return _check_page(procedure, units, read, field_messages(error) or {"": error.message}, status_of(error))
-    return redirect(url_for("clerk.done", code=code), 303)
+    return redirect(url_for("clerk.done", code=code, new=1), 303)
 
 
 @blueprint.get("/counter/done/<code>")
 def done(code: str) -> str:
     """The number, the appointment and the paper to print."""
-    return render_template("clerk/done.html", dossier=engine().dossiers.view(actor(), code, at=now()))
+    return render_template(
+        "clerk/done.html",
+        dossier=engine().dossiers.view(actor(), code, at=now()),
+        paper_size=request.cookies.get(PAPER_COOKIE, A5),
+        opens=request.cookies.get(OPENS_COOKIE) == "1",
+        is_new="new" in request.args,
+    )
 
 
-def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
+@blueprint.post("/counter/done/<code>/paper")
+def paper(code: str) -> Response:
+    """Remember on this machine which paper its printer takes, and whether the print opens by itself."""
+    answer = redirect(url_for("clerk.done", code=code), 303)
+    size = ROLL if request.form.get("paper") == ROLL else A5
+    for name, value in ((PAPER_COOKIE, size), (OPENS_COOKIE, "1" if request.form.get("opens") else "0")):
+        answer.set_cookie(
+            name,
+            value,
+            max_age=_COOKIE_DAYS * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=engine().settings.web.secure_cookies,
+        )
+    return answer
+
+
+def offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
+    """The procedure as the chosen desk of the clerk does it, and the desks of the clerk."""
     units = engine().catalogue.desk_units(actor())
     if not units:
         abort(403)
@@ -77,14 +154,16 @@ def _offer(procedure_code: str) -> tuple[ProcedureLine, tuple[Unit, ...]]:
     return engine().catalogue.offer(procedure_code, chosen.level, at=now()), units
 
 
-def _received_at(desks: tuple[Unit, ...], lines: tuple[ProcedureLine, ...]) -> tuple[ProcedureLine, ...]:
-    """Where one code is done differently at two levels, the way of these desks; everything else as it is."""
-    levels = {desk.level for desk in desks}
-    ours = {line.code for line in lines if levels & set(line.levels)}
-    return tuple(line for line in lines if line.code not in ours or levels & set(line.levels))
-
-
-def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> str:
+def form_page(
+    procedure: ProcedureLine,
+    units: tuple[Unit, ...],
+    read: Intake,
+    *,
+    known: Known | None = None,
+    changed: bool = False,
+) -> str:
+    """The form of receipt with what was typed; `changed`: another page kept the same draft meanwhile."""
+    desk = engine().intake_people.desk
     return render_template(
         "clerk/intake.html",
         procedure=procedure,
@@ -93,7 +172,19 @@ def _form(procedure: ProcedureLine, units: tuple[Unit, ...], read: Intake) -> st
         errors=read.errors,
         faults=read.faults,
         notify=[(each.value, each.label) for each in engine().settings.channels.offered],
+        desk=desk,
+        exemptions=desk.exemptions_of(procedure.fees),
+        communes=desk.communes.names if asks_parcels(procedure, desk) else (),
+        asks_parcels=asks_parcels(procedure, desk),
+        parcel_rows=PARCEL_ROWS,
+        known=known,
+        changed=changed,
+        autosave=engine().settings.counter.autosave_seconds,
     )
+
+
+def _read(procedure: ProcedureLine, units: tuple[Unit, ...]) -> Intake:
+    return read_intake(request.form, procedure, units, engine().intake_people.desk, at=now(), zone=zone())
 
 
 def _check_page(
@@ -107,20 +198,24 @@ def _check_page(
     assert read.submission is not None
     unit = next(unit for unit in units if unit.code == read.values["unit"])
     try:
-        assessed = engine().intake.assess(actor(), read.submission, at=now())
-    except BadInput as error:
-        read.errors.update(_asked_wrongly(error))
-        return _form(procedure, units, read), 422
-    note_needed(read, procedure, assessed.needed_items)
+        preview = engine().intake.preview(actor(), read.submission, at=now())
+    except MotCuaError as error:
+        if not isinstance(error, BadInput) and not field_messages(error):
+            raise
+        read.errors.update(_asked_wrongly(error, procedure))
+        return form_page(procedure, units, read), 422
+    note_needed(read, procedure, preview.assessment.needed_items)
     page = render_template(
         "clerk/check.html",
         procedure=procedure,
         unit=unit,
         read=read,
-        values=read.values,
+        values=read.values | {GUARD_SEEN: seen_keys([each.key for each in preview.findings if each.needs_answer])},
         errors=faults or {},
-        assessed=assessed,
-        case=_case_told(procedure, assessed.case_id),
+        assessed=preview.assessment,
+        findings=preview.findings,
+        doubts=preview.doubts,
+        case=_case_told(procedure, preview.assessment.case_id),
         asked=[(question.label, answered(question, read.submission.answers)) for question in procedure.questions],
     )
     return page, status
@@ -134,9 +229,11 @@ def _case_told(procedure: ProcedureLine, case_id: str) -> str:
     return next(said for (id_, _name), said in zip(procedure.cases, told, strict=False) if id_ == case_id)
 
 
-def _asked_wrongly(error: BadInput) -> dict[str, str]:
-    """What is wrong with the answers, by field of the form; of the whole form where no field is named."""
-    return {f"{ANSWER}{name}": said for name, said in field_messages(error).items()} or {"": error.message}
+def _asked_wrongly(error: MotCuaError, procedure: ProcedureLine) -> dict[str, str]:
+    """What is wrong, by field of the form; answers carry a prefix there. Of the whole form where no field is named."""
+    asked = {question.id for question in procedure.questions}
+    told = field_messages(error)
+    return {f"{ANSWER}{name}" if name in asked else name: said for name, said in told.items()} or {"": error.message}
 
 
 def _fault_of_decision(decision: str, read: Intake) -> dict[str, str]:

@@ -13,15 +13,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission, Submitter
+from engine.domain.intake_desk import DeskFacts
 from engine.domain.messages import NEEDS_CONSENT, NoticeChannel, address_on
 from engine.domain.people import Unit
 from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
+from web.intake_fields import asks_parcels, read_authorisation, read_details, read_guard, read_parcels, with_origin
 
 # What numbers and addresses look like; digits are counted, so that people may write spaces and dots between them.
 _SHAPES = {
     "identity_number": (
-        re.compile(r"\D*(\d\D*){8,14}"),
-        lazy_gettext("Số định danh có 12 chữ số (CMND cũ 9; mã số thuế 10 hoặc 13)."),
+        re.compile(r"[^\W\d_]{0,2}[\s.-]*(\d[\s.-]*){8,13}|[A-Za-z]{1,2}\d{6,8}"),
+        lazy_gettext("Số định danh có 12 chữ số (CMND cũ 9; mã số thuế 10 hoặc 13; hộ chiếu như B1234567)."),
     ),
     "phone": (re.compile(r"\D*(\d\D*){9,12}"), lazy_gettext("Số điện thoại có từ 9 đến 12 chữ số.")),
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), lazy_gettext("Thư điện tử có dạng ten@noigui.vn.")),
@@ -78,7 +80,9 @@ def blank_intake(procedure: ProcedureLine, units: Sequence[Unit]) -> Intake:
     return Intake(values)
 
 
-def read_intake(form: Form, procedure: ProcedureLine, units: Sequence[Unit], *, at: datetime, zone: ZoneInfo) -> Intake:
+def read_intake(
+    form: Form, procedure: ProcedureLine, units: Sequence[Unit], desk: DeskFacts, *, at: datetime, zone: ZoneInfo
+) -> Intake:
     """Read a form of receipt; `Intake.submission` is there only if every field is right."""
     values = {name: value.strip() for name, value in form.items() if name not in {"csrf_token", "once_key"}}
     intake = Intake(values)
@@ -87,8 +91,16 @@ def read_intake(form: Form, procedure: ProcedureLine, units: Sequence[Unit], *, 
     _check_wish(intake)
     received_at, agreed_due_at = _check_moments(intake, procedure, at=at, zone=zone)
     items = _items(intake, procedure.items)
+    parcels = read_parcels(values, intake.errors) if asks_parcels(procedure, desk) else ()
+    today = at.astimezone(zone).date()
+    authorisation = read_authorisation(values, desk.authorisations, intake.errors, today=today)
+    details = read_details(values, procedure, desk, intake.errors)
     if not intake.errors:
-        intake.submission = _submission(values, procedure, items, received_at, agreed_due_at)
+        read = _submission(values, procedure, items, received_at, agreed_due_at)
+        submitter = replace(read.submitter, authorisation=authorisation) if read.submitter else None
+        intake.submission = replace(
+            read, submitter=submitter, parcels=parcels, details=details, guard=read_guard(values)
+        )
     return intake
 
 
@@ -98,14 +110,15 @@ def _check_people(intake: Intake) -> None:
         errors["full_name"] = _("Hãy nhập họ tên hoặc tên tổ chức đứng hồ sơ.")
     if not values.get("identity_number") and not values.get("phone"):
         errors["identity_number"] = _("Hãy nhập số định danh hoặc số điện thoại: người dân cần 4 số cuối để tra cứu.")
-    for name, (shape, message) in _SHAPES.items():
+    for name in (*_SHAPES, "submitter_identity_number", "submitter_phone"):
+        shape, message = _SHAPES[name.removeprefix("submitter_")]
         if values.get(name) and not shape.fullmatch(values[name]):
             errors[name] = str(message)
     has_submitter = any(values.get(f"submitter_{name}") for name in ("identity_number", "phone", "authorisation"))
     if has_submitter and not values.get("submitter_full_name"):
         errors["submitter_full_name"] = _("Hãy nhập họ tên người được ủy quyền.")
     if values.get("submitter_full_name") and not values.get("submitter_authorisation"):
-        errors["submitter_authorisation"] = _("Hãy ghi số, ngày của văn bản ủy quyền.")
+        errors["submitter_authorisation"] = _("Hãy ghi số, nơi chứng thực của văn bản ủy quyền.")
 
 
 def _check_choices(intake: Intake, procedure: ProcedureLine, units: Sequence[Unit]) -> None:
@@ -175,18 +188,26 @@ def _count(intake: Intake, name: str) -> int:
 
 def _items(intake: Intake, asked: Sequence[ProcedureItem]) -> tuple[HandedInItem, ...]:
     handed_in = [
-        HandedInItem(
-            id=item.id,
-            name=item.name,
-            originals=_count(intake, f"item-{item.id}-originals"),
-            copies=_count(intake, f"item-{item.id}-copies"),
-            is_present=f"item-{item.id}-present" in intake.values,
-        )
+        with_origin(_item(intake, item), intake.values)
         for item in asked
-        if item.is_required or f"item-{item.id}-present" in intake.values
+        if item.is_required or _is_there(intake.values, item)
     ]
     others = [line.strip() for line in intake.values.get("other_items", "").splitlines() if line.strip()]
     return (*handed_in, *(HandedInItem(f"other-{n}", name, copies=1) for n, name in enumerate(others, start=1)))
+
+
+def _is_there(values: Form, item: ProcedureItem) -> bool:
+    return f"item-{item.id}-present" in values or values.get(f"item-{item.id}-obtained") == "database"
+
+
+def _item(intake: Intake, item: ProcedureItem) -> HandedInItem:
+    return HandedInItem(
+        id=item.id,
+        name=item.name,
+        originals=_count(intake, f"item-{item.id}-originals"),
+        copies=_count(intake, f"item-{item.id}-copies"),
+        is_present=f"item-{item.id}-present" in intake.values,
+    )
 
 
 def note_needed(intake: Intake, procedure: ProcedureLine, needed: Sequence[str]) -> None:
@@ -227,6 +248,8 @@ def _submission(
         received_at=received_at,
         agreed_due_at=agreed_due_at,
         idempotency_key=values.get("idempotency_key", ""),
+        slip_number=values.get("slip_number", ""),
+        draft_token=values.get("draft", ""),
         answers={question.id: values.get(f"{ANSWER}{question.id}", "") for question in procedure.questions},
     )
 

@@ -1,4 +1,4 @@
-"""The desk before a dossier is there: begun forms, who was here before, parcels that are barred, slips of a power cut."""
+"""The desk before a dossier is there: begun forms, who was here before, barred parcels, slips of a power cut."""
 
 from __future__ import annotations
 
