@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from engine.config import Settings
+from engine.file_settings import FileSettings
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
@@ -34,6 +35,10 @@ MAX_FORM_BYTES = 1024 * 1024
 # Pages that take files: what is larger than any draft may be is turned away before it is read.
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
 UPLOADS = frozenset({"designer.upload", "designer.replace"})
+# Files that people brought: sent only by people who signed in, handed out so that no browser runs anything in them.
+ATTACHING = "attachments.add"
+HANDED_OUT = frozenset({"attachments.download", "attachments.export"})
+FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def too_many_refusals(answer: Response) -> bool:
@@ -45,6 +50,8 @@ def _set_headers(answer: Response) -> Response:
     answer.headers.update(HEADERS)
     is_document = answer.mimetype == "application/pdf"
     answer.headers["Content-Security-Policy"] = DOCUMENT_POLICY if is_document else PAGE_POLICY
+    if request.endpoint in HANDED_OUT and answer.mimetype != "text/html":
+        answer.headers["Content-Security-Policy"] = FILE_POLICY
     if request.endpoint != "static":
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:
@@ -55,6 +62,9 @@ def _set_headers(answer: Response) -> Response:
 def _allow_uploads() -> None:
     if request.endpoint in UPLOADS:
         request.max_content_length = MAX_UPLOAD_BYTES
+    if request.endpoint == ATTACHING and session:
+        files: FileSettings = current_app.config["FILES"]
+        request.max_content_length = files.largest_request
 
 
 def _close_uploads(_error: BaseException | None) -> None:
@@ -74,6 +84,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.web.secure_cookies,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,  # every address of a static file carries the hash of its content
+        FILES=settings.files,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form that stayed open over lunch still works

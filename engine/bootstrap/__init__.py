@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine.clock import Clock
     from engine.config import Settings
-    from engine.domain.health import Health
+    from engine.domain.health import FilesLook, Health
     from engine.services.installation import Installed
     from engine.services.outbox import Rendered
     from letters import Letter
@@ -58,12 +58,17 @@ class Engine(AtTheCounter, WithFiles, InTheMail, InTheLaw, OnWatch):
             check_fonts=fonts.require,
             unpublished=self._unpublished,
             signers=self._signer_states,
+            files=self._look_at_files,
         )
         return doctor.look(at)
 
     def _signer_states(self, at: datetime) -> tuple[SignerState, ...]:
         self.check_database()
         return self.signatures.states(at)
+
+    def _look_at_files(self) -> FilesLook:
+        self.check_database()
+        return self.file_keeping.look()
 
     def _unpublished(self) -> list[str]:
         self.check_database()

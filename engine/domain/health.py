@@ -20,3 +20,12 @@ class Health:
 
     ok: bool
     checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesLook:
+    """A quick look at the store: newest files that are missing, files that wait for a scanner, if there is one."""
+
+    missing: int = 0
+    waiting: int = 0
+    scans: bool = False

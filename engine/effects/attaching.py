@@ -84,6 +84,9 @@ class Gate:
     ) -> int:
         """Write a cleared file of a locked dossier down and give it its place; answers its id."""
         received, kind = cleared.received, cleared.finding.kind
+        same = tx.attachments.same(dossier.id, item_id, cleared.name, received.sha256)
+        if same is not None:
+            return same  # a form that was sent twice
         if tx.attachments.weight(dossier.id) + received.size > self.settings.largest_dossier:
             raise FileRefused(cleared.name, "dossier_full", megabytes=self.settings.largest_dossier_mb)
         facts = {key: value for key, value in asdict(cleared.finding).items() if key != "kind"}

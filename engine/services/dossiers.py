@@ -55,7 +55,7 @@ class Dossiers:
             dossier = _find(tx, code)
             page = DossierPage(tx.connection)
             tasks = tx.tasks.all_of(dossier.id)
-            involved = {dossier.unit_id, dossier.deciding_unit_id, *(task.unit_id for task in tasks)}
+            involved = page.involved_units(dossier)
             if not can_see_dossier(actor, involved, self._office.units):
                 raise _not_found(code)
             definition = self._office.library.get(tx, dossier.definition_ref)

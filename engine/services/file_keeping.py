@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from engine.domain.attachments import ScanState
+from engine.domain.health import FilesLook
 from engine.domain.people import SCHEDULER
 from engine.effects.attaching import note
 from engine.files.scanners import ScannerAway
@@ -65,11 +66,6 @@ class FileKeeping:
         scanned, infected, is_away = self._scan(at)
         return Tidied(scanned, infected, self._wipe(at), swept, is_away)
 
-    def waiting_for_scan(self) -> int:
-        """How many files wait for the scanner."""
-        with self._uow.read() as tx:
-            return tx.attachments.count_waiting_for_scan()
-
     def check(
         self, at: datetime, *, repair: bool = False, on_progress: Callable[[], object] = lambda: None
     ) -> StoreCheck:
@@ -90,11 +86,12 @@ class FileKeeping:
         removed = sum(self._wipe_orphan(sha256, at) for sha256 in orphaned) if repair else 0
         return StoreCheck(len(stored), size, tuple(missing), tuple(corrupted), tuple(orphaned), removed)
 
-    def newest_lost(self) -> int:
-        """Of how many of the newest contents the file is not there; quick, since nothing is read."""
+    def look(self) -> FilesLook:
+        """What the doctor asks; quick, since no content is read."""
         with self._uow.read() as tx:
-            stored = tx.attachments.newest(_MOST_NAMED)
-        return sum(not self._gate.store.path(each.sha256).is_file() for each in stored)
+            stored, waiting = tx.attachments.newest(_MOST_NAMED), tx.attachments.count_waiting_for_scan()
+        missing = sum(not self._gate.store.path(each.sha256).is_file() for each in stored)
+        return FilesLook(missing, waiting, scans=self._gate.settings.scanner.kind != "none")
 
     # --- inside ---
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.config import Settings
 from engine.domain.errors import MotCuaError
-from engine.domain.health import Check, Health
+from engine.domain.health import Check, FilesLook, Health
 from engine.domain.messages import AUTOMATIC, NoticeChannel
 from engine.effects.calendar_file import differences, waiting_for_migrate
 from engine.effects.calendars import Calendars
@@ -34,6 +34,7 @@ class Doctor:
         check_fonts: Callable[[], None],
         unpublished: Callable[[], Sequence[str]] = tuple,
         signers: Callable[[datetime], Sequence[SignerState]] = lambda _at: (),
+        files: Callable[[], FilesLook] = FilesLook,
     ) -> None:
         """`calendars` answers the working calendars; the checks raise what is wrong with schema and letter fonts.
 
@@ -46,6 +47,7 @@ class Doctor:
         self._check_fonts = check_fonts
         self._unpublished = unpublished
         self._signers = signers
+        self._files = files
 
     def look(self, at: datetime) -> Health:
         """Look at every part as it is at `at`."""
@@ -55,6 +57,7 @@ class Doctor:
     def _probes(self, at: datetime) -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
         yield "Cơ sở dữ liệu", self._database
         yield "Phiên bản cơ sở dữ liệu", self._schema
+        yield "Ghi cơ sở dữ liệu", lambda: self._writes(at)
         yield "Lịch làm việc", lambda: self._years(at)
         yield "Tệp lịch", self._calendar_file
         yield "Thủ tục đã công bố", self._versions
@@ -65,6 +68,7 @@ class Doctor:
         yield "Kênh gửi tin", lambda: self._channels(at)
         yield "Thư, tin nhắn chờ gửi", lambda: self._messages(at)
         yield "Phông chữ của văn bản", self._fonts
+        yield "Kho tệp", self._store
 
     def _looked_at(self, name: str, probe: Callable[[], tuple[bool, str]]) -> Check:
         try:
@@ -79,6 +83,21 @@ class Doctor:
             people = tx.people.count()
         kind = "PostgreSQL" if self._settings.database_url.startswith("postgresql") else "SQLite"
         return True, f"{kind}, {people} tài khoản"
+
+    def _writes(self, at: datetime) -> tuple[bool, str]:
+        """Whether anything can be written; told by trying."""
+        if self._uow.probe(at):
+            return True, "ghi được"
+        return False, f"CHỈ ĐỌC: {self._uow.read_only}; trang web vẫn cho xem, bộ hẹn giờ tự tạm dừng và tự chạy lại"
+
+    def _store(self) -> tuple[bool, str]:
+        """Whether the newest files are where the books say, and none waits for the virus scanner."""
+        look = self._files()
+        if look.missing:
+            return False, f"{look.missing} tệp mới nhất không có trên đĩa; hãy chạy “motcua files check”"
+        if look.waiting:
+            return False, f"{look.waiting} tệp chờ quét vi-rút nên chưa mở được; hãy xem chương trình diệt vi-rút"
+        return True, "đủ" if look.scans else "đủ; không quét vi-rút (khai báo ở files.scanner của cấu hình)"
 
     def _schema(self) -> tuple[bool, str]:
         self._check_schema()

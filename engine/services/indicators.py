@@ -24,18 +24,20 @@ from engine.domain.indicators import (
     online_points,
     yearly,
 )
-from engine.domain.months import first_day, last_day
+from engine.domain.months import first_day, last_day, month_of, months_between
 from engine.domain.permissions import supervised_units
+from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.evaluation_files import load_nine
 from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from engine.domain.indicators import NineRules
     from engine.domain.people import Actor, Unit
+    from engine.domain.report import Report
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
@@ -196,6 +198,20 @@ class Indicators:
             name = next(reversed(months.values())).name
             found.append(YearLine(username, name, tuple(sorted(months)), scores, add_up(scores, self.rules)))
         return tuple(found)
+
+    def evaluation(self, from_on: date, to_on: date, unit_code: str = "", *, at: datetime) -> Report:
+        """The sheets of units for the months of a period."""
+        return sheets_report(self._sheets(from_on, to_on, unit_code, at), self.rules, from_on, to_on, officials=False)
+
+    def officials(self, from_on: date, to_on: date, unit_code: str = "", *, at: datetime) -> Report:
+        """The sheets of officials for the months of a period."""
+        return sheets_report(self._sheets(from_on, to_on, unit_code, at), self.rules, from_on, to_on, officials=True)
+
+    def _sheets(self, from_on: date, to_on: date, unit_code: str, at: datetime) -> list[Sheet]:
+        units = self._office.units
+        asked = units.under(units.by_code(unit_code).id) if unit_code else tuple(unit.id for unit in units)
+        months = months_between(month_of(from_on), month_of(to_on))
+        return [self.sheet(None, units.get(each).code, month, at=at) for each in sorted(asked) for month in months]
 
     # --- how a sheet is made ---
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.people import SCHEDULER
 from engine.domain.reprojection import Turn
 from engine.effects.journey import Journey
+from engine.effects.messages import promise_moved
 from engine.effects.projector import Projector
 from engine.effects.reach import stretches
 from engine.effects.reprojecting import MOVED, Changes, event_data, follow_calendar, notices_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from engine.domain.calendar import WorkingCalendar
-    from engine.domain.reprojection import OpenStep
+    from engine.domain.reprojection import Moved, OpenStep
     from engine.effects.office import Office
     from engine.effects.projector import Worked
     from engine.persistence.repositories.reprojection import Stretch
@@ -67,6 +68,7 @@ class _Writes:
     steps: list[OpenStep]
     events: list[dict[str, Any]]
     notices: list[Any]
+    moved: dict[int, tuple[int, Moved]]
     counts: Counter[str]
 
 
@@ -193,7 +195,7 @@ class Reprojection:
 
     def _write(self, tx: Transaction, run_id: int, worked: Sequence[Worked], at: datetime) -> Counter[str]:
         mine = tx.reprojections.lock({each.row.id: each.row.version for each in worked})
-        writes = _Writes([], [], [], [], Counter())
+        writes = _Writes([], [], [], [], {}, Counter())
         for each in worked:
             if each.row.id not in mine:
                 continue
@@ -208,6 +210,7 @@ class Reprojection:
             self._office.calendars.keep(tx, self._office.calendar_of(unit_id), at)
         tx.reprojections.save(writes.dossiers, writes.steps)
         tx.reprojections.write(writes.events, writes.notices)
+        promise_moved(tx, self._office, writes.moved, at)
         tx.reprojections.count_up(run_id, **writes.counts)
         return writes.counts
 
@@ -226,6 +229,7 @@ class Reprojection:
             by, data = SCHEDULER.username, event_data(moved)
             link, event = chained(row.id, link, kind=MOVED, at=at, recorded_at=at, by=by, data=data)
             writes.events.append(event)
+            writes.moved[row.id] = link.count, moved
             facts = {"dossier_id": row.id, "deciding_unit_id": row.deciding_unit_id, "at": at}
             writes.notices += notices_of(moved, each.steps, **facts)
             if moved.turn is Turn.CLEARED and tx.reprojections.mark_moved(row.id, moved.was, at):

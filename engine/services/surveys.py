@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.ballot_files import LONGEST_COMMENT, Ballot, LineFault, columns, read_rows
 from engine.domain.errors import BadInput, NotFound, Refused
-from engine.domain.months import first_day, last_day
+from engine.domain.months import first_day, last_day, month_of
+from engine.domain.results_reports import satisfaction_report
 from engine.domain.results_rights import ballot_units, check_can_enter_ballots, reported_units
 from engine.domain.survey import BadBallot
 from engine.domain.survey_report import BY_TOKEN, SurveyReport, report_of
 from engine.domain.survey_tokens import digest_of
-from engine.evaluation_files import load_questionnaire
+from engine.evaluation_files import FOLDER, load_questionnaire
 from engine.persistence.queries.ended import ended_sums
+from engine.satisfaction import load_sipas
 from engine.uploaded_tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.domain.people import Actor
+    from engine.domain.report import Report
     from engine.domain.survey import Questionnaire
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -262,6 +265,14 @@ class Surveys:
             return units.get(key).name if what == "unit" else names.get(key, key)
 
         return report_of(self.questionnaire, first, last, sums, served, named)
+
+    def satisfaction(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+        """The survey of the months of a period as a report; the published values stand beside it."""
+        folder = self._office.settings.procedures
+        path = folder / FOLDER / f"{self.questionnaire.code}.yaml"
+        table = load_sipas(path) if path.is_file() else None
+        found = self.report(None, month_of(from_on), month_of(to_on), unit_code)
+        return satisfaction_report(found, table, from_on, to_on)
 
     def comments(self, actor: Actor, first: str, last: str, unit_code: str = "") -> tuple[Comment, ...]:
         """The latest of what people wrote, for those who may read the report."""

@@ -35,7 +35,8 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def open_office(database: Path) -> Engine:
     """The engine of the demonstration office kept in `database`; its clock stands at `NOW`."""
     settings = load_settings(ROOT / "config.yaml")
-    changed = {"database_url": f"sqlite:///{database}", "secret_key": "only for tests"}
+    files = settings.files.model_copy(update={"folder": database.parent / "files"})
+    changed = {"database_url": f"sqlite:///{database}", "secret_key": "only for tests", "files": files}
     engine = build(settings.model_copy(update=changed), clock=SetClock(NOW))
     read_once(engine)
     return engine

@@ -90,6 +90,11 @@ class Attachments:
         """Bytes of the files that a dossier has now."""
         return int(self._connection.scalar(_WEIGHT, {"key": dossier_id}) or 0)
 
+    def same(self, dossier_id: int, item_id: str, name: str, sha256: str) -> int | None:
+        """The id of the very file, if a dossier has it at the same place already."""
+        chosen = [_A.dossier_id == dossier_id, _A.item_id == item_id, _A.name == name, _A.sha256 == sha256]
+        return self._connection.scalar(select(_A.id).where(*chosen, _A.removed_at.is_(None)).limit(1))
+
     def hold_content(self, sha256: str, **facts: Any) -> None:
         """Count one more place that has a content, and hold its row until the transaction ends."""
         insert_once(
