@@ -13,16 +13,11 @@ from engine.domain.answers import FormRefused
 from engine.domain.draft_views import DraftView
 from engine.domain.errors import MotCuaError, NotAllowedNow
 from engine.services.apologies import NEW_DATE, NOTE, REASON, Words
+from web import reauth
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
 
 blueprint = Blueprint("apologies", __name__)
-
-
-@blueprint.get("/approve/apologies")
-def table() -> AnyResponse:
-    """The table of all letters, where apologies lie too."""
-    return redirect(url_for("letter_table.table"), 301)
 
 
 @blueprint.get("/approve/apologies/<code>")
@@ -58,6 +53,7 @@ def preview(code: str) -> Response | tuple[str, int]:
 def sign(code: str) -> AnyResponse | tuple[str, int]:
     """Issue the letter."""
     typed = _typed(code)
+    reauth.require()
     try:
         number = engine().apologies.sign(actor(), code, words_of(typed), at=now())
     except NotAllowedNow as error:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.errors import BadInput, MotCuaError, NotAllowedNow
 from engine.domain.letter_views import WaitingLetter
 from engine.services.letter_table import REASON
-from web import apologies
+from web import apologies, reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
 
@@ -50,6 +50,7 @@ def preview(draft_id: int) -> Response:
 @blueprint.post("/approve/letters/<int:draft_id>/approve")
 def approve(draft_id: int) -> AnyResponse:
     """Let the letter out, and go on to the next."""
+    reauth.require()
     try:
         number = engine().letter_table.approve(actor(), draft_id, request.form.get("seen", ""), at=now())
     except (NotAllowedNow, BadInput) as error:
@@ -88,6 +89,7 @@ def many() -> str:
 @blueprint.post("/approve/letters/many")
 def approve_many() -> AnyResponse:
     """Let out every letter that was ticked, each by itself, in the words that were shown."""
+    reauth.require()
     ticked = [int(value) for value in request.form.getlist("letter") if value.isdigit()]
     decided = engine().letter_table.approve_many(
         actor(), {draft_id: request.form.get(f"seen-{draft_id}", "") for draft_id in ticked}, at=now()

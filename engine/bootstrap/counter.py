@@ -8,6 +8,7 @@ from engine.bootstrap.foundation import Foundation
 from engine.services.access import Access
 from engine.services.accounts import Accounts
 from engine.services.aftercare import Aftercare
+from engine.services.beside import BesideDossiers
 from engine.services.bulk import BulkWork
 from engine.services.delegations import Delegations
 from engine.services.delivery import Delivery
@@ -20,10 +21,12 @@ from engine.services.intake_drafts import IntakeDrafts
 from engine.services.intake_people import IntakePeople
 from engine.services.lookup import Lookup
 from engine.services.once import Once
+from engine.services.opinions import Opinions
 from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
 from engine.services.scanning import Scanning
 from engine.services.second_factor import SecondFactor
+from engine.services.signing_table import SigningTable
 from engine.services.slips import Slips
 from engine.services.work_filters import WorkFilters
 from engine.services.worklist import Worklist
@@ -88,6 +91,16 @@ class AtTheCounter(Foundation):
         return Processing(self.uow, self.office)
 
     @cached_property
+    def beside(self) -> BesideDossiers:
+        """What stands beside the record of dossiers."""
+        return BesideDossiers(self.uow, self.office)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """What units ask each other."""
+        return Opinions(self.uow, self.office)
+
+    @cached_property
     def once(self) -> Once:
         """Forms are carried out once."""
         return Once(self.uow)
@@ -101,6 +114,11 @@ class AtTheCounter(Foundation):
     def handing_over(self) -> HandingOver:
         """Results go out at the desk."""
         return HandingOver(self.uow, self.office)
+
+    @cached_property
+    def signing_table(self) -> SigningTable:
+        """Decisions of leaders."""
+        return SigningTable(self.uow, self.office)
 
     @cached_property
     def scanning(self) -> Scanning:
