@@ -25,6 +25,7 @@ COMMANDS = {
     "move-dossiers": "versions",
     "outbox": "jobs",
     "parcels": "parcels",
+    "outcomes": "outcomes",
     "posters": "posting",
     "publish": "versions",
     "replay": "replay",

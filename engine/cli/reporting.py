@@ -9,12 +9,17 @@ import click
 from engine.cli.shared import opened, print_json, with_config
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from engine.bootstrap import Engine
     from engine.config import Settings
+    from engine.domain.report import Report
 
-# Each report is a method of the reports service of the same name.
-REPORTS = ("results", "overdue", "apologies", "steps")
+# Each report is a method of the reports service of the same name, or one of those in `_make`.
+REPORTS = (
+    *("results", "overdue", "apologies", "steps"),
+    *("evaluation", "officials", "satisfaction", "feedback"),
+)
 
 
 @click.command()
@@ -30,13 +35,15 @@ def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, un
     """In một báo cáo.
 
     results (kết quả giải quyết, đặt cạnh tiêu chí IV của SIPAS), steps (thời gian từng bước),
-    overdue (từng lần hẹn bị lỡ và văn bản của nó), apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai).
+    overdue (từng lần hẹn bị lỡ và văn bản của nó), apologies (văn bản xin lỗi theo đơn vị, hồ sơ quá hạn lần hai),
+    evaluation và officials (9 chỉ số theo đơn vị, theo cán bộ), satisfaction (khảo sát tự thực hiện),
+    feedback (phản ánh, kiến nghị theo đơn vị).
     """
     first, last = from_on.date(), to_on.date()
     if last < first:
         raise click.BadParameter("ngày cuối phải từ ngày đầu trở đi", param_hint="--to")
     with opened(settings) as engine:
-        made = getattr(engine.reports, name)(first, last, unit_code)
+        made = _make(engine, name, first, last, unit_code)
     if as_format == "csv":
         _print_csv(made.columns, made.rows)
         return
@@ -53,6 +60,21 @@ def report(settings: Settings, name: str, from_on: datetime, to_on: datetime, un
         },
         settings.zone,
     )
+
+
+def _make(engine: Engine, name: str, first: date, last: date, unit_code: str) -> Report:
+    at = engine.clock.now()
+    match name:
+        case "evaluation":
+            return engine.indicators.evaluation(first, last, unit_code, at=at)
+        case "officials":
+            return engine.indicators.officials(first, last, unit_code, at=at)
+        case "satisfaction":
+            return engine.surveys.satisfaction(first, last, unit_code)
+        case "feedback":
+            return engine.feedback.report(first, last, unit_code, at=at)
+    found: Report = getattr(engine.reports, name)(first, last, unit_code)
+    return found
 
 
 def _print_csv(columns: tuple[str, ...], rows: object) -> None:
