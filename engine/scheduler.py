@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine.persistence.read_only import ReadOnlyNow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,6 +35,9 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         ("intake_drafts", 3600, lambda: engine.intake_drafts.expire(engine.clock.now())),
         ("what_if", min(seconds, 10), lambda: engine.what_if.run(engine.clock.now())),
         ("orders", min(seconds, 5), lambda: engine.orders.run(engine.clock.now())),
+        ("exports", min(seconds, 5), lambda: engine.exports.run(engine.clock.now())),
+        ("tidy", 600, lambda: engine.beside.tidy(engine.clock.now())),
+        ("files", max(seconds, 30), lambda: engine.file_keeping.tidy(engine.clock.now())),
         ("outbox", min(seconds, 10), lambda: engine.outbox.keep_letters(engine.clock.now())),
         *((channel, min(seconds, 10), _sender(engine, channel)) for channel in engine.dispatcher.automatic),
     )
@@ -43,7 +48,7 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, every, work in jobs:
-        tick = _guarded(name, work, engine.calendars.look_again)
+        tick = _guarded(name, work, engine.calendars.look_again, lambda: _can_write(engine))
         scheduler.add_job(tick, "interval", seconds=every, id=name, next_run_time=engine.clock.now())
     scheduler.start()
     return scheduler
@@ -53,16 +58,37 @@ def _sender(engine: Engine, channel: NoticeChannel) -> Callable[[], object]:
     return lambda: engine.dispatcher.run(channel, engine.clock.now())
 
 
-def _guarded(name: str, work: Callable[[], object], look_again: Callable[[], object]) -> Callable[[], None]:
+def _can_write(engine: Engine) -> bool:
+    """Whether there is any use in working: asked of the database only after it refused to write something."""
+    if not engine.uow.read_only:
+        return True
+    if not engine.uow.probe(engine.clock.now()):
+        return False
+    _log.warning("the database takes writes again: the heartbeat goes on")
+    return True
+
+
+def _guarded(
+    name: str,
+    work: Callable[[], object],
+    look_again: Callable[[], object],
+    can_write: Callable[[], bool] = lambda: True,
+) -> Callable[[], None]:
     """A tick that fails is logged and comes again; a dead database must not kill the heartbeat.
 
-    It first looks whether somebody has changed a calendar.
+    It first looks whether anything can be written, then whether somebody has changed a calendar. While nothing can be
+    written the heartbeat rests, and says so once.
     """
 
     def tick() -> None:
         try:
-            look_again()
-            work()
+            if can_write():
+                look_again()
+                work()
+        except ReadOnlyNow as error:
+            _log.warning(
+                "nothing can be written: the heartbeat rests until it can", extra={"job": name, "why": str(error)}
+            )
         except Exception:  # noqa: BLE001 - the next tick tries again
             _log.exception("a tick failed and will be repeated", extra={"job": name})
 

@@ -163,6 +163,7 @@ class EventView:
     text: str
     remark: str = ""
     charged: tuple[tuple[str, int], ...] = ()
+    is_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ class Dossiers:
                 text=say(row["kind"], row["data"], telling),
                 remark=_remark(row["data"]),
                 charged=whose,
+                is_machine=row["by"] in _MACHINES or row["by"] == PORTAL.username,
             )
             for row, whose in zip(rows, charged, strict=True)
         )

@@ -24,6 +24,14 @@ ORDER_NOTICES = {
     "reminder:": "Người giám sát nhắc việc",
     "escalation:": "Người giám sát báo cáo lãnh đạo về hồ sơ",
 }
+# What colleagues leave each other beside a dossier; a note says who or what.
+BESIDE_NOTICES = {
+    "note_mention": "Bạn được nhắc đến trong ghi chú nội bộ của",
+    "follow_up": "Bạn hẹn xem lại hồ sơ này hôm nay",
+    "opinion_asked": "Đơn vị bạn được hỏi ý kiến về hồ sơ này",
+    "opinion_chased": "Đơn vị khác nhắc trả lời ý kiến về hồ sơ này",
+    "opinion_answered": "Có trả lời cho ý kiến mà đơn vị bạn đã hỏi",
+}
 NOTICE_TEXTS = {
     "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
     "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
@@ -134,4 +142,6 @@ def notice_text(message: str, note: str = "") -> str:
             return f"{text}: {note}" if note else f"{text}."
     if message.startswith(RUNG_NOTICE):
         return f"Hồ sơ đến mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”."
+    if message in BESIDE_NOTICES:
+        return f"{BESIDE_NOTICES[message]}: {note}." if note else f"{BESIDE_NOTICES[message]}."
     return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")

@@ -6,6 +6,7 @@ import pytest
 
 from engine.domain.errors import NotAllowedNow, Refused
 from engine.domain.status import DossierStatus as Status
+from engine.effects.clock import PausedBefore
 from engine.services.delivery import ReasonMissing
 from letters import DiscontinuationNotice, RefusalSlip, SupplementRequest
 from tests.builders import LICENCE, REISSUE, SPLIT, Office
@@ -41,13 +42,13 @@ def test_nothing_is_overdue_while_the_applicant_has_the_turn(s: Scenario):
     s.bring_supplement().expect_overdue(0).sweep_finds()
 
 
-def test_each_round_of_papers_has_its_own_form_and_is_counted(s: Scenario):
+def test_papers_are_asked_for_once_with_a_form_that_is_counted(s: Scenario):
     s.receive(REISSUE).forward()
-    for _ in range(2):
-        s.appraise("supplement", missing_items="Bản vẽ").days_pass(1).bring_supplement()
-    s.expect_letters("receipt", "supplement_request", "supplement_request")
-    assert [letter.number for letter in s.office.letters(s.code, "supplement_request")] == [1, 2]
-    s.appraise().review().register().sign().deliver().expect_ended(Status.DELIVERED, supplement_rounds=2)
+    s.appraise("supplement", missing_items="Bản vẽ").days_pass(1).bring_supplement()
+    with pytest.raises(PausedBefore):
+        s.appraise("supplement", missing_items="Bản đồ")
+    s.expect_letters("receipt", "supplement_request")
+    s.appraise().review().register().sign().deliver().expect_ended(Status.DELIVERED, supplement_rounds=1)
 
 
 def test_a_dossier_that_lacks_papers_is_written_down_but_its_clock_does_not_start(s: Scenario):

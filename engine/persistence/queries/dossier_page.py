@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select, union
 
 from engine.domain.views import OutcomeView
 from engine.persistence.base import table_of
-from engine.persistence.models import OutcomeRow, Person, Task
+from engine.persistence.models import Opinion, OutcomeRow, Person, Task
 from engine.persistence.records import DossierRecord
 
 _O = table_of(OutcomeRow).c
@@ -19,7 +19,12 @@ _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _NAMES = select(_P.username, _P.full_name).where(_P.username.in_(_KEYS))
 _NAMES_BY_ID = select(_P.id, _P.full_name).where(_P.id.in_(_KEYS))
 _OUTCOME = select(table_of(OutcomeRow)).where(_O.dossier_id == bindparam("key"))
-_STEP_UNITS = select(_T.unit_id).where(_T.dossier_id == bindparam("key")).distinct()
+_ASKED = table_of(Opinion).c
+# Who had a step of a dossier, and who was asked about it.
+_STEP_UNITS = union(
+    select(_T.unit_id).where(_T.dossier_id == bindparam("key")),
+    select(_ASKED.unit_id).where(_ASKED.dossier_id == bindparam("key")),
+)
 
 
 class DossierPage:
@@ -30,7 +35,7 @@ class DossierPage:
         self._connection = connection
 
     def involved_units(self, dossier: DossierRecord) -> frozenset[int]:
-        """The units that received the dossier, decide on it, or have or had a step of it."""
+        """The units that received the dossier, decide on it, have or had a step of it, or were asked about it."""
         passed = self._connection.scalars(_STEP_UNITS, {"key": dossier.id})
         return frozenset({dossier.unit_id, dossier.deciding_unit_id, *passed})
 

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select, tuple_, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
 from engine.domain.people import WORKING_ROLES, Actor
 from engine.domain.permissions import places_of
@@ -40,7 +54,7 @@ _O = table_of(OutcomeRow).c
 
 MOST_NOTICES = 50
 _MINUTE = timedelta(minutes=1)
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == T.dossier_id)
 _ITEMS = _WITH_DOSSIER.outerjoin(table_of(OutcomeRow), _O.dossier_id == D.id).outerjoin(
     table_of(Person), _P.id == T.claimed_by_id
@@ -81,14 +95,18 @@ _HELD_ALONE = (
     .group_by(_M.unit_id, _M.role)
     .having(func.count() == 1)
 )
+# Left for a role that the person holds, or for nobody but them; one with a later moment is a reminder yet to come.
+_IS_FOR_ME = or_(
+    and_(tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS), _N.person_id.is_(None)), _N.person_id == bindparam("person")
+)
 _NOTICES = (
-    select(_N.id, _N.at, _N.message, D.code, _N.note)
+    select(_N.id, _N.at, _N.message, D.code, case((_N.detail != "", _N.detail), else_=_N.note).label("note"))
     .select_from(table_of(Notice).join(table_of(Dossier), D.id == _N.dossier_id))
-    .where(tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS), _N.read_at.is_(None))
+    .where(_IS_FOR_ME, _N.read_at.is_(None), _N.at <= bindparam("now", type_=_N.at.type))
     .order_by(_N.at.desc(), _N.id.desc())
     .limit(MOST_NOTICES)
 )
-_IS_MY_NOTICE = select(_N.id).where(_N.id == bindparam("key"), tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS))
+_IS_MY_NOTICE = select(_N.id).where(_N.id == bindparam("key"), _IS_FOR_ME)
 _FACETS = (D.procedure_code, D.procedure_name, T.step_id, T.name, T.unit_id, T.claimed_by_id, _P.full_name)
 
 
@@ -200,7 +218,7 @@ class Worklists:
 
     def notices(self) -> tuple[NoticeFacts, ...]:
         """What nobody has read yet of what was left for the person's roles, newest first."""
-        rows = self._connection.execute(_NOTICES, self._values)
+        rows = self._connection.execute(_NOTICES, {**self._values, "now": self._lens.outlook.at})
         return tuple(NoticeFacts(row.id, row.at, row.message, row.code, row.note) for row in rows)
 
     def is_for_me(self, notice_id: int) -> bool:

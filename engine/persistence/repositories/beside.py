@@ -13,11 +13,14 @@ from engine.persistence.models import (
     Dossier,
     DossierLink,
     DossierNote,
+    DossierParcel,
     MembershipRow,
+    Notice,
     Opinion,
     Person,
     Presence,
     StepReturn,
+    Task,
     UndoableAct,
 )
 from engine.persistence.statements import insert_once, upsert
@@ -36,6 +39,7 @@ _U = table_of(UndoableAct).c
 _D = table_of(Dossier).c
 _P = table_of(Person).c
 _M = table_of(MembershipRow).c
+_W = table_of(Notice).c
 
 _NOTES = (
     select(table_of(DossierNote), _P.full_name.label("author_name"), _P.username.label("author"))
@@ -78,6 +82,16 @@ _WATCHERS = (
     .join(table_of(Person), _P.id == _S.person_id)
     .where(_S.dossier_id == bindparam("key"), _S.seen_at >= bindparam("after"), _S.person_id != bindparam("person"))
     .order_by(_S.since_at)
+)
+_FOLLOW_UP = (
+    select(_W.at, _W.detail)
+    .where(
+        _W.person_id == bindparam("person"),
+        _W.dossier_id == bindparam("key"),
+        _W.message == "follow_up",
+        _W.read_at.is_(None),
+    )
+    .order_by(_W.at)
 )
 
 
@@ -191,6 +205,54 @@ class Beside:
             .limit(most)
         )
         return list(self._connection.execute(statement).mappings())
+
+    def same_parcel(self, dossier_id: int, most: int) -> list[RowMapping]:
+        """The latest other dossiers about a parcel that this one is about: an index finds them."""
+        mine, theirs = table_of(DossierParcel).alias("mine"), table_of(DossierParcel).alias("theirs")
+        here = and_(
+            theirs.c.commune == mine.c.commune,
+            theirs.c.sheet == mine.c.sheet,
+            theirs.c.number == mine.c.number,
+            theirs.c.dossier_id != mine.c.dossier_id,
+        )
+        statement = (
+            select(_D.code, _D.procedure_name, _D.applicant_name, _D.status, _D.id)
+            .select_from(mine.join(theirs, here).join(table_of(Dossier), _D.id == theirs.c.dossier_id))
+            .where(mine.c.dossier_id == dossier_id)
+            .distinct()
+            .order_by(_D.id.desc())
+            .limit(most)
+        )
+        return list(self._connection.execute(statement).mappings())
+
+    def visible_codes(self, codes: Collection[str], unit_ids: Collection[int]) -> frozenset[str]:
+        """Which of these dossiers units have to do with: received, decided, worked on, or were asked about."""
+        if not codes:
+            return frozenset()
+        units = sorted(unit_ids)
+        task, asked = table_of(Task).c, _O
+        passed = select(task.id).where(task.dossier_id == _D.id, task.unit_id.in_(units)).exists()
+        consulted = select(asked.id).where(asked.dossier_id == _D.id, asked.unit_id.in_(units)).exists()
+        mine = or_(_D.unit_id.in_(units), _D.deciding_unit_id.in_(units), passed, consulted)
+        return frozenset(self._connection.scalars(select(_D.code).where(_D.code.in_(sorted(codes)), mine)))
+
+    # --- words for one person ---
+
+    def tell_person(
+        self, dossier_id: int, *, person_id: int, unit_id: int, message: str, detail: str, at: datetime
+    ) -> None:
+        """Leave a word for one person, to be shown from `at` on."""
+        row = {"dossier_id": dossier_id, "unit_id": unit_id, "role": "", "message": message, "at": at}
+        self._connection.execute(insert(table_of(Notice)), {**row, "person_id": person_id, "detail": detail})
+
+    def follow_up(self, dossier_id: int, person_id: int) -> RowMapping | None:
+        """When a person wants to be reminded of a dossier; None without any."""
+        return self._connection.execute(_FOLLOW_UP, {"key": dossier_id, "person": person_id}).mappings().first()
+
+    def drop_follow_up(self, dossier_id: int, person_id: int) -> None:
+        """Remind a person of a dossier no more."""
+        of_them = and_(_W.dossier_id == dossier_id, _W.person_id == person_id, _W.message == "follow_up")
+        self._connection.execute(delete(table_of(Notice)).where(of_them, _W.read_at.is_(None)))
 
     # --- who has it open ---
 
