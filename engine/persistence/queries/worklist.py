@@ -142,7 +142,9 @@ class Worklists:
             "alone": [(row.unit_id, row.role) for row in held_alone],
             "units": sorted({unit_id for unit_id, _role in places}),
             "hands": sorted(actor.hands),
+            "person": actor.id,
             "username": actor.username,
+            "person": actor.id,
             "at": outlook.at,
             "soon": outlook.due_soon_until,
         }
