@@ -20,7 +20,7 @@ from web import (
     apologies,
     attachments,
     auth,
-    board,
+    beside,
     calendar,
     changes,
     citizen,
@@ -48,6 +48,8 @@ from web import (
     presenters,
     profile,
     protection,
+    read_only,
+    quality,
     reauth,
     registers,
     scanning,
@@ -88,7 +90,9 @@ def create_app(engine: Engine) -> Flask:
     calendar.keep_up(app)
     auth.protect(app)
     once.protect(app)
+    officer.show_undo(app)
     errors.register(app)
+    read_only.register(app)
     reauth.register(app)
     for module in (
         operations,
@@ -108,7 +112,7 @@ def create_app(engine: Engine) -> Flask:
         letter_table,
         letters,
         letter_templates,
-        board,
+        quality,
         orders,
         late_records,
         admin,

@@ -1,67 +1,33 @@
-"""Work on dossiers: the lists of what is to be done, and the page of one dossier with its one next act."""
+"""Work on dossiers: the page of one dossier with its one next act. The lists are in `web.worklist`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
-from engine.domain.people import ROLE_LABELS, WORKING_ROLES
-from engine.domain.views import DossierView, StepView, WorkItem
+from engine.domain.people import WORKING_ROLES
+from engine.domain.views import DossierView, EventView, StepView, WorkItem
+from web import reauth
 from web.apologies import words_of
-from web.auth import home_of_actor, safe_path
+from web.auth import safe_path
 from web.context import actor, engine, now, zone
 from web.diagram import drawn_steps
 from web.documents import letter_answer
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, read_answers
 from web.late_records import said_earlier
+from web.work_list_place import after_step
 
 blueprint = Blueprint("officer", __name__)
 
-VIEWS = {
-    "mine": lazy_gettext("Việc của tôi"),
-    "unit": lazy_gettext("Cả đơn vị"),
-    "unassigned": lazy_gettext("Chưa ai nhận"),
-    "supplement": lazy_gettext("Chờ bổ sung"),
-    "payment": lazy_gettext("Chờ nộp tiền"),
-    "results": lazy_gettext("Chờ trả kết quả"),
-    "done": lazy_gettext("Đã xong"),
-}
-PAGE_SIZE = 50
-
-
-@blueprint.route("/work", methods=["GET", "POST"])
-def worklist() -> str:
-    """One view of the work. What is searched for (names, numbers) comes in the body, never in the address."""
-    view = request.values.get("view", "")
-    view = view if view in VIEWS else "mine"
-    search, page = request.form.get("q", "").strip(), request.values.get("page", 1, type=int)
-    found = engine().worklist.page(
-        actor(), view=view, search=search, page=max(page or 1, 1), page_size=PAGE_SIZE, at=now()
-    )
-    return render_template(
-        "officer/worklist.html",
-        views=VIEWS,
-        view=view,
-        search=search,
-        work=found,
-        notices=engine().worklist.notices(actor(), at=now()),
-        put_back=engine().letter_table.put_back_to(actor()),
-        my_roles={membership.role.value for membership in actor().memberships},
-        role_labels=ROLE_LABELS,
-    )
-
-
-@blueprint.post("/work/open")
-def open_by_code() -> AnyResponse:
-    """Open the dossier whose code was typed or scanned."""
-    return redirect(url_for("officer.dossier", code=request.form.get("code", "").strip()), 303)
+# In the session: the dossier whose last step the person may take back, and until when.
+UNDO = "undo"
+_FILE_PAGE = "officer/dossier.html"
 
 
 @blueprint.get("/work/<code>")
@@ -103,6 +69,8 @@ def release(code: str, task_id: int) -> AnyResponse:
 def complete(code: str, task_id: int) -> str | tuple[str, int] | AnyResponse:
     """Finish a step with the answers of its form."""
     version, remark = request.form.get("version", type=int), request.form.get("remark", "")
+    if engine().signing_table.is_signature(actor(), code, task_id):
+        reauth.require()
     try:
         finished = engine().processing.complete(
             actor(),
@@ -115,9 +83,21 @@ def complete(code: str, task_id: int) -> str | tuple[str, int] | AnyResponse:
             earlier=said_earlier(request.form, zone()),
         )
     except MotCuaError as error:
-        return _refused(code, error)
+        return refused(code, error)
     flash(_("Đã xong bước. Hồ sơ kết thúc.") if finished.is_finished else _next_words(finished.next_steps))
-    return redirect(_back(home_of_actor()), 303)
+    if finished.undo_until is not None:
+        session[UNDO] = [code, finished.undo_until.timestamp()]
+    return redirect(safe_path(request.form.get("next", "")) or after_step(task_id), 303)
+
+
+@blueprint.post("/work/<code>/undo")
+def undo(code: str) -> AnyResponse:
+    """Take back the step that the person has just completed."""
+    session.pop(UNDO, None)
+    with _told():
+        step = engine().processing.undo(actor(), code, at=now())
+        flash(_("Đã hoàn tác. Bước “%(step)s” mở lại như trước.", step=step))
+    return redirect(url_for("officer.dossier", code=code), 303)
 
 
 @blueprint.post("/work/<code>/withdraw")
@@ -127,7 +107,7 @@ def withdraw(code: str) -> str | tuple[str, int] | AnyResponse:
     try:
         engine().delivery.withdraw(actor(), code, request.form.get("version", 0, type=int), reason, at=now())
     except MotCuaError as error:
-        return _refused(code, error)
+        return refused(code, error)
     flash(_("Đã ghi nhận yêu cầu rút hồ sơ. Thông báo dừng giải quyết (Mẫu 05) nằm trong mục Văn bản."))
     return redirect(url_for("officer.dossier", code=code), 303)
 
@@ -138,7 +118,7 @@ def ask_extension(code: str) -> str | tuple[str, int] | AnyResponse:
     try:
         engine().apologies.ask(actor(), code, words_of(request.form), at=now())
     except MotCuaError as error:
-        return _refused(code, error)
+        return refused(code, error)
     flash(_("Đã trình đề nghị gia hạn; dự thảo văn bản xin lỗi đang chờ lãnh đạo ký."))
     return redirect(url_for("officer.dossier", code=code), 303)
 
@@ -164,7 +144,7 @@ def dossier_page(
     typed: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
     problem: str = "",
-    template: str = "officer/dossier.html",
+    template: str = _FILE_PAGE,
     waiting: tuple[WorkItem, ...] = (),
 ) -> str:
     """The page of a dossier, with what was typed and what is wrong with it."""
@@ -178,14 +158,36 @@ def dossier_page(
         drawn=drawn_steps(xml, active=view.active_step_ids, done=view.done_step_ids),
         typed=typed or {},
         faults=faults or {},
+        typed_step=request.view_args.get("task_id") if typed and request.view_args else None,
         # The form of a step names its fields with a prefix, so that they cannot collide with ours.
         faults_named={_place(name, view): message for name, message in (faults or {}).items()},
         problem=problem,
+        beside=engine().beside.look(actor(), view.line.code, at=now()) if template == _FILE_PAGE else None,
+        meanwhile=_meanwhile(view),
+        acts_only=request.args.get("log") == "people",
         waiting=waiting,
         can_work=actor().has_role(*WORKING_ROLES),
         aftercare=engine().aftercare.offer(actor(), view.line.code) if view.resolved_at else None,
         offer=engine().apologies.offer(actor(), view.line.code, at=now()) if view.outcome is None else None,
     )
+
+
+def _meanwhile(view: DossierView) -> tuple[EventView, ...]:
+    """What happened since the page was opened from which a form was sent: its person has not seen that yet."""
+    seen = request.form.get("seen", type=int)
+    return () if seen is None else tuple(event for event in view.events if event.seq > seen)
+
+
+def offered_undo() -> tuple[str, int] | None:
+    """The dossier whose last step may still be taken back by who asks, and for how many seconds more."""
+    code, until = session.get(UNDO, ("", 0.0))
+    left = int(until - now().timestamp() + 0.999)
+    return (str(code), left) if code and left > 0 else None
+
+
+def show_undo(app: Flask) -> None:
+    """Let pages offer to take back what was just done."""
+    app.jinja_env.globals.update(offered_undo=offered_undo)
 
 
 def _place(name: str, view: DossierView) -> str:
@@ -199,7 +201,7 @@ def _act_first(steps: tuple[StepView, ...]) -> tuple[StepView, ...]:
     return tuple(sorted(may, key=lambda step: (step.claimed_by_id != actor().id, step.task_id)))
 
 
-def _refused(code: str, error: MotCuaError) -> tuple[str, int]:
+def refused(code: str, error: MotCuaError) -> tuple[str, int]:
     """The page as it is now, with the refusal on top and everything that was typed still in it."""
     view = engine().dossiers.view(actor(), code, at=now())
     faults = field_messages(error)

@@ -73,9 +73,7 @@ class Listing:
             value = getattr(self.filter, each.name)
             if value:
                 asked[each.name] = "1" if value is True else str(value)
-        if (self.sort, self.is_reversed) != ("due", False):
-            asked["sort"] = f"-{self.sort}" if self.is_reversed else self.sort
-        return asked
+        return asked | {"sort": f"-{self.sort}" if self.is_reversed else self.sort}
 
 
 def read_listing(asked: Mapping[str, str], *, view: str = "mine", sort: str = "due") -> Listing:

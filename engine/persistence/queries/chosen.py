@@ -44,4 +44,4 @@ def chosen_steps(connection: Connection, task_ids: Collection[int]) -> list[Chos
     """The steps with these ids, the most urgent first."""
     if not task_ids:
         return []
-    return [ChosenStep(*row) for row in connection.execute(_CHOSEN, {"ids": list(task_ids)})]
+    return [ChosenStep(**row) for row in connection.execute(_CHOSEN, {"ids": list(task_ids)}).mappings()]

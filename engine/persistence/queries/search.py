@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -35,7 +36,8 @@ _T = table_of(Task).c
 COMMON = 10_000
 _LINES = select(*LINE_COLUMNS).select_from(DOSSIERS_WITH_OUTCOME).where(D.id.in_(bindparam("ids", expanding=True)))
 _LAST = "\U0010ffff"
-_FROM, _TO = bindparam("first_word"), bindparam("last_word")
+_FROM: BindParameter[str] = bindparam("first_word")
+_TO: BindParameter[str] = bindparam("last_word")
 _LEAD = select(_W.dossier_id).where(_W.word >= _FROM, _W.word < _TO)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,7 +32,9 @@ def upgrade() -> None:
     """Go up. Open steps learn their dossier's units and date; every dossier is entered into the words."""
     for name in ("desk_id", "deciding_unit_id"):
         op.add_column("tasks", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
-    no_date = sa.Column("urgent_at", UtcDateTime(timezone=True), nullable=False, server_default=_no_date())
+    no_date: sa.Column[datetime] = sa.Column(
+        "urgent_at", UtcDateTime(timezone=True), nullable=False, server_default=_no_date()
+    )
     op.add_column("tasks", no_date)
     kind = sa.Column("applicant_kind", sa.String(12), nullable=False, server_default="person")
     op.add_column("dossiers", kind)
