@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from engine.domain.errors import MotCuaError
-from web.context import engine
+from web.context import EXTENSION, engine
 
 blueprint = Blueprint("operations", __name__)
 
@@ -26,6 +26,7 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Pages can be served: the database is there and at the right version.
 
+    `read_only`: pages are served, nothing can be written.
     A scheduler that stands still or a letter that cannot be printed is no reason to close the pages: the page of the
     administrator tells of those.
     """
@@ -33,7 +34,7 @@ def readyz() -> tuple[Response, int]:
         engine().check_database()
     except MotCuaError:
         return jsonify(status="not ready"), 503
-    return jsonify(status="ok"), 200
+    return jsonify(status="ok", read_only=bool(engine().uow.read_only)), 200
 
 
 @blueprint.get("/metrics")
@@ -46,6 +47,10 @@ def measure(app: Flask) -> None:
     """Count requests and their time by endpoint (the name of the page, never its address)."""
     registry = app.extensions[_REGISTRY] = CollectorRegistry()
     answers = Counter("motcua_http_answers", "Answers by page and status", ["endpoint", "status"], registry=registry)
+    rests = Gauge(
+        "motcua_read_only", "1 while nothing can be written: reads go on, the heartbeat rests", registry=registry
+    )
+    rests.set_function(lambda: float(bool(app.extensions[EXTENSION].uow.read_only)))
     seconds = Histogram("motcua_http_seconds", "Seconds to answer by page", ["endpoint"], registry=registry)
 
     @app.before_request

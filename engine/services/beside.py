@@ -193,11 +193,13 @@ class BesideDossiers:
     def here(self, actor: Actor, code: str, *, at: datetime) -> tuple[Watcher, ...]:
         """Say that the person has the page open, and hear who else has. It locks nothing."""
         away = timedelta(seconds=self._office.settings.working.here_seconds)
-        with self._uow.write() as tx:
+        with self._uow.read() as tx:
             seen = find_visible(tx, self._office, actor, code)
-            assert actor.id is not None
-            tx.beside.look(seen.dossier.id, actor.id, at, gone_before=at - away)
-            return self._watchers(tx, actor, seen.dossier.id, at)
+            watchers = self._watchers(tx, actor, seen.dossier.id, at)
+        person_id = actor.id
+        assert person_id is not None
+        self._uow.write_in_passing(lambda tx: tx.beside.look(seen.dossier.id, person_id, at, gone_before=at - away))
+        return watchers
 
     def tidy(self, at: datetime) -> int:
         """Put away what is over: acts that cannot be undone any more, who left, sendings that no page repeats."""

@@ -47,8 +47,7 @@ class Once:
         sending = current()
         announce(None)
         if sending is not None and sending.is_kept:
-            with self._uow.write() as tx:
-                tx.done_once.answer(sending.key, location, told)
+            self._uow.write_in_passing(lambda tx: tx.done_once.answer(sending.key, location, told))
 
     def drop(self) -> None:
         """Serve nothing any more: the thread goes on to something else."""
