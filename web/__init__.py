@@ -128,6 +128,7 @@ def create_app(engine: Engine) -> Flask:
         look,
         scanning,
         handing_over,
+        beside,
     ):
         app.register_blueprint(module.blueprint)
     return app

@@ -43,7 +43,7 @@ NEED_PAGES = {Need.CODE: "account.code", Need.PASSWORD: "profile.password", Need
 OPEN_TO_DEBTORS = {
     Need.CODE: {"account.sign_out"},
     Need.PASSWORD: {"account.sign_out", "profile.password", "profile.change_password"},
-    Need.ENROLMENT: {"account.sign_out", "profile.codes", "profile.confirm_codes"},
+    Need.ENROLMENT: {"account.sign_out", "profile.codes", "profile.change_codes", "profile.confirm_codes"},
 }
 
 

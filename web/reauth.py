@@ -21,7 +21,7 @@ from flask import Flask, render_template, request
 from werkzeug.wrappers import Response
 
 from engine.domain.sign_in import ConfirmNeeded, ConfirmRefused
-from web.context import actor, browser_token, engine, known_actor, now, remember_actor
+from web.context import actor, browser_token, engine, known_actor, known_seat, now, remember_actor
 
 FIELD = "confirm_secret"
 
@@ -30,6 +30,12 @@ def is_fresh() -> bool:
     """Whether the person who asks proved who they are a short while ago."""
     who = known_actor()
     return who is not None and engine().access.is_fresh(who, at=now())
+
+
+def seat_method() -> str:
+    """How the person signed in: by password, or at another house (`oidc`)."""
+    seat = known_seat()
+    return seat.method if seat else ""
 
 
 def require() -> None:
@@ -62,4 +68,4 @@ def register(app: Flask) -> None:
     """Answer a missing or wrong proof with the page that asks for it."""
     app.register_error_handler(ConfirmNeeded, ask)
     app.register_error_handler(ConfirmRefused, ask)
-    app.jinja_env.globals.update(is_fresh=is_fresh, confirm_field_name=FIELD)
+    app.jinja_env.globals.update(seat_method=seat_method, is_fresh=is_fresh, confirm_field_name=FIELD)
