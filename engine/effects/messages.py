@@ -26,11 +26,12 @@ from engine.domain.messages import (
 from engine.domain.people import SCHEDULER, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
     from engine.channel_settings import EventWords
+    from engine.domain.reprojection import Moved
     from engine.effects.journey import Journey
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction
 
 MESSAGE_FAILED, MESSAGE_UNKNOWN, MESSAGE_RETURNED = "message_failed", "message_unknown", "message_returned"
+CALENDAR_MOVED = "calendar_moved"
 LONGEST_NAME = 120
 _OF_WORD = {"result_ready": "result_ready", "payment_requested": "payment_requested"}
 _OF_CLOCK = {"pause": "clock_paused"}
@@ -77,10 +79,23 @@ def promise_messages(journey: Journey, noted: list[Noted]) -> None:
         return
     events = office.settings.channels.events
     for happening in _happenings(journey, noted):
-        words = events[happening.event]
-        chosen = _ways(office, dossier, wish, words)
+        chosen = _ways(office, dossier, wish, events[happening.event])
         if chosen:
-            _promise(journey, happening, words, chosen)
+            _promise(journey.tx, office, dossier, happening, chosen, journey.recorded_at)
+
+
+def promise_moved(tx: Transaction, office: Office, moved: Mapping[int, tuple[int, Moved]], at: datetime) -> None:
+    """Promise what applicants are told whose appointment a change of calendar moved: event number and move by dossier.
+
+    The dossiers are saved already. Nobody is called by telephone for it: one holiday moves the dates of a province.
+    """
+    words = office.settings.channels.events[CALENDAR_MOVED]
+    for dossier in tx.dossiers.by_ids(moved) if moved else ():
+        seq, move = moved[dossier.id]
+        chosen = _ways(office, dossier, Wish.of(dossier.details), words)
+        if chosen:
+            happening = _calendar_moved(f"event:{dossier.id}:{seq}", move.why)
+            _promise(tx, office, dossier, happening, chosen, at)
 
 
 def _ways(
@@ -123,6 +138,8 @@ def _of_line(dossier_id: int, line: Noted) -> Happening | None:
     if line.kind == "notified" and line.data.get("audience") == "applicant":
         message = str(line.data.get("message", ""))
         return Happening(_OF_WORD.get(message, "told"), key, reason=message_text(message))
+    if line.kind == "due_date_moved":
+        return _calendar_moved(key, line.data.get("why") or ())
     if line.kind == "clock_moved":
         reason = str(line.data.get("ground_name") or "")
         event = _OF_CLOCK.get(str(line.data.get("action")), "date_moved" if line.data.get("due_at") else "")
@@ -130,19 +147,28 @@ def _of_line(dossier_id: int, line: Noted) -> Happening | None:
     return None
 
 
+def _calendar_moved(key: str, why: Sequence[str]) -> Happening:
+    return Happening(CALENDAR_MOVED, key, reason=f"vì {why[0]}" if why else "theo lịch làm việc")
+
+
 def _promise(
-    journey: Journey, happening: Happening, words: EventWords, chosen: tuple[tuple[NoticeChannel, str], ...]
+    tx: Transaction,
+    office: Office,
+    dossier: DossierRecord,
+    happening: Happening,
+    chosen: tuple[tuple[NoticeChannel, str], ...],
+    at: datetime,
 ) -> None:
     (channel, address), *others = chosen
-    dossier = journey.dossier
-    told = _places(journey, happening)
-    journey.tx.deliveries.promise(
+    words = office.settings.channels.events[happening.event]
+    told = _places(office, dossier, happening)
+    tx.deliveries.promise(
         key=f"{happening.key}:{channel.value}",
         event_key=happening.key,
         event=happening.event,
         dossier_id=dossier.id,
         letter_id=happening.letter_id,
-        unit_id=journey.unit.id,
+        unit_id=dossier.unit_id,
         channel=channel.value,
         fallbacks=[[each.value, where] for each, where in others],
         address=address,
@@ -150,13 +176,13 @@ def _promise(
         subject=one_line(words.subject.format(**told), 200),
         body=one_line(words.text.format(**told), 1000),
         state=(DeliveryState.HELD if happening.letter_id else DeliveryState.WAITING).value,
-        created_at=journey.recorded_at,
+        created_at=at,
     )
 
 
-def _places(journey: Journey, happening: Happening) -> dict[str, str]:
+def _places(office: Office, dossier: DossierRecord, happening: Happening) -> dict[str, str]:
     """What the words of an event may name, each made safe for one line."""
-    office, dossier, desk = journey.office, journey.dossier, journey.unit
+    desk = office.units.get(dossier.unit_id)
     speaker = office.units.get(happening.unit_id) if happening.unit_id else desk
     due = dossier.due_at
     told = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -14,8 +15,10 @@ from sqlalchemy import event
 import engine.services.reprojection as service
 from engine.bootstrap import build
 from engine.clock import SetClock
+from engine.domain.dossier import Applicant
 from engine.domain.errors import Refused
 from engine.domain.event_text import Telling, say
+from engine.domain.messages import NoticeChannel
 from engine.domain.office_hours import OfficeHours
 from engine.domain.people import OPERATOR
 from engine.domain.special_days import DayKind, SpecialDay
@@ -78,6 +81,21 @@ def test_a_switch_moves_a_date_and_the_history_says_why(office: Office):
     assert "24/11/2026" in sentence
     assert LETTER.document in sentence
     assert s.notices("clerk") == ["due_date_moved"]
+
+
+def test_who_asked_to_be_told_reads_the_new_date_and_nobody_is_telephoned_for_a_holiday(office: Office):
+    told = Applicant("Phạm Thị Mai", identity_number="036190000501", phone="0912000501", address="Tổ 3, phường An Phú")
+    silent = replace(told, identity_number="036190000502", phone="0912000502")
+    asked = office.receive(applicant=told, notify_by=(NoticeChannel.SMS,), at=local("2026-11-23 09:00"))
+    office.receive(applicant=silent, at=local("2026-11-23 09:00"))
+    office.clock.at = local("2026-11-23 10:00")
+    enter(office, lambda books, o: books.turn_switch(o.person("admin"), CULTURE, LETTER, on=True, at=o.now))
+    for _twice in range(2):
+        office.engine.reprojection.run(office.now)
+    query = "SELECT d.code, m.channel, m.body FROM deliveries m JOIN dossiers d ON d.id = m.dossier_id WHERE m.event = "
+    ((code, channel, body),) = office.rows(query + "'calendar_moved'")
+    assert (code, channel) == (asked, "sms")
+    assert f"Ngày hẹn trả kết quả hồ sơ {asked} chuyển sang 17:00 ngày 27/11/2026, vì ngày 24/11/2026" in str(body)
 
 
 def test_a_date_before_a_weekend_goes_to_the_monday_after_it_and_back_when_the_day_is_cancelled(office: Office):

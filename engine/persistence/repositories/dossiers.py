@@ -63,6 +63,7 @@ _ADD = insert(table_of(Dossier)).returning(table_of(Dossier))
 _ADD_STATE = insert(table_of(Instance))
 _BY_CODE = select(table_of(Dossier)).where(_D.code == bindparam("key"))
 _BY_ID = select(table_of(Dossier)).where(_D.id == bindparam("key"))
+_BY_IDS = select(table_of(Dossier)).where(_D.id.in_(bindparam("keys", expanding=True)))
 _LOCK_BY_CODE = _BY_CODE.with_for_update()
 _LOCK_IF_FREE = _BY_ID.with_for_update(skip_locked=True)
 _LOCK_IF_DUE = _BY_ID.where(_D.attention_at < bindparam("at")).with_for_update(skip_locked=True)
@@ -186,6 +187,11 @@ class Dossiers:
     def by_id(self, dossier_id: int) -> DossierRecord:
         """Read a dossier by its id without locking it."""
         return self._one(_BY_ID, dossier_id)
+
+    def by_ids(self, dossier_ids: Iterable[int]) -> list[DossierRecord]:
+        """Read dossiers by their ids without locking them."""
+        rows = self._connection.execute(_BY_IDS, {"keys": list(dossier_ids)}).mappings()
+        return [DossierRecord.read(row) for row in rows]
 
     def by_receipt_token(self, token: str) -> DossierRecord:
         """Read a dossier by the unguessable token of its receipt; raises `NotFound`."""
