@@ -209,6 +209,10 @@ class Presenter:
         """17:00 ngày 27/02/2026."""
         return _("%(time)s ngày %(day)s", time=f"{self.local(at):%H:%M}", day=self.day(at)) if at else ""
 
+    def clock_time(self, at: datetime) -> str:
+        """09:41:07 ngày 27/02/2026: of figures that change by the second."""
+        return _("%(time)s ngày %(day)s", time=f"{self.local(at):%H:%M:%S}", day=self.day(at))
+
     def brief(self, at: datetime | None) -> str:
         """27/02/2026 17:00, for columns."""
         return f"{self.local(at):%d/%m/%Y %H:%M}" if at else ""
@@ -359,6 +363,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["motcua.presenter"] = presenter
     app.jinja_env.filters.update(
         moment=presenter.moment,
+        clock_time=presenter.clock_time,
         day=presenter.day,
         when=presenter.when,
         at=presenter.at,

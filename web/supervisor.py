@@ -1,48 +1,14 @@
-"""Oversight: how the office stands, what is late, does each late dossier have its letter. Reads, decides nothing."""
+"""Oversight: what finished dossiers counted as, and which steps were late. The board is in `web.board`."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, render_template, request
-from flask_babel import lazy_gettext
+from flask import Blueprint, render_template, request
 
-from web.context import actor, engine, now, zone
+from web.context import engine, now, zone
 
 blueprint = Blueprint("supervisor", __name__)
-
-QUEUES = {
-    "overdue": lazy_gettext("Quá hạn"),
-    "due_soon": lazy_gettext("Sắp đến hạn"),
-    "without_letter": lazy_gettext("Quá hạn chưa có thư xin lỗi"),
-    "second_lateness": lazy_gettext("Quá hạn lần hai"),
-    "paused": lazy_gettext("Tạm dừng tính"),
-    "no_date": lazy_gettext("Chưa có ngày hẹn"),
-    "results": lazy_gettext("Chờ người dân nhận kết quả"),
-    "open": lazy_gettext("Tất cả hồ sơ đang mở"),
-}
-PAGE_SIZE = 50
-
-
-def _page() -> int:
-    return max(request.args.get("page", 1, type=int) or 1, 1)
-
-
-@blueprint.get("/oversight")
-def board() -> str:
-    """Figures first, and the two queues that cannot wait."""
-    found = engine().oversight.board(actor(), at=now(), unit_code=request.args.get("unit", ""))
-    return render_template("supervisor/board.html", board=found, queues=QUEUES)
-
-
-@blueprint.get("/oversight/queue/<kind>")
-def queue(kind: str) -> str:
-    """The dossiers behind one figure of the board."""
-    if kind not in QUEUES:
-        abort(404)
-    lines, total = engine().oversight.queue(actor(), kind, page=_page(), page_size=PAGE_SIZE, at=now())
-    at_page = {"page": _page(), "page_size": PAGE_SIZE}
-    return render_template("supervisor/queue.html", lines=lines, total=total, kind=kind, queues=QUEUES, **at_page)
 
 
 @blueprint.get("/oversight/results")

@@ -7,6 +7,7 @@ from functools import cached_property
 from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
 from engine.services.board import LiveBoards
+from engine.services.data_quality import DataQuality
 from engine.services.exports import Exports
 from engine.services.feedback import Feedback
 from engine.services.index766 import Indices
@@ -47,6 +48,11 @@ class OnWatch(Foundation):
     def exports(self) -> Exports:
         """Lists as Excel files."""
         return Exports(self.uow, self.office)
+
+    @cached_property
+    def data_quality(self) -> DataQuality:
+        """What in the register needs a second look."""
+        return DataQuality(self.uow, self.office)
 
     @cached_property
     def late_records(self) -> LateRecords:

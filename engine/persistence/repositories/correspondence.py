@@ -16,7 +16,7 @@ from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.statements import insert_once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -250,6 +250,13 @@ class Outbox:
         """How many promises wait, all of them or those of one topic."""
         waiting = [*_WAITING, _O.topic == topic] if topic else _WAITING
         return self._connection.scalar(select(func.count()).select_from(table_of(OutboxEntry)).where(*waiting)) or 0
+
+    def try_again(self, unit_ids: Iterable[int], at: datetime) -> int:
+        """Begin anew with what was given up for letters of some units; answers how many promises."""
+        letters = select(_L.id).where(_L.unit_id.in_(sorted(unit_ids)))
+        given_up = [_O.given_up_at.is_not(None), _O.done_at.is_(None), _O.letter_id.in_(letters)]
+        fresh = {"given_up_at": None, "leased_until": None, "attempts": 0, "next_at": at}
+        return self._connection.execute(update(table_of(OutboxEntry)).where(*given_up).values(**fresh)).rowcount
 
     def count_given_up(self) -> int:
         """How many promises nobody keeps any more: each needs a person."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 
-from engine.domain.orders import LineState, OrderState, Subject, Task
+from engine.domain.orders import LineState, OrderKind, OrderState, Subject, Task
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, MembershipRow, OversightFile, OversightLine, OversightOrder, Person
 from engine.persistence.models import Task as TaskRow
@@ -188,9 +188,10 @@ class Orders:
 
     # --- the background ---
 
-    def waiting(self) -> list[int]:
-        """Orders that are to be carried out, the oldest first."""
-        return list(self._connection.scalars(select(_O.id).where(_O.state.in_(_ACTIVE)).order_by(_O.id)))
+    def waiting(self, *, exports: bool = False) -> list[int]:
+        """Orders that are to be carried out, or tables that are to be made, the oldest first."""
+        of_kind = _O.kind == OrderKind.EXPORT.value if exports else _O.kind != OrderKind.EXPORT.value
+        return list(self._connection.scalars(select(_O.id).where(_O.state.in_(_ACTIVE), of_kind).order_by(_O.id)))
 
     def claim(self, number: int, at: datetime, until: datetime) -> bool:
         """Take an order that nobody else carries out now."""
