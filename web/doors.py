@@ -12,6 +12,8 @@ CLOSERS = CALENDAR_KEEPERS | {Role.SUPERVISOR}
 BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 MESSENGERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
 READERS = WORKING_ROLES | {Role.SUPERVISOR}
+SURVEYORS = frozenset({Role.CLERK, Role.SUPERVISOR})
+OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER})
 REGISTERS = REGISTER_ROLES | {Role.SUPERVISOR}
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -220,6 +222,26 @@ ACCESS: dict[str, frozenset[Role]] = {
     "calendar.confirm_day": frozenset({Role.ADMIN}),
     "calendar.draft": frozenset({Role.ADMIN}),
     "calendar.confirm_year": frozenset({Role.ADMIN}),
+    "survey.enter": PUBLIC,
+    "survey.rate": PUBLIC,
+    "survey.kiosk": PUBLIC,
+    "survey.ballots": SURVEYORS,
+    "survey.read_in": SURVEYORS,
+    "survey.heading": SURVEYORS,
+    "survey.open_kiosk": SURVEYORS,
+    "survey.close_kiosk": SURVEYORS,
+    "survey.report": OVERSEERS,
+    "feedback.public": PUBLIC,
+    "feedback.counter": frozenset({Role.CLERK}),
+    "feedback.register": SURVEYORS | OVERSEERS,
+    "indicators.sheet": OVERSEERS,
+    "indicators.enter": frozenset({Role.SUPERVISOR}),
+    "indicators.confirm": frozenset({Role.SUPERVISOR}),
+    "indicators.table": OVERSEERS,
+    "indicators.data": OVERSEERS,
+    "indicators.year": OVERSEERS,
+    "indicators.index": OVERSEERS,
+    "indicators.enter_share": frozenset({Role.SUPERVISOR}),
     "changes.ask": CLOSERS,
     "changes.what_if": CLOSERS,
     "changes.what_if_csv": CLOSERS,

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.domain.beside import Verdict
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
 from engine.domain.people import WORKING_ROLES
 from engine.domain.views import DossierView, EventView, StepView, WorkItem
@@ -28,6 +30,12 @@ blueprint = Blueprint("officer", __name__)
 # In the session: the dossier whose last step the person may take back, and until when.
 UNDO = "undo"
 _FILE_PAGE = "officer/dossier.html"
+VERDICTS = {
+    Verdict.AGREE.value: lazy_gettext("Thống nhất"),
+    Verdict.CONDITION.value: lazy_gettext("Thống nhất, có điều kiện"),
+    Verdict.DISAGREE.value: lazy_gettext("Không thống nhất"),
+    Verdict.NOTED.value: lazy_gettext("Chỉ cung cấp thông tin"),
+}
 
 
 @blueprint.get("/work/<code>")
@@ -164,6 +172,7 @@ def dossier_page(
         problem=problem,
         beside=engine().beside.look(actor(), view.line.code, at=now()) if template == _FILE_PAGE else None,
         meanwhile=_meanwhile(view),
+        verdicts=VERDICTS,
         acts_only=request.args.get("log") == "people",
         waiting=waiting,
         can_work=actor().has_role(*WORKING_ROLES),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from engine.domain.people import Actor
     from engine.domain.permissions import OpenStep
+    from engine.domain.status import DossierStatus
 
 LONGEST_NOTE = 2000
 LONGEST_QUESTION = 4000
@@ -99,10 +100,9 @@ class RelatedView:
     code: str
     procedure_name: str
     applicant_name: str
-    status: int
+    status: DossierStatus
     why: str
     link_id: int | None = None
-    may_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

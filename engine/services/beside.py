@@ -19,6 +19,7 @@ from engine.domain.beside import (
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.intake_identity import identity_key
 from engine.domain.people import WORKING_ROLES
+from engine.domain.status import DossierStatus
 from engine.effects.opinions import opinion_views
 from engine.effects.seeing import find_visible
 
@@ -281,7 +282,8 @@ class BesideDossiers:
 
 
 def _related(row: RowMapping, why: str, link_id: int | None = None) -> RelatedView:
-    return RelatedView(row["code"], row["procedure_name"], row["applicant_name"], row["status"], why, link_id)
+    status = DossierStatus(row["status"])
+    return RelatedView(row["code"], row["procedure_name"], row["applicant_name"], status, why, link_id)
 
 
 def _unit_for(actor: Actor) -> int:
