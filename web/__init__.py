@@ -58,6 +58,7 @@ from web import (
     slips,
     survey,
     verification,
+    wall,
     worklist,
 )
 from web.context import EXTENSION
@@ -117,6 +118,7 @@ def create_app(engine: Engine) -> Flask:
         letter_templates,
         quality,
         orders,
+        wall,
         late_records,
         admin,
         designer,

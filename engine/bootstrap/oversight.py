@@ -19,6 +19,7 @@ from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
 from engine.services.surveys import Surveys
+from engine.services.wall import Walls
 
 
 class OnWatch(Foundation):
@@ -53,6 +54,11 @@ class OnWatch(Foundation):
     def data_quality(self) -> DataQuality:
         """What in the register needs a second look."""
         return DataQuality(self.uow, self.office)
+
+    @cached_property
+    def walls(self) -> Walls:
+        """Screens on walls."""
+        return Walls(self.uow, self.office)
 
     @cached_property
     def late_records(self) -> LateRecords:

@@ -35,6 +35,7 @@ from engine.persistence.repositories.results import Results
 from engine.persistence.repositories.sign_in import Proofs, Sessions
 from engine.persistence.repositories.surveys import Surveys
 from engine.persistence.repositories.versions import Versions
+from engine.persistence.repositories.walls import Walls
 from engine.persistence.repositories.what_ifs import WhatIfs
 from engine.persistence.repositories.worklists import WorkBook
 
@@ -186,6 +187,11 @@ class Transaction:
     def orders(self) -> Orders:
         """Orders over many dossiers."""
         return Orders(self.connection)
+
+    @cached_property
+    def walls(self) -> Walls:
+        """Screens on walls."""
+        return Walls(self.connection)
 
     @cached_property
     def installation(self) -> Installation:
