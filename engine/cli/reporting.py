@@ -73,8 +73,9 @@ def _make(engine: Engine, name: str, first: date, last: date, unit_code: str) ->
             return engine.surveys.satisfaction(first, last, unit_code)
         case "feedback":
             return engine.feedback.report(first, last, unit_code, at=at)
-    found: Report = getattr(engine.reports, name)(first, last, unit_code)
-    return found
+        case _:
+            found: Report = getattr(engine.reports, name)(first, last, unit_code)
+            return found
 
 
 def _print_csv(columns: tuple[str, ...], rows: object) -> None:

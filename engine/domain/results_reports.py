@@ -13,11 +13,11 @@ from engine.domain.sipas import SipasTable
 from engine.domain.survey_report import SurveyReport
 
 NOT_OFFICIAL = (
-    "Kết quả này do cơ quan tự khảo sát và tự tính, không phải Chỉ số SIPAS chính thức do Bộ Nội vụ công bố và không thay"
-    " cho chỉ số đó. Số liệu SIPAS đã công bố đặt cạnh chỉ để tham khảo."
+    "Kết quả này do cơ quan tự khảo sát và tự tính, không phải Chỉ số SIPAS chính thức do Bộ Nội vụ công bố và không"
+    " thay cho chỉ số đó. Số liệu SIPAS đã công bố đặt cạnh chỉ để tham khảo."
 )
 _COUNTED = (
-    Definition("files", "Hồ sơ đã trả kết quả hoặc từ chối giải quyết trong tháng mà đơn vị, người này có xử lý."),
+    Definition("files", "Hồ sơ đã trả kết quả hoặc từ chối giải quyết trong tháng, có đơn vị, người này xử lý."),
     Definition("early", "Trong số đó, xong trước ngày hẹn."),
     Definition("on_time", "Trong số đó, xong trong ngày hẹn, không muộn hơn giờ hẹn."),
     Definition("late", "Trong số đó, xong sau thời điểm hẹn ban đầu."),
@@ -33,8 +33,8 @@ _SURVEY = (
     Definition("satisfied", "Số câu trả lời hài lòng hoặc rất hài lòng."),
     Definition(
         "value",
-        "Tỷ lệ hài lòng của mục, phần trăm, hai số lẻ. Tiêu chí là trung bình cộng các mục của nó; chỉ số chung là trung"
-        " bình cộng của tất cả các mục có người trả lời, không phải của năm tiêu chí.",
+        "Tỷ lệ hài lòng của mục, phần trăm, hai số lẻ. Tiêu chí là trung bình cộng các mục của nó; chỉ số chung là"
+        " trung bình cộng của tất cả các mục có người trả lời, không phải của năm tiêu chí.",
         "số câu trả lời hợp lệ của chính mục đó",
     ),
     Definition("published", "Giá trị SIPAS đã công bố của mục, để đặt cạnh."),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.domain.people import Actor
     from engine.domain.report import Report
+    from engine.domain.sipas import SipasTable
     from engine.domain.survey import Questionnaire
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -38,7 +39,7 @@ _MOST_COMMENTS = 50
 
 
 class SurveyNotOpen(NotFound):
-    """phiếu khảo sát này: đường dẫn không đúng, đã được dùng hoặc đã hết hạn. Cảm ơn bạn đã quan tâm."""
+    """Phiếu khảo sát không mở được: mã không đúng, đã được dùng hoặc đã hết hạn. Cảm ơn ông/bà đã quan tâm."""
 
     code = "survey_not_open"
 
@@ -268,11 +269,14 @@ class Surveys:
 
     def satisfaction(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
         """The survey of the months of a period as a report; the published values stand beside it."""
-        folder = self._office.settings.procedures
-        path = folder / FOLDER / f"{self.questionnaire.code}.yaml"
-        table = load_sipas(path) if path.is_file() else None
+        table = self.published()
         found = self.report(None, month_of(from_on), month_of(to_on), unit_code)
         return satisfaction_report(found, table, from_on, to_on)
+
+    def published(self) -> SipasTable | None:
+        """The published SIPAS values of the same items, where the installation has their file."""
+        path = self._office.settings.procedures / FOLDER / f"{self.questionnaire.code}.yaml"
+        return load_sipas(path) if path.is_file() else None
 
     def comments(self, actor: Actor, first: str, last: str, unit_code: str = "") -> tuple[Comment, ...]:
         """The latest of what people wrote, for those who may read the report."""

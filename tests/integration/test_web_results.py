@@ -1,0 +1,122 @@
+"""The pages of surveys, sheets, index and feedback, walked without scripts on both databases."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from tests.builders import DESK, PASSWORD, REGISTRY, Office, a_dossier, local
+from tests.support.web import Person, application
+
+from engine.domain.status import DossierStatus
+from engine.domain.survey_tokens import SurveyChannel
+from engine.effects.survey_tokens import issue_token
+
+HOSTILE = "<script>alert('x')</script> =1+1"
+
+
+class Visitor(Person):
+    """Somebody of the builders' cast, who has another password than the demonstration's."""
+
+    def __init__(self, app, username: str = "") -> None:
+        super().__init__(app)
+        if username:
+            answer = self.send("/dang-nhap", {"username": username, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+
+
+def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(office: Office):
+    app = application(office.engine)
+    citizen, giam, lan = Visitor(app), Visitor(app, "giam"), Visitor(app, "lan")
+    codes = [a_dossier(office, at=DossierStatus.DELIVERED) for _ in range(5)]
+    for code in codes:
+        with office.engine.uow.write() as tx:
+            token = issue_token(tx, tx.dossiers.find(code).id, at=office.now, channel=SurveyChannel.SLIP)
+        answer = citizen.client.post("/danh-gia", data={"token": f" {token[:4]}-{token[4:]} ".lower()})
+        assert answer.location == f"/danh-gia/{token}"
+        page = citizen.read(f"/danh-gia/{token}")
+        assert page.count('class="face"') == 24 * 5
+        assert "không phải SIPAS chính thức" in page
+        assert code not in page
+        assert citizen.client.post(f"/danh-gia/{token}", data={}).status_code == 422
+        thanks = citizen.client.post(f"/danh-gia/{token}", data={"IV.1": "2", "I.1": "5", "comment": HOSTILE})
+        assert "Cảm ơn" in thanks.text
+        assert citizen.client.get(f"/danh-gia/{token}").status_code == 404
+
+    report = giam.read("/oversight/survey?from=2026-03&to=2026-03")
+    for words in ("50,00 %", "Hai nguồn lệch", "không phải SIPAS chính thức", "SIPAS 2020", "&lt;script&gt;"):
+        assert words in report
+    assert HOSTILE not in report
+    assert "Chưa đủ 5 phiếu" in giam.read(f"/oversight/survey?unit={DESK}&from=2026-03&to=2026-03")
+
+    told = {"full_name": "Nguyễn Văn Hỏi", "phone": "0903000111", "kind": "delay", "content": HOSTILE}
+    refused = citizen.client.post("/phan-anh", data={"content": "abc"})
+    assert refused.status_code == 422
+    assert "Hãy ghi họ tên" in refused.text
+    filed = citizen.client.post("/phan-anh", data=told | {"dossier_code": codes[0], "key": "một lần"})
+    assert filed.status_code == 200
+    for secret in ("Nguyễn Văn Hỏi", "0903000111", "alert", codes[0]):
+        assert secret not in filed.text
+    citizen.client.post("/phan-anh", data=told | {"key": "một lần"})
+    assert "Đã nhận" in citizen.client.post("/phan-anh", data=told | {"website": "http://"}).text
+    assert office.count("feedback_links") == 1
+    assert lan.send("/counter/feedback", told | {"key": "tại quầy"}).status_code == 303
+    register = lan.read("/feedback")
+    assert register.count("row-link") + register.count('class="code"') >= 2
+    assert "Không có phản ánh nào" in lan.read("/feedback?state=ended")
+
+    page = lan.send("/counter/survey/kiosk", {"unit": DESK}).text
+    kiosk = re.search(r'href="(/khao-sat/[^"]+)"', page)
+    assert kiosk
+    assert 'http-equiv="refresh"' in citizen.read(kiosk.group(1))
+    assert "Người tiếp theo" in citizen.client.post(kiosk.group(1), data={"III.1": "4"}).text
+    typed = {"unit": DESK, "on": "2026-03-02", "digits": "5" * 23}
+    assert "cần 24 ký hiệu" in lan.send("/counter/survey", typed).text
+    assert lan.send("/counter/survey", typed | {"digits": "5" * 24}).status_code == 303
+    heading = citizen.client.get("/counter/survey/columns.csv").status_code
+    assert heading == 302  # staff only
+    text = lan.read("/counter/survey/columns.csv").strip() + f"\n2026-03-02,{DESK},,,,{','.join('5' * 24)},\n"
+    for act, words in (("try", "Chưa ghi"), ("write", "Đã ghi 1 phiếu"), ("write", "đã được nhập")):
+        upload = {"file": (io.BytesIO(text.encode()), "phieu.csv"), "act": act, "csrf_token": lan.token()}
+        assert words in lan.client.post("/counter/survey/import", data=upload).text
+    closed = lan.send("/counter/survey/kiosk/1/close", {})
+    assert closed.status_code == 303
+    assert citizen.client.get(kiosk.group(1)).status_code == 404
+
+
+def test_a_supervisor_enters_confirms_and_corrects_a_month_and_reads_the_index(office: Office):
+    app = application(office.engine)
+    a_dossier(office, at=DossierStatus.DELIVERED)
+    office.clock.move_to(local("2026-04-02 09:00"))
+    giam = Visitor(app, "giam")
+    asked = {"unit": REGISTRY, "month": "2026-03"}
+    page = giam.read(f"/oversight/evaluation?unit={REGISTRY}&month=2026-03")
+    assert "còn thiếu chỉ số 5, 6, 9" in page
+    assert giam.send("/oversight/evaluation/confirm", asked).status_code == 409
+    assert giam.send("/oversight/evaluation/enter", asked | {"number": "5", "points": "2"}).status_code == 422
+    for number in "569":
+        entry = asked | {"number": number, "points": "2", "evidence": "Biên bản"}
+        assert giam.send("/oversight/evaluation/enter", entry).status_code == 303
+    assert giam.send("/oversight/evaluation/confirm", asked).status_code == 303
+    late = asked | {"number": "5", "points": "0", "evidence": "Kiểm tra"}
+    assert giam.send("/oversight/evaluation/enter", late).status_code == 409
+    assert giam.send("/oversight/evaluation/enter", late | {"reason": "Đoàn kiểm tra"}).status_code == 303
+    page = giam.read(f"/oversight/evaluation?unit={REGISTRY}&month=2026-03")
+    for words in ("Đã khóa", "Xuất sắc", "Lý do sửa: Đoàn kiểm tra"):
+        assert words in page
+    table = giam.read(f"/oversight/evaluation.csv?unit={REGISTRY}&month=2026-03")
+    assert table.splitlines()[0].lstrip("\ufeff").startswith("unit,month,official,files")
+    data = giam.client.get(f"/oversight/evaluation.json?unit={REGISTRY}&month=2026-03").json
+    assert (data["rows"][0]["points"], data["rows"][0]["grade"]) == (16, "Xuất sắc")
+    assert "Xuất sắc" in giam.read(f"/oversight/evaluation/year?unit={REGISTRY}&year=2026")
+    page = giam.read("/oversight/index?unit=BS&on=2026-03-31")
+    for words in ("Tiến độ, kết quả giải quyết", "chưa đo", "không phải SIPAS chính thức", "100,00 %"):
+        assert words in page
+    entry = {"unit": "BS", "month": "2026-03", "on": "2026-03-31", "code": "data_reused"}
+    for share in ("nửa", "NaN", "101"):
+        assert giam.send("/oversight/index/enter", entry | {"share": share, "evidence": "x"}).status_code == 422
+    answer = giam.send("/oversight/index/enter", entry | {"share": "62,5", "evidence": "Báo cáo"})
+    assert answer.status_code == 303
+    assert "62,5" in giam.read("/oversight/index?unit=BS&on=2026-03-31")
+    thanh = Visitor(app, "thanh")  # a leader reads the sheets of the own unit and enters nothing
+    assert thanh.send("/oversight/evaluation/enter", late).status_code == 403
