@@ -17,7 +17,15 @@ from engine.domain.intake_desk import DeskFacts
 from engine.domain.messages import NEEDS_CONSENT, NoticeChannel, address_on
 from engine.domain.people import Unit
 from engine.domain.views import FieldView, ProcedureItem, ProcedureLine
-from web.intake_fields import asks_parcels, read_authorisation, read_details, read_guard, read_parcels, with_origin
+from web.intake_fields import (
+    asks_parcels,
+    read_authorisation,
+    read_details,
+    read_guard,
+    read_parcels,
+    told_parcels,
+    with_origin,
+)
 
 # What numbers and addresses look like; digits are counted, so that people may write spaces and dots between them.
 _SHAPES = {
@@ -99,7 +107,12 @@ def read_intake(
         read = _submission(values, procedure, items, received_at, agreed_due_at)
         submitter = replace(read.submitter, authorisation=authorisation) if read.submitter else None
         intake.submission = replace(
-            read, submitter=submitter, parcels=parcels, details=details, guard=read_guard(values)
+            read,
+            submitter=submitter,
+            parcels=parcels,
+            details=details,
+            guard=read_guard(values),
+            content=read.content or told_parcels(parcels),
         )
     return intake
 

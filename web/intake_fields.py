@@ -49,6 +49,14 @@ def read_parcels(form: Form, errors: Errors) -> tuple[ParcelName, ...]:
     return tuple(found)
 
 
+def told_parcels(parcels: Sequence[ParcelName]) -> str:
+    """What a dossier about parcels asks for, where the clerk has written nothing else; it is printed on the receipt."""
+    return "\n".join(
+        _("Thửa đất số %(number)s, tờ bản đồ số %(sheet)s, %(commune)s", **dict(zip(PARCEL_PARTS, parcel, strict=True)))
+        for parcel in ((each.commune, each.sheet, each.number) for each in parcels)
+    )
+
+
 def _parcel_faults(number: int, typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not typed["commune"]:
         yield parcel_name(number, "commune"), _("Hãy chọn xã, phường có thửa đất (tên mới hoặc tên cũ).")

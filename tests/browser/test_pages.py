@@ -142,7 +142,7 @@ def test_a_clerk_receives_a_dossier_and_the_citizen_looks_it_up_without_scripts(
     clerk.keyboard.press("ArrowDown")
     clerk.keyboard.press("Enter")
     clerk.get_by_label("Họ tên hoặc tên tổ chức").fill("Huỳnh Thị Bích Phượng")
-    clerk.get_by_label("Số định danh hoặc mã số tổ chức").fill("079188004321")
+    clerk.get_by_label("Số định danh, hộ chiếu hoặc mã số thuế").fill("079188004321")
     for box in clerk.locator(".checklist").get_by_role("checkbox").all():
         box.check()
     clerk.get_by_role("button", name="Kiểm tra lại").click()

@@ -42,7 +42,7 @@ def _receive(page: Page, shop: str) -> str:
     _sign_in(page, shop, "lan")
     page.goto(shop + "/counter/1.012783")
     page.get_by_label("Họ tên hoặc tên tổ chức").fill("Nguyễn Thị Ước")
-    page.get_by_label("Số định danh hoặc mã số tổ chức").fill("079188001234")
+    page.get_by_label("Số định danh, hộ chiếu hoặc mã số thuế").fill("079188001234")
     page.get_by_label("Điện thoại").first.fill(PHONE)
     for box in page.locator(".checklist").get_by_role("checkbox").all():
         box.check()
