@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +16,7 @@ from web import reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, read_answers
+from web.officer import UNDO
 
 blueprint = Blueprint("leader", __name__)
 
@@ -57,6 +58,8 @@ def decide(code: str) -> str | tuple[str, int] | AnyResponse:
         raise
     except MotCuaError as error:
         return _table(code, typed=form, error=error), status_of(error)
+    if finished.undo_until is not None:
+        session[UNDO] = [code, finished.undo_until.timestamp()]
     steps = ", ".join(finished.next_steps)
     told = _("Hồ sơ %(code)s đã chuyển: %(steps)s.", code=code, steps=steps)
     flash(told if steps else _("Hồ sơ %(code)s đã kết thúc.", code=code))

@@ -89,7 +89,8 @@
     'keydown',
     (event) => {
       const key = KEY.exec(event.code);
-      const isQuick = event.timeStamp - last < FASTEST_MS;
+      const gap = event.timeStamp - last;
+      const isQuick = digits !== '' && gap >= 0 && gap < FASTEST_MS;
       if (key && !(event.ctrlKey || event.altKey || event.metaKey)) {
         if (!isQuick) {
           forget();
