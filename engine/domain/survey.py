@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import ceil, sqrt
+from math import sqrt
 
 from engine.domain.errors import BadInput
 
@@ -208,9 +208,9 @@ def margin(share: float, n: int, population: int | None = None, z: float = 1.96)
 
 
 def sample_size(population: int, precision_percent: int = 5) -> int:
-    """How many have to be asked: N / (1 + N·e²), rounded up (guide of the Ministry of Home Affairs)."""
-    error = precision_percent / 100
-    return ceil(round(population / (1 + population * error * error), 6))
+    """How many have to be asked: N / (1 + N·e²), to the nearest whole (guide of the Ministry of Home Affairs)."""
+    error = Decimal(precision_percent) / 100
+    return int((population / (1 + population * error * error)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import re
 
-from tests.builders import DESK, PASSWORD, REGISTRY, Office, a_dossier, local
-from tests.support.web import Person, application
-
 from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import SurveyChannel
 from engine.effects.survey_tokens import issue_token
+from tests.builders import DESK, PASSWORD, REGISTRY, Office, a_dossier, local
+from tests.support.web import Person, application
 
 HOSTILE = "<script>alert('x')</script> =1+1"
 
@@ -25,7 +24,7 @@ class Visitor(Person):
             assert answer.status_code == 303, answer.text
 
 
-def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(office: Office):
+def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(office: Office):  # noqa: PLR0915 - one walk
     app = application(office.engine)
     citizen, giam, lan = Visitor(app), Visitor(app, "giam"), Visitor(app, "lan")
     codes = [a_dossier(office, at=DossierStatus.DELIVERED) for _ in range(5)]

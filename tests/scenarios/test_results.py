@@ -1,4 +1,4 @@
-"""What ended dossiers came to: from the log, kept in sums, checked again; feedback that was right counts against them."""
+"""What ended dossiers came to: from the log, kept in sums, checked again; feedback that was right counts."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: 
     sound(office)
 
 
-def test_citizens_kiosks_paper_and_files_are_one_survey_and_a_token_is_used_once(office: Office):
+def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  # noqa: PLR0915 - one walk
     surveys, giam, lan = office.engine.surveys, office.person("giam"), office.person("lan")
     codes = [a_dossier(office, at=DossierStatus.DELIVERED) for _ in range(5)]
     for number, code in enumerate(codes):
@@ -168,7 +168,10 @@ def test_citizens_kiosks_paper_and_files_are_one_survey_and_a_token_is_used_once
         with pytest.raises(SurveyNotOpen):
             surveys.ask(token, at=office.now + timedelta(days=31))
         surveys.answer(token, {"IV.1": 2, "I.1": 5}, "<b>chậm</b>" if number == 0 else "", at=office.now)
-        for again in (lambda t=token: surveys.ask(t, at=office.now), lambda t=token: surveys.answer(t, {"I.1": 1}, at=office.now)):
+        for again in (
+            lambda t=token: surveys.ask(t, at=office.now),
+            lambda t=token: surveys.answer(t, {"I.1": 1}, at=office.now),
+        ):
             with pytest.raises(SurveyNotOpen):
                 again()
     assert office.count("survey_ballots") == 5
@@ -196,7 +199,9 @@ def test_citizens_kiosks_paper_and_files_are_one_survey_and_a_token_is_used_once
     surveys.type_in(lan, Ballot(date(2026, 3, 2), DESK, digits), at=office.now)
 
     heading = ",".join(surveys.heading())
-    bad = f"{heading}\n2026-03-01,{DESK},,,,{','.join('9' * 24)},\n2026-13-01,{DESK},,,,{','.join('5' * 24)},\n".encode()
+    bad = (
+        f"{heading}\n2026-03-01,{DESK},,,,{','.join('9' * 24)},\n2026-13-01,{DESK},,,,{','.join('5' * 24)},\n".encode()
+    )
     tried = surveys.read_in(giam, bad, "phieu.csv", is_trial=False, at=office.now)
     assert ([fault.line for fault in tried.faults], tried.written) == ([2, 3], 0)
     good = f"{heading}\n01/03/2026,{DESK},,,,{','.join('5' * 24)},=cmd()\n".encode()
@@ -205,7 +210,12 @@ def test_citizens_kiosks_paper_and_files_are_one_survey_and_a_token_is_used_once
     with pytest.raises(ImportedBefore):
         surveys.read_in(giam, good, "lần hai.csv", is_trial=False, at=office.now)
     whole = surveys.report(None, "2026-03", "2026-03")
-    assert dict(whole.by_source) == {"Trang của người dân": 5, "Màn hình tại quầy": 1, "Phiếu giấy nhập tay": 1, "Tệp": 1}
+    assert dict(whole.by_source) == {
+        "Trang của người dân": 5,
+        "Màn hình tại quầy": 1,
+        "Phiếu giấy nhập tay": 1,
+        "Tệp": 1,
+    }
     assert whole.figure.criterion("III").items[0].n == 3
     assert whole.months == (("2026-03", 8, whole.figure.value),)
     # three ballots of a unit are too few to be shown
@@ -215,7 +225,9 @@ def test_citizens_kiosks_paper_and_files_are_one_survey_and_a_token_is_used_once
     assert found["on_time"].points == 20
     assert found["satisfied"].measured.denominator == 8
     assert (found["data_reused"].points, index.reachable) == (None, 38)
-    office.engine.indices.enter_share(giam, "BS", "2026-03", "data_reused", Decimal(50), "Báo cáo kỹ thuật", at=office.now)
+    office.engine.indices.enter_share(
+        giam, "BS", "2026-03", "data_reused", Decimal(50), "Báo cáo kỹ thuật", at=office.now
+    )
     assert office.engine.indices.index(giam, "BS", date(2026, 3, 2), at=office.now).reachable == 44
     sound(office)
 
