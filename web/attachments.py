@@ -38,7 +38,7 @@ def listed(code: str) -> str:
 @blueprint.post("/work/<code>/attachments")
 def add(code: str) -> AnyResponse:
     """Take in what was chosen; each file by itself, so that one that is refused stops no other."""
-    item = request.form.get("item", "")
+    item = request.form.get("item_id", "")
     sent = [file for file in request.files.getlist("files") if file.filename]
     if not sent:
         return _answer(code, [Taken("", error=NoFileChosen())])
@@ -75,7 +75,7 @@ def take_scans(code: str, unit: str) -> AnyResponse:
         return _answer(code, [Taken("", error=NoFileChosen())])
     return _answer(
         code,
-        engine().attachments.take_scans(actor(), code, request.form.get("item", ""), unit, names, at=now()),
+        engine().attachments.take_scans(actor(), code, request.form.get("item_id", ""), unit, names, at=now()),
     )
 
 
@@ -110,6 +110,14 @@ def download(code: str, attachment_id: int) -> Response:
     answer = Response(pieces(), mimetype=opened.mimetype)
     answer.content_length = opened.size
     answer.headers.set("Content-Disposition", "attachment", filename=opened.name)
+    return answer
+
+
+@blueprint.post("/work/<code>/export.zip")
+def export(code: str) -> Response:
+    """The whole dossier as a ZIP that is read without this program; who took it stands in its history."""
+    answer = Response(engine().exporting.archive(actor(), code, at=now()), mimetype="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{code}.zip")
     return answer
 
 
@@ -178,7 +186,7 @@ def _size(size: int) -> str:
     """Bytes as people say them."""
     if size < _MEGABYTE:
         return f"{max(round(size / 1024), 1)} kB"
-    return f"{size / _MEGABYTE:.1f} MB".replace(".", ",")
+    return f"{size / _MEGABYTE:.1f}".removesuffix(".0").replace(".", ",") + " MB"
 
 
 def _files_of(code: str) -> AttachmentList:

@@ -104,6 +104,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "attachments.picture": READERS,
     "attachments.download": READERS,
     "attachments.remove": WORKING_ROLES,
+    "attachments.export": frozenset({Role.LEADER, Role.RECORDS, Role.SUPERVISOR}),
     "officer.claim": WORKING_ROLES,
     "officer.release": WORKING_ROLES,
     "officer.complete": WORKING_ROLES,

@@ -10,6 +10,7 @@ from engine.files.checker import Checker
 from engine.files.scanners import open_scanner
 from engine.files.store import Store
 from engine.services.attachments import Attachments
+from engine.services.exporting import Exporting
 from engine.services.file_keeping import FileKeeping
 
 
@@ -37,3 +38,8 @@ class WithFiles(Foundation):
     def file_keeping(self) -> FileKeeping:
         """The store looked after."""
         return FileKeeping(self.uow, self.gate)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """Whole dossiers for readers outside the house."""
+        return Exporting(self.uow, self.office, self.gate.store)

@@ -79,6 +79,7 @@ def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: 
             host=host or settings.web.host,
             port=settings.web.port if port is None else port,
             threads=settings.web.threads,
+            max_request_body_size=settings.files.largest_request + 1,
             ident=None,
         )
         running = None if no_scheduler else start_scheduler(engine)

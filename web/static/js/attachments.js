@@ -30,7 +30,7 @@
     }
     const body = new FormData();
     body.append('csrf_token', form.elements.csrf_token.value);
-    body.append('item', form.elements.item.value);
+    body.append('item_id', form.elements.item_id.value);
     body.append('files', file, file.name);
     const call = new XMLHttpRequest();
     call.open('POST', form.action);
@@ -59,21 +59,21 @@
     const list = fresh.querySelector('[data-progress]');
     list.replaceChildren(...messages);
     list.hidden = !messages.length;
-    fresh.querySelector('form[data-upload]').elements.item.value = item;
+    fresh.querySelector('form[data-upload]').elements.item_id.value = item;
     prepare(fresh);
   };
 
   const sendAll = async (form, files) => {
     const place = form.closest('[data-files]');
     const list = form.querySelector('[data-progress]');
-    const item = form.elements.item.value;
+    const item = form.elements.item_id.value;
     form.classList.add('is-sending');
     let taken = 0;
     for (const file of files) {
       if (await send(form, file, list)) taken += 1;
     }
     form.reset();
-    form.elements.item.value = item;
+    form.elements.item_id.value = item;
     form.classList.remove('is-sending');
     if (taken) await readAgain(place, [...list.children], item);
   };
