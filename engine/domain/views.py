@@ -164,6 +164,8 @@ class EventView:
     remark: str = ""
     charged: tuple[tuple[str, int], ...] = ()
     is_machine: bool = False
+    leads_to: tuple[str, ...] = ()
+    """The steps that a completed step has opened, each with the unit that has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,13 @@ def needed_words(field: FormField, form: Sequence[FormField]) -> str:
     """When a field must be filled in although it is not always asked for, in words; empty where nothing says so."""
     if field.is_required or not field.required_when:
         return ""
-    words = []
+    said: dict[str, list[str]] = {}
     for name, sign, values in _COMPARED.findall(field.required_when):
         asked = next((each for each in form if each.id == name), None)
         labels = {option.value: option.label for option in asked.options} if asked else {}
-        said = " hoặc ".join(f"“{labels.get(value, value)}”" for value in _VALUE.findall(values))
-        words.append(f"“{asked.label if asked else name}” {'không phải' if sign == '!=' else 'là'} {said}")
+        subject = f"“{asked.label if asked else name}” {'không phải' if sign == '!=' else 'là'}"
+        said.setdefault(subject, []).extend(f"“{labels.get(value, value)}”" for value in _VALUE.findall(values))
+    words = [f"{subject} {' hoặc '.join(values)}" for subject, values in said.items()]
     joined = (" hoặc " if " or " in field.required_when else " và ").join(words)
     return f"Phải nhập khi {joined}." if words else "Phải nhập, tùy câu trả lời ở các mục khác."
 

@@ -55,8 +55,10 @@ class Dossiers:
             dossier = _find(tx, code)
             page = DossierPage(tx.connection)
             tasks = tx.tasks.all_of(dossier.id)
-            involved = page.involved_units(dossier)
-            if not can_see_dossier(actor, involved, self._office.units):
+            involved = {dossier.unit_id, dossier.deciding_unit_id, *(task.unit_id for task in tasks)}
+            if not can_see_dossier(actor, involved, self._office.units) and not can_see_dossier(
+                actor, page.involved_units(dossier), self._office.units
+            ):  # nobody who works on it: perhaps somebody who was asked about it
                 raise _not_found(code)
             definition = self._office.library.get(tx, dossier.definition_ref)
             return self._picture(tx, page, actor, dossier, tasks, definition, at)
@@ -101,7 +103,7 @@ class Dossiers:
             resolved_at=dossier.resolved_at,
             delivered_at=dossier.delivered_at,
             steps=steps,
-            events=self._events(tx, page, dossier, definition, time),
+            events=_with_ways(self._events(tx, page, dossier, definition, time), self._ways(tasks)),
             letters=letters,
             clock=clock_lines(clock),
             time=time.account(tx.late_records.of(dossier.id)),
@@ -142,6 +144,14 @@ class Dossiers:
         form = asked_form(self._office, step)
         return tuple(_field(field, form) for field in form if asks or field.id != PAUSE_DOCUMENT)
 
+    def _ways(self, tasks: Sequence[TaskRecord]) -> dict[datetime, tuple[str, ...]]:
+        """The steps that were opened at each moment, with their units."""
+        ways: dict[datetime, tuple[str, ...]] = {}
+        for task in tasks:
+            said = f"{task.name} ({self._office.units.get(task.unit_id).name})"
+            ways[task.opened_at] = (*ways.get(task.opened_at, ()), said)
+        return ways
+
     def _events(
         self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition, time: TimePage
     ) -> tuple[EventView, ...]:
@@ -166,6 +176,12 @@ class Dossiers:
             )
             for row, whose in zip(rows, charged, strict=True)
         )
+
+
+def _with_ways(events: tuple[EventView, ...], ways: Mapping[datetime, tuple[str, ...]]) -> tuple[EventView, ...]:
+    """Say of each completed step where it has led: what opened in the same act."""
+    done = "step_completed"
+    return tuple(replace(each, leads_to=ways.get(each.at, ())) if each.kind == done else each for each in events)
 
 
 def _find(tx: Transaction, code: str) -> DossierRecord:
