@@ -91,8 +91,7 @@ def worklist() -> str:
         choices=choices,
         notices=engine().worklist.notices(actor(), at=now()),
         put_back=engine().letter_table.put_back_to(actor()),
-        hands=actor().hands,
-        may_do=may_do,
+        doable={item.task_id for item in found.items if may_do(item)} if listing.view != "done" else set(),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPEN_VIEWS = ("mine", "unit", "unassigned", "supplement", "payment", "results")
 VIEWS = (*OPEN_VIEWS, "done")
-SORTS = ("due", "step", "opened", "received", "code", "name", "procedure")
+SORTS = ("due", "step", "opened", "received", "code", "procedure")
 ME, NOBODY = "me", "none"
 # What stands in a row that has no date to keep: behind every date, and equal among themselves.
 NO_DATE = datetime(9000, 1, 1, tzinfo=UTC)
