@@ -124,7 +124,7 @@ class BlankSlip(Cleaned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlankSlips(Poster):
-    """Numbered slips to write on when there is no power, two on a sheet of A4, each in two parts: citizen and desk."""
+    """Numbered slips to write on when there is no power, two on a sheet of A4."""
 
     form: ClassVar[str] = "blank_slips"
 

@@ -36,6 +36,12 @@ document.addEventListener('keydown', (event) => {
       document.getElementById('find-person').click();
     }
   });
+  // The browser knows it as an access key too; here it works whatever has the focus and whatever the browser makes of Alt.
+  document.addEventListener('keydown', (event) => {
+    if (!event.altKey || event.ctrlKey || event.code !== 'KeyT' || !document.getElementById('all-complete')) return;
+    event.preventDefault();
+    completeAll();
+  });
   form.addEventListener('click', (event) => {
     if (!event.target.closest('#all-complete')) return;
     event.preventDefault();
