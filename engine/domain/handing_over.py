@@ -138,10 +138,17 @@ def _in_person(given: HandOver, case: HandOverCase) -> Iterator[tuple[str, str]]
         yield "identity", "Bốn số cuối không khớp giấy tờ trong hồ sơ; nếu là người khác, hãy chọn người được ủy quyền"
     if given.receiver_kind is ReceiverKind.SUBMITTER and case.submitter is None:
         yield "receiver_kind", "Hồ sơ này do chính chủ hồ sơ nộp"
-    if given.receiver_kind is ReceiverKind.AUTHORISED and not given.authorisation.strip():
-        yield "authorisation", "Hãy ghi số, ngày, nơi chứng thực của văn bản ủy quyền"
+    if given.receiver_kind is ReceiverKind.AUTHORISED:
+        yield from _authorised(given, case)
     if not given.is_signed:
         yield "signed", "Hãy để người nhận ký phiếu trả kết quả rồi đánh dấu"
+
+
+def _authorised(given: HandOver, case: HandOverCase) -> Iterator[tuple[str, str]]:
+    if not given.authorisation.strip():
+        yield "authorisation", "Hãy ghi số, ngày, nơi chứng thực của văn bản ủy quyền"
+    if given.receiver_name.strip() == case.applicant.full_name:
+        yield "receiver_name", "Đây là tên chủ hồ sơ: hãy nhập tên người được ủy quyền đến nhận"
 
 
 def _by_post(given: HandOver, _case: HandOverCase) -> Iterator[tuple[str, str]]:

@@ -128,7 +128,8 @@ def test_nothing_goes_out_before_its_step_or_to_whom_it_is_not_due(office: Offic
     given = right(office, code)
     wrong: tuple[tuple[str, HandOver, HandOverCase], ...] = (
         ("receiver_kind", replace(given, receiver_kind=ReceiverKind.SUBMITTER), case),
-        ("authorisation", replace(given, receiver_kind=ReceiverKind.AUTHORISED), case),
+        ("authorisation", replace(given, receiver_kind=ReceiverKind.AUTHORISED, receiver_name="Người khác"), case),
+        ("receiver_name", replace(given, receiver_kind=ReceiverKind.AUTHORISED, authorisation="số 5"), case),
         ("result_on", replace(given, result_on=case.today + timedelta(days=1)), case),
         ("result_number", replace(given, result_number=" "), case),
         ("receiver_name", replace(given, receiver_name=""), case),
