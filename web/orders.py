@@ -65,11 +65,14 @@ def order(number: int) -> str:
 
 
 @blueprint.get("/oversight/orders/<int:number>/progress")
-def progress(number: int) -> tuple[str, int]:
-    """How far an order is, for a page that keeps itself up to date; 286 when there is nothing more to wait for."""
+def progress(number: int) -> Response:
+    """How far an order is, for a page that keeps itself up to date; at the end the page loads its results."""
     found = engine().orders.look(actor(), number)
     page = render_template("supervisor/order_progress.html", order=found, **_words())
-    return page, 200 if found.is_going_on else _ENDS_POLLING
+    answer = Response(page, status=200 if found.is_going_on else _ENDS_POLLING)
+    if not found.is_going_on:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @blueprint.post("/oversight/orders/<int:number>/confirm")
