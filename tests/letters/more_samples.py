@@ -8,7 +8,16 @@ from typing import Any
 
 from letters import ErrorApology, FeedbackAnswer, FeeDue, HandOver, Item, Letter, ResultCover, RoutingSlip, Signer
 from letters.posters import Poster
-from letters.prints import HandedOver, HandOverList, ReceivingUnit, RegisterBook, RegisterEntry, RollReceipt
+from letters.prints import (
+    BlankSlip,
+    BlankSlips,
+    HandedOver,
+    HandOverList,
+    ReceivingUnit,
+    RegisterBook,
+    RegisterEntry,
+    RollReceipt,
+)
 from tests.letters.samples import (
     COMPANY,
     DESK,
@@ -184,6 +193,20 @@ def hand_over_list(**changes: Any) -> HandOverList:
     return HandOverList(**{**ordinary, **changes})
 
 
+def blank_slips(how_many: int, **changes: Any) -> BlankSlips:
+    ordinary = {
+        "letterhead": DESK,
+        "issued_at": at(2026, 11, 2),
+        "title": "Phiếu tạm tiếp nhận hồ sơ",
+        "verification_url": "https://motcua.dongthap.example.vn/tra-cuu",
+        "slips": tuple(
+            BlankSlip(label=f"PT-BS-TTPVHCC-{number:06d}", digits=f"8000700{number:07d}")
+            for number in range(1, how_many + 1)
+        ),
+    }
+    return BlankSlips(**{**ordinary, **changes})
+
+
 def roll_receipt(**changes: Any) -> RollReceipt:
     given = receipt(fee=FeeDue(amount="50.000 đồng", rate="mức nộp trực tiếp"), **changes)
     return RollReceipt(
@@ -224,12 +247,14 @@ MORE_OTHERS: dict[str, Letter] = {
 PRINTED: dict[str, Poster] = {
     "register_book": register_book(),
     "hand_over_list": hand_over_list(),
+    "blank_slips": blank_slips(5),
     "roll_receipt": roll_receipt(),
 }
 
 PRINTED_LONG: dict[str, Poster] = {
     "register_book": register_book(entries=entries(40, is_long=True), letterhead=LONG_OFFICE),
     "hand_over_list": hand_over_list(receivers=(ReceivingUnit(name="W" * 200, dossiers=handed(60, "x " * 300)),)),
+    "blank_slips": blank_slips(4, letterhead=LONG_OFFICE),
     "roll_receipt": roll_receipt(applicant=LONG_PERSON, items=TWENTY_ITEMS, letterhead=LONG_OFFICE),
 }
 

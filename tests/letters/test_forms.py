@@ -130,6 +130,15 @@ def test_the_hand_over_list_is_a_sheet_for_each_receiver(more):
     assert "BÊNGIAO" in texts[0]
 
 
+def test_slips_for_a_power_cut_lie_two_on_a_sheet_whole(renderer, more):
+    """Also those of an office with a long name: a slip that is cut in two has no place to sign."""
+    for pdf, slips in ((more["blank_slips"].pdf, 5), (renderer.render(PRINTED_LONG["blank_slips"]).pdf, 4)):
+        with pypdfium2.PdfDocument(pdf) as document:
+            texts = [squeezed(page.get_textpage().get_text_bounded()) for page in document]
+        assert [text.count("NGƯỜINHẬN") for text in texts] == [2] * (slips // 2) + [1] * (slips % 2)
+        assert all(f"PT-BS-TTPVHCC-{number:06d}" in "".join(texts) for number in range(1, slips + 1))
+
+
 @pytest.mark.parametrize("form", ["register_book", "hand_over_list"])
 def test_long_tables_stay_on_the_paper(renderer, form):
     paper: Any = PRINTED_LONG[form]
