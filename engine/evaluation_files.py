@@ -78,7 +78,6 @@ class _Nine(_Strict):
 class _Level(_Strict):
     level: int
     name: str
-    face: str
     satisfied: bool
 
 
@@ -187,7 +186,7 @@ def load_questionnaire(procedures: Path) -> Questionnaire:
         title=read.title,
         code=read.questionnaire,
         criteria=criteria,
-        levels=tuple(Level(each.level, each.name, each.face, each.satisfied) for each in read.levels),
+        levels=tuple(Level(each.level, each.name, each.satisfied) for each in read.levels),
         short=read.short,
         least_ballots=read.least_ballots,
         z=read.z,

@@ -27,12 +27,17 @@ blueprint = Blueprint("survey", __name__)
 
 def percent(value: Decimal | None) -> str:
     """85,15 %; a dash for what is not known."""
-    return "–" if value is None else f"{value} %".replace(".", ",")
+    return "–" if value is None else f"{value:.2f} %".replace(".", ",")
+
+
+def points(value: Decimal | None) -> str:
+    """15; 11,42; a dash for what is not known."""
+    return "–" if value is None else f"{value.normalize():f}".replace(".", ",")
 
 
 @blueprint.app_context_processor
 def _words() -> dict[str, object]:
-    return {"percent": percent}
+    return {"percent": percent, "points": points}
 
 
 def _answers() -> dict[str, int]:

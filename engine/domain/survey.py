@@ -35,7 +35,6 @@ class Level:
 
     level: int
     name: str
-    face: str
     is_satisfied: bool
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -189,11 +189,27 @@ def _sources(
                 key = (row["unit_id"], row["procedure_code"], row["month"])
                 groups.setdefault(key, ([], []))[side].append(row)
     found = [SourceRow("", "", "", _both(questionnaire, sums, served))]
-    for (unit_id, code, month), (ballots, files) in sorted(groups.items()):
+    told = _told({key: _count(ballots) for key, (ballots, _files) in groups.items()}, questionnaire.least_ballots)
+    for key, (ballots, files) in sorted(groups.items()):
+        (unit_id, code, month) = key
         if files:
             both = _both(questionnaire, ballots, files)
+            if key not in told:
+                both = replace(both, said=None)
             found.append(SourceRow(named("unit", unit_id), named("procedure", code), month, both))
     return tuple(found)
+
+
+_Group = tuple[int, str, str]
+
+
+def _told(ballots: Mapping[_Group, int], least: int) -> set[_Group]:
+    """The groups whose answers may be shown: if one alone were hidden, the whole minus the rest would tell it."""
+    shown = {key for key, number in ballots.items() if number >= least}
+    hidden = [key for key, number in ballots.items() if 0 < number < least]
+    if len(hidden) == 1 and shown:
+        shown.discard(min(shown, key=lambda key: (ballots[key], key)))
+    return shown
 
 
 def _both(
