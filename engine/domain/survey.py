@@ -294,7 +294,7 @@ class BothSources:
     def words(self) -> str:
         """The same, as a sentence that says what to look at."""
         if self.verdict == "too_few":
-            return f"Chưa so được: cần từ {self.least} phiếu và {self.least} hồ sơ trở lên."
+            return f"Chưa so được: nhóm này, hoặc nhóm sẽ bị lộ theo, dưới {self.least} phiếu hay {self.least} hồ sơ."
         compared = f"người dân hài lòng {_said(self.said)} (n = {self.n}), hồ sơ đúng hạn và không phải sửa"
         compared = f"{compared} {_said(self.shown)} ({self.clean}/{self.files})"
         if self.verdict == "agree":

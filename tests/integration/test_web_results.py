@@ -31,6 +31,7 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
     for code in codes:
         with office.engine.uow.write() as tx:
             token = issue_token(tx, tx.dossiers.find(code).id, at=office.now, channel=SurveyChannel.SLIP)
+        assert token
         answer = citizen.client.post("/danh-gia", data={"token": f" {token[:4]}-{token[4:]} ".lower()})
         assert answer.location == f"/danh-gia/{token}"
         page = citizen.read(f"/danh-gia/{token}")
@@ -106,6 +107,7 @@ def test_a_supervisor_enters_confirms_and_corrects_a_month_and_reads_the_index(o
     table = giam.read(f"/oversight/evaluation.csv?unit={REGISTRY}&month=2026-03")
     assert table.splitlines()[0].lstrip("\ufeff").startswith("unit,month,official,files")
     data = giam.client.get(f"/oversight/evaluation.json?unit={REGISTRY}&month=2026-03").json
+    assert data
     assert (data["rows"][0]["points"], data["rows"][0]["grade"]) == (16, "Xuất sắc")
     assert "Xuất sắc" in giam.read(f"/oversight/evaluation/year?unit={REGISTRY}&year=2026")
     page = giam.read("/oversight/index?unit=BS&on=2026-03-31")
