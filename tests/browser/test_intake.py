@@ -98,7 +98,7 @@ def _the_same_parcel_again(page: Page, shop: str, code: str) -> None:
     for name, value in (("commune", "phường An Phú"), ("sheet", "12"), ("number", "")):
         page.locator(f"#parcel-1-{name}").fill(value)
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".problem")).to_be_focused()
+    expect(page.locator(".problem[data-focus]")).to_be_focused()
     page.get_by_role("link", name="Hãy nhập số thửa").click()
     expect(page.locator("#parcel-1-number")).to_be_focused()
     page.keyboard.type("045")
