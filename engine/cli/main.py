@@ -13,6 +13,7 @@ from engine.domain.errors import CannotRun, MotCuaError
 # Command: the module that holds it under the same name. A command is imported when it is called, so that the quick
 # ones answer at once.
 COMMANDS = {
+    "accounts": "accounts",
     "audit": "jobs",
     "calendar": "calendar",
     "check": "checking",

@@ -147,7 +147,10 @@ def check_password(password: str, *, shortest: int, names: tuple[str, ...]) -> N
     for name in sorted({_plain(word) for whole in names for word in (whole, *whole.split())}, key=len, reverse=True):
         if len(name) >= _SHORTEST_PART:
             rest = rest.replace(name, "")
-    if rest in OBVIOUS or sum(letter.isalpha() for letter in rest) < _FEWEST_LETTERS:
+    if (
+        any(rest == word * (len(rest) // len(word)) for word in OBVIOUS)
+        or sum(letter.isalpha() for letter in rest) < _FEWEST_LETTERS
+    ):
         raise WeakPassword("dễ đoán: chỉ gồm từ thông dụng, tên đăng nhập, họ tên hoặc tên cơ quan")
 
 

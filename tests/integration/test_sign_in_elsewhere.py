@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -82,7 +83,7 @@ def test_an_account_is_matched_by_its_name_and_opened_for_groups_whose_roles_it_
 def test_every_answer_that_is_not_right_opens_nothing_and_says_so(elsewhere: Elsewhere):
     house = elsewhere.house
     house.person = {"preferred_username": "lan", "sub": "42"}
-    spoilt = {
+    spoilt: dict[str, dict[str, Any]] = {
         "nonce": {"nonce": "another"},
         "for somebody else": {"aud": "another"},
         "of somebody else": {"iss": "https://elsewhere.vn"},
