@@ -17,6 +17,7 @@ from tests.support.browser import BrowserFaults, PageMaker
 from tests.support.web import application, copy_of_office, served
 
 TELEX = ("a", "a", "s")
+PATIENCE_MS = 20_000  # a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,7 @@ def test_a_scan_opens_the_file_from_any_focus_and_leaves_no_digit_behind(
     code, digits = digits_of(engine, "BS-TTPVHCC")
     page.goto(shop + "/registers/dossiers")
     scan(page, digits)
-    expect(page).to_have_url(f"{shop}/work/{code}")
+    expect(page).to_have_url(f"{shop}/work/{code}", timeout=PATIENCE_MS)
 
     page.goto(shop + "/counter")
     field = page.get_by_label("Người dân cần làm thủ tục gì?")
@@ -145,7 +146,7 @@ def test_a_scan_opens_the_file_from_any_focus_and_leaves_no_digit_behind(
         page.keyboard.press(letter)
     typed = field.input_value()
     scan(page, digits, noise=True)
-    expect(page).to_have_url(f"{shop}/work/{code}")
+    expect(page).to_have_url(f"{shop}/work/{code}", timeout=PATIENCE_MS)
     page.go_back()
     assert field.input_value() in {typed, ""}, "no digit of the code may stay in the field"
     sign_in(page, shop, "hoa")
@@ -169,7 +170,7 @@ def test_what_was_typed_survives_a_server_that_is_away(
     expect(page.get_by_label("Số của kết quả")).to_have_value("AA 778899")
     assert not faults(page)
     page.context.set_offline(False)
-    expect(page.get_by_text("Máy chủ đã trả lời lại")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Máy chủ đã trả lời lại")).to_be_visible(timeout=PATIENCE_MS)
     page.reload()
     page.get_by_role("button", name="Điền lại").click()
     expect(page.get_by_label("Số của kết quả")).to_have_value("AA 778899")
@@ -220,7 +221,7 @@ def test_a_scan_opens_the_hand_over_and_its_slip_carries_a_code(
     sign_in(clerk, shop, "lan")
     code, digits = digits_of(engine, "BS-TTPVHCC", resolved=True)
     scan(clerk, digits)
-    expect(clerk).to_have_url(f"{shop}/work/{code}/hand-over")
+    expect(clerk).to_have_url(f"{shop}/work/{code}/hand-over", timeout=PATIENCE_MS)
     clerk.get_by_role("button", name="Đã trả kết quả").click()
     expect(clerk.get_by_role("alert")).to_contain_text("Hãy nhập số của kết quả")
     for scheme in ("light", "dark"):

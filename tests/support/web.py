@@ -9,7 +9,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from waitress import create_server
+from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from engine.bootstrap import Engine, build
 from engine.cli.demo import fill, story
@@ -61,11 +62,16 @@ def copy_of_office(filled: Path, folder: Path) -> Iterator[Engine]:
     engine.close()
 
 
+def _run(server: BaseWSGIServer | MultiSocketServer) -> None:
+    with suppress(OSError):  # its sockets are closed under it when the test ends
+        server.run()
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The application at an address of this machine."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_run, args=(server,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
