@@ -7,7 +7,7 @@ import re
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from engine.bootstrap import Engine
 from engine.cli.demo.cast import PASSWORD
@@ -41,8 +41,8 @@ def test_files_are_brought_looked_at_and_removed(
         has_form = remark.count() > 0
         if has_form:
             remark.fill("đang viết dở")
-        good = {"name": "Đơn đề nghị.pdf", "mimeType": "application/pdf", "buffer": pdf(2)}
-        bad = {"name": "Giả mạo.pdf", "mimeType": "application/pdf", "buffer": archive(a=b"a")}
+        good: FilePayload = {"name": "Đơn đề nghị.pdf", "mimeType": "application/pdf", "buffer": pdf(2)}
+        bad: FilePayload = {"name": "Giả mạo.pdf", "mimeType": "application/pdf", "buffer": archive(a=b"a")}
         page.set_input_files("#files-chosen", [bad, good])
         page.get_by_role("button", name="Đưa tệp vào hồ sơ").click()
         expect(page.locator(".file-row")).to_have_count(1)

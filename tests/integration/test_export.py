@@ -74,7 +74,7 @@ def test_a_whole_dossier_is_read_without_this_program(office: Office, tmp_path: 
     assert len(rows) == 1 + len(office.events(code))
     assert list(csv.reader(io.StringIO(files["tables/clock.csv"].decode("utf-8-sig"))))[1:]
     drawing = etree.fromstring(files["diagram.svg"])
-    words = "".join(drawing.itertext())
+    words = "".join(str(each) for each in drawing.itertext())
     assert "đang ở đây" in words
     assert "đã xong" in words
     assert office.engine.exporting.folder(OPERATOR, code, tmp_path / "out") == len(files)

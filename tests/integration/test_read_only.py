@@ -1,4 +1,4 @@
-"""While nothing can be written, on both databases: pages are served, acts are kept, the heartbeat rests, and comes back."""
+"""While nothing can be written, on both databases: pages are served, acts kept, the heartbeat rests, and it ends."""
 
 from __future__ import annotations
 
@@ -153,9 +153,13 @@ def test_a_full_disk_is_told_as_such_and_what_is_there_is_read(office_on_a_small
         connection.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
 
     event.listen(database, "connect", small)
-    with pytest.raises(ReadOnlyNow, match="đĩa đã đầy"):
+
+    def fill() -> None:
         for _each in range(200):
             office.receive()
+
+    with pytest.raises(ReadOnlyNow, match="đĩa đã đầy"):
+        fill()
     assert office.dossier(code).code == code
     event.remove(database, "connect", small)
     database.dispose()
@@ -164,7 +168,11 @@ def test_a_full_disk_is_told_as_such_and_what_is_there_is_read(office_on_a_small
 
 
 def test_other_faults_of_a_database_are_no_read_only_mode(office: Office) -> None:
-    with pytest.raises((DatabaseAway, ProgrammingError)), office.engine.uow.write() as tx:
-        tx.connection.execute(text("UPDATE no_such_table SET a = 1"))
+    def write_nowhere() -> None:
+        with office.engine.uow.write() as tx:
+            tx.connection.execute(text("UPDATE no_such_table SET a = 1"))
+
+    with pytest.raises((DatabaseAway, ProgrammingError)):
+        write_nowhere()
     assert office.engine.uow.read_only == ""
     assert office.engine.uow.probe(office.now)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,12 +52,23 @@ def pdf(pages: int = 1, **root: Any) -> bytes:
     return written.getvalue()
 
 
-def locked_pdf(**passwords: str) -> bytes:
+def locked_pdf(user: str = "") -> bytes:
     document = pikepdf.new()
     document.add_blank_page()
     written = io.BytesIO()
-    document.save(written, encryption=pikepdf.Encryption(owner="x", **passwords))
+    document.save(written, encryption=pikepdf.Encryption(owner="x", user=user))
     return written.getvalue()
+
+
+def vast_png(width: int, height: int) -> bytes:
+    """A small file that says it is a picture of so many points."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    lines = zlib.compress(b"\0" * 100_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
 def archive(**parts: bytes) -> bytes:
