@@ -92,9 +92,10 @@ def _take_in(page: Page) -> str:
 def _the_same_parcel_again(page: Page, shop: str, code: str) -> None:
     """The first fault has the focus; the guard names the file that was received first."""
     page.goto(shop + "/counter/1.012784")
-    page.locator("#identity_number").fill("099188004321")
+    page.keyboard.type("099188004321|123456789|Le Thi Hanh|05061988|Nu|To 3|01012024")  # as a scanner does
     page.keyboard.press("Enter")
     expect(page.locator("#full_name")).to_have_value("Le Thi Hanh")
+    expect(page.locator(".known")).to_contain_text("Đã đọc thẻ")
     for name, value in (("commune", "phường An Phú"), ("sheet", "12"), ("number", "")):
         page.locator(f"#parcel-1-{name}").fill(value)
     page.keyboard.press("Control+Enter")

@@ -88,6 +88,11 @@
   document.addEventListener(
     'keydown',
     (event) => {
+      // A field that is scanned into itself: an identity card, a numbered slip.
+      if (event.target.closest && event.target.closest('[data-takes-scans]')) {
+        forget();
+        return;
+      }
       const key = KEY.exec(event.code);
       const gap = event.timeStamp - last;
       const isQuick = digits !== '' && gap >= 0 && gap < FASTEST_MS;
