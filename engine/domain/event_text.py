@@ -10,6 +10,7 @@ from typing import Any
 from engine.domain.attachments import FILE_EVENTS
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
+from engine.domain.opinion_text import OPINION_SENTENCES
 from engine.domain.order_events import ORDER_EVENTS
 from engine.domain.outcome import Result
 from engine.domain.process import StepDefinition
@@ -335,20 +336,6 @@ def _message_handled(data: Facts, _telling: Telling) -> str:
     return f"{what}: {data.get('subject', '')}{more}"
 
 
-def _opinion_asked(data: Facts, telling: Telling) -> str:
-    due = f", trả lời trước {telling.instant(data['due_at'])}" if data.get("due_at") else ""
-    return f"Hỏi ý kiến {data.get('unit', '')}{due}: {data.get('question', '')}"
-
-
-def _opinion_answered(data: Facts, _telling: Telling) -> str:
-    late = " (muộn)" if data.get("is_late") else ""
-    return f"{data.get('unit', '')} trả lời ý kiến{late}: {data.get('verdict', '')}. {data.get('answer', '')}".strip()
-
-
-def _opinion(verb: str) -> Callable[[Facts, Telling], str]:
-    return lambda data, _telling: f"{verb}: {data.get('unit', '')}{_because(data)}"
-
-
 _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "submitted": _submitted,
     "received": _received,
@@ -359,10 +346,7 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "step_claimed": _step("Nhận"),
     "step_released": _step("Trả lại"),
     "step_undone": _step("Hoàn tác, mở lại"),
-    "opinion_asked": _opinion_asked,
-    "opinion_answered": _opinion_answered,
-    "opinion_chased": _opinion("Nhắc trả lời ý kiến phối hợp"),
-    "opinion_cancelled": _opinion("Thôi hỏi ý kiến phối hợp"),
+    **OPINION_SENTENCES,
     "status_changed": _status_changed,
     "letter_issued": _letter("Ban hành"),
     "result_corrected": _result_corrected,
