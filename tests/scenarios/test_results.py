@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -25,7 +26,7 @@ MARCH, APRIL = (date(2026, 3, 1), date(2026, 3, 31)), local("2026-04-02 09:00")
 ALL_GOOD = "5" * 24
 
 
-def facts(office: Office, code: str) -> dict[str, object]:
+def facts(office: Office, code: str) -> dict[str, Any]:
     with office.engine.uow.read() as tx:
         outcome = tx.results.outcome(tx.dossiers.find(code).id)
     assert outcome is not None
@@ -123,7 +124,7 @@ def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: 
         **{number: Decimal(2) for number in (1, 2, 3, 4, 7, 8)},
         **dict.fromkeys((5, 6, 9)),
     }
-    assert (own.total.points, own.total.of, own.total.grade, own.total.missing) == (12, 12, "", (5, 6, 9))
+    assert (own.total.points, own.total.of, own.total.grade, own.total.missing) == (Decimal(12), 12, "", (5, 6, 9))
     assert "minh" in {line.username for line in officials}
     with pytest.raises(SheetIncomplete, match="5, 6, 9"):
         sheets.confirm(giam, REGISTRY, "2026-03", at=APRIL)
@@ -145,15 +146,19 @@ def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: 
         sheets.confirm(giam, REGISTRY, "2026-03", at=APRIL)
     a_dossier(office, at=DossierStatus.DELIVERED)  # counted, but what was confirmed stays
     confirmed = sheets.sheet(giam, REGISTRY, "2026-03", at=APRIL).lines[0]
-    assert (confirmed.files, confirmed.total.points, confirmed.total.grade) == (1, 15, "Xuất sắc")
+    assert (confirmed.files, confirmed.total.points, confirmed.total.grade) == (1, Decimal(15), "Xuất sắc")
     said = Said("", Decimal(0), "Kiểm tra đột xuất", reason="Kết luận kiểm tra ngày 01/4")
     sheets.correct(giam, REGISTRY, "2026-03", 5, said, at=APRIL)
     corrected = sheets.sheet(giam, REGISTRY, "2026-03", at=APRIL)
-    assert (corrected.lines[0].files, corrected.lines[0].total.points, corrected.lines[0].total.grade) == (2, 14, "Tốt")
+    assert (corrected.lines[0].files, corrected.lines[0].total.points, corrected.lines[0].total.grade) == (
+        2,
+        Decimal(14),
+        "Tốt",
+    )
     assert [version[3] for version in corrected.confirmed] == ["", "Kết luận kiểm tra ngày 01/4"]
     assert [entry.value for entry in corrected.entries if entry.code == "tt01:5"] == [1, 0]
     (year, *_) = sheets.year(giam, REGISTRY, 2026)
-    assert (year.months, year.total.points) == (("2026-03",), 14)
+    assert (year.months, year.total.points) == (("2026-03",), Decimal(14))
     sound(office)
 
 

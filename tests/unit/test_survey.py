@@ -172,7 +172,7 @@ def test_the_nine_indicators_are_scored_as_the_text_says():
     ):
         assert NINE.grade(Decimal(points)) == grade
     missing = add_up([Score(1, Decimal(2), ""), Score(2, None, "")], NINE)
-    assert (missing.points, missing.of, missing.missing, missing.grade) == (2, 2, (2,), "")
+    assert (missing.points, missing.of, missing.missing, missing.grade) == (Decimal(2), 2, (2,), "")
 
 
 def test_the_index_adds_up_to_100_and_what_is_not_measured_is_neither_zero_nor_full():
@@ -181,7 +181,7 @@ def test_the_index_adds_up_to_100_and_what_is_not_measured_is_neither_zero_nor_f
     assert [int(group.points) for group in rules.groups] == [18, 20, 22, 22, 18]
     found = score(rules, {"on_time": Measured(Decimal("97.5"), 39, 40, "log")})
     progress = next(group for group in found if group.group.code == "progress")
-    assert (progress.points, progress.reachable) == (Decimal("19.50"), 20)
+    assert (progress.points, progress.reachable) == (Decimal("19.50"), Decimal(20))
     assert sum(group.reachable for group in found) == 20
 
 
