@@ -140,15 +140,16 @@ def test_a_scan_opens_the_file_from_any_focus_and_leaves_no_digit_behind(
     expect(page.get_by_text("Không có giấy tờ nào mang mã vừa quét")).to_be_visible()
     assert not faults(page)
     scan(page, "12345678", gap_ms=60)  # a person, however nimble
-    expect(field).to_have_value("cấp đổi12345678")
-    field.fill("")
+    expect(page).to_have_url(re.compile("12345678"), timeout=PATIENCE_MS)  # Enter searched for what was typed
+    page.goto(shop + "/counter")
+    field.focus()
     for letter in TELEX:
         page.keyboard.press(letter)
-    typed = field.input_value()
+    scan(page, counter_digits(987_654), noise=True)
+    expect(page.get_by_text("Không có giấy tờ nào mang mã vừa quét")).to_be_visible()
+    expect(field).to_have_value("".join(TELEX))
     scan(page, digits, noise=True)
     expect(page).to_have_url(f"{shop}/work/{code}", timeout=PATIENCE_MS)
-    page.go_back()
-    assert field.input_value() in {typed, ""}, "no digit of the code may stay in the field"
     sign_in(page, shop, "hoa")
     scan(page, digits)
     expect(page.get_by_text("không phải đơn vị của bạn")).to_be_visible()
