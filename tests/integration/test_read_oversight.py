@@ -12,7 +12,11 @@ from tests.support.read_office import COMMUNE_DESK, DESK, REGISTRY, ReadOffice, 
 INCOMPLETE = {"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"}
 OWED = {"appraisal": "qualified", "financial_obligation": "owed"}
 NOTHING = dict.fromkeys(
-    ("overdue", "due_soon", "open", "without_letter", "paused", "second_lateness", "no_date", "results"), 0
+    (
+        *("open", "overdue", "second_lateness", "without_letter", "due_today", "due_soon"),
+        *("paused", "no_date", "drafts", "results"),
+    ),
+    0,
 )
 
 
@@ -60,6 +64,8 @@ def test_every_figure_is_the_length_of_its_queue(office: ReadOffice, cases: Mapp
     assert board.counts == {
         "overdue": 2,
         "due_soon": 1,
+        "due_today": 0,
+        "drafts": 0,
         "open": 8,
         "without_letter": 1,
         "paused": 1,
