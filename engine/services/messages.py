@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from engine.domain.accounts import account_units
 from engine.domain.errors import NotFound, Refused
 from engine.domain.message_views import MessageLine, MessagePage
 from engine.domain.messages import DeliveryState, NoticeChannel, address_on, one_line
@@ -62,12 +63,14 @@ class Messages:
     def trials(
         self, actor: Actor, page: int = 1, page_size: int = PAGE_SIZE, *, at: datetime
     ) -> tuple[tuple[MessageLine, ...], int]:
-        """What would have been sent, had the channels been connected; for administrators."""
+        """What would have been sent, had the channels been connected; for administrators, of their units."""
         if not actor.has_role(Role.ADMIN):
             raise Refused(detail="hộp thư thử nghiệm dành cho người quản trị")
         with self._uow.read() as tx:
             lists = self._lists(tx, actor, at)
-            return lists.trials(limit=page_size, offset=(max(page, 1) - 1) * page_size), lists.count_trials()
+            units = account_units(actor, self._office.units)
+            found = lists.trials(units, limit=page_size, offset=(max(page, 1) - 1) * page_size)
+            return found, lists.count_trials(units)
 
     def _lists(self, tx: Transaction, actor: Actor, at: datetime) -> MessageLists:
         units = self._office.units

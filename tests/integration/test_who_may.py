@@ -42,7 +42,9 @@ COMMON = {
     "account.sign_out": "ends the session of who asks: nothing else to attack",
 }
 # What is everybody's to know, with the reason.
-COMMON_KNOWLEDGE: dict[str, str] = {}
+COMMON_KNOWLEDGE = {
+    "parcels.table": "blocks of parcels hold at every desk of the province, and say by which document",
+}
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 

@@ -84,14 +84,20 @@ class MessageLists:
         ready = and_(_D.channel == NoticeChannel.POST.value, _D.state == "waiting", _D.batch_id.is_(None))
         return list(self._connection.scalars(select(_D.id).where(ready, _D.unit_id == unit_id).with_for_update()))
 
-    def trials(self, *, limit: int, offset: int) -> tuple[MessageLine, ...]:
-        """What would have been sent, the latest first."""
-        statement = _SELECT.where(_D.is_trial).order_by(_D.sent_at.desc(), _D.id.desc()).limit(limit).offset(offset)
+    def trials(self, units: Collection[int], *, limit: int, offset: int) -> tuple[MessageLine, ...]:
+        """What would have been sent from some desks, the latest first."""
+        statement = (
+            _SELECT.where(_D.is_trial, _D.unit_id.in_(units))
+            .order_by(_D.sent_at.desc(), _D.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
         return self._lines(self._connection.execute(statement).mappings())
 
-    def count_trials(self) -> int:
-        """How much would have been sent."""
-        return self._connection.scalar(select(func.count()).select_from(table_of(Delivery)).where(_D.is_trial)) or 0
+    def count_trials(self, units: Collection[int]) -> int:
+        """How much would have been sent from some desks."""
+        statement = select(func.count()).select_from(table_of(Delivery)).where(_D.is_trial, _D.unit_id.in_(units))
+        return self._connection.scalar(statement) or 0
 
     def rests(self, at: datetime) -> tuple[RestLine, ...]:
         """The channels that do not answer now."""
