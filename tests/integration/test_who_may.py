@@ -44,6 +44,8 @@ COMMON = {
 # What is everybody's to know, with the reason.
 COMMON_KNOWLEDGE = {
     "parcels.table": "blocks of parcels hold at every desk of the province, and say by which document",
+    "parcels.enter": "shows the same register again beside what was refused",
+    "parcels.lift": "shows the same register again beside what was refused",
 }
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
