@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields, replace
+from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, render_template, request, url_for
@@ -284,7 +285,8 @@ def _narrowed(listing: Listing, facets: Facets | None) -> list[tuple[str, object
     for each in fields(WorkFilter):
         value = getattr(listing.filter, each.name)
         if value:
-            said = "" if value is True else found.get(each.name, {}).get(str(value), value)
+            known = found.get(each.name, {})
+            said = "" if value is True else value if isinstance(value, date) else str(known.get(str(value), value))
             told.append((each.name, said, list_address(without(listing, each.name))))
     return told
 

@@ -155,7 +155,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(office: ReadOffice) -> No
     assert len(office.engine.worklist.page(lan, view="unit", page=0, page_size=0, at=on(3, 3)).items) == 1
 
 
-SEARCHES = (
+SEARCHES: tuple[tuple[str, set[str]], ...] = (
     ("dao", {"Nguyễn Thị Đào"}),
     ("ĐÀO", {"Nguyễn Thị Đào"}),
     ("thi nguyen", {"Nguyễn Thị Đào", "Nguyễn Thị 100%", "Nguyễn Thị A_B"}),

@@ -79,7 +79,7 @@ def test_no_address_on_any_page_holds_a_name_or_a_number_of_a_person(app: Flask)
 
 def test_searching_for_a_person_leaves_no_trace_in_an_address(app: Flask):
     person = Person(app, "lan")
-    answer = person.send("/work", {"view": "unit", "q": "nguyen"})
+    answer = person.send("/work/search", {"view": "unit", "q": "nguyen"})
     assert answer.status_code == 200
     assert not any("nguyen" in address for address in _addresses(answer.text))
 

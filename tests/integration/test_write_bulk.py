@@ -170,7 +170,7 @@ def test_filters_cut_a_list_as_they_say(office: Office) -> None:
     office.engine.processing.claim(office.person("minh"), other, task_ids(office, [other])[0], at=office.now)
     minh, today = office.person("minh"), office.now.date()
     everything = {plain, other, split}
-    cases = (
+    cases: tuple[tuple[WorkFilter, set[str]], ...] = (
         (WorkFilter(procedure=SPLIT), {split}),
         (WorkFilter(step="appraise_dossier"), {plain, other}),
         (WorkFilter(holder="me"), {other}),

@@ -151,6 +151,7 @@ class Task(Base):
             "role",
             "claimed_by_id",
             "status",
+            "closed_at",  # SQLite looks at the row again for what is not in the index, even where it is its condition
             postgresql_where=text("closed_at IS NULL"),
             sqlite_where=text("closed_at IS NULL"),
         ),
@@ -162,6 +163,7 @@ class Task(Base):
                 "status",
                 "urgent_at",
                 "id",
+                "closed_at",
                 postgresql_where=text("closed_at IS NULL"),
                 sqlite_where=text("closed_at IS NULL"),
             )
@@ -172,6 +174,7 @@ class Task(Base):
             "claimed_by_id",
             "urgent_at",
             "id",
+            "closed_at",
             postgresql_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
             sqlite_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
         ),

@@ -20,10 +20,10 @@ _OPEN = sa.text("closed_at IS NULL")
 _TAKEN = sa.text("closed_at IS NULL AND claimed_by_id IS NOT NULL")
 _OLD_INDEX = ["unit_id", "role", "dossier_id"]
 _INDEXES = {
-    "ix_tasks_open": (["unit_id", "urgent_at", "id", "role", "claimed_by_id", "status"], _OPEN),
-    "ix_tasks_open_desk": (["desk_id", "status", "urgent_at", "id"], _OPEN),
-    "ix_tasks_open_deciding": (["deciding_unit_id", "status", "urgent_at", "id"], _OPEN),
-    "ix_tasks_taken": (["claimed_by_id", "urgent_at", "id"], _TAKEN),
+    "ix_tasks_open": (["unit_id", "urgent_at", "id", "role", "claimed_by_id", "status", "closed_at"], _OPEN),
+    "ix_tasks_open_desk": (["desk_id", "status", "urgent_at", "id", "closed_at"], _OPEN),
+    "ix_tasks_open_deciding": (["deciding_unit_id", "status", "urgent_at", "id", "closed_at"], _OPEN),
+    "ix_tasks_taken": (["claimed_by_id", "urgent_at", "id", "closed_at"], _TAKEN),
 }
 _WORD = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
 
