@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_babel import ngettext
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.domain.attachments import AttachmentList
+from engine.domain.attachments import AttachmentList, safe_name
 from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.services.attachments import PREVIEW_WIDTHS, Taken
 from web.context import actor, engine, now
@@ -107,9 +108,12 @@ def download(code: str, attachment_id: int) -> Response:
             while piece := file.read(_CHUNK):
                 yield piece
 
-    answer = Response(pieces(), mimetype=opened.mimetype)
+    answer = Response(pieces(), mimetype=opened.kind.mimetype)
     answer.content_length = opened.size
-    answer.headers.set("Content-Disposition", "attachment", filename=opened.name)
+    # A header is Latin-1: the name as it is goes beside a plain one, as RFC 6266 has it.
+    plain = safe_name(opened.name, opened.kind, attachment_id)
+    named = {"filename": plain, "filename*": f"UTF-8''{quote(opened.name, safe='')}"}
+    answer.headers.set("Content-Disposition", "attachment", **named)
     return answer
 
 

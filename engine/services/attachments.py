@@ -43,10 +43,10 @@ _MOST_SCANS = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """A file that may be handed out: its shown name, its media type, where it lies."""
+    """A file that may be handed out: its shown name, its kind, where it lies."""
 
     name: str
-    mimetype: str
+    kind: FileKind
     path: Path
     size: int
     sha256: str
@@ -130,12 +130,12 @@ class Attachments:
         path = self._gate.store.path(record.sha256)
         if not path.is_file():
             raise NotFound(what=f"nội dung của tệp “{record.name}”; hãy báo người quản trị")
-        return OpenedFile(record.name, FileKind(record.kind).mimetype, path, record.size, record.sha256)
+        return OpenedFile(record.name, FileKind(record.kind), path, record.size, record.sha256)
 
     def picture(self, actor: Actor, code: str, attachment_id: int, page: int, width: int) -> bytes:
         """A page of a file (from 1) as a PNG without what its camera noted; raises `NotFound` where there is none."""
         opened = self.open(actor, code, attachment_id)
-        kind = next(kind for kind in FileKind if kind.mimetype == opened.mimetype)
+        kind = opened.kind
         width = min((each for each in PREVIEW_WIDTHS if each >= width), default=PREVIEW_WIDTHS[-1])
         name = f"{page}-{width}.png"
         kept = self._gate.store.preview(opened.sha256, name)
