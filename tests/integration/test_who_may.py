@@ -39,6 +39,7 @@ PERSONAS = {
 }
 # What a route shows or does that belongs to the whole installation, with the reason.
 COMMON = {
+    "account.sign_in": "counts a wrong password against the name that was typed: that is its work",
     "account.sign_out": "ends the session of who asks: nothing else to attack",
 }
 # What is everybody's to know, with the reason.
