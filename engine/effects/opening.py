@@ -91,6 +91,9 @@ def open_dossier(tx: Transaction, office: Office, opening: Opening) -> tuple[Dos
         received_at=opening.received_at,
         received_by=opening.received_by,
     )
+    tx.report_book.receive(
+        day, unit_id=dossier.deciding_unit_id, procedure_code=procedure.code, channel=opening.channel.value
+    )
     return dossier, start
 
 

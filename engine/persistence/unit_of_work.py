@@ -30,6 +30,7 @@ from engine.persistence.repositories.messages import Deliveries
 from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.orders import Orders
 from engine.persistence.repositories.people import Installation, People
+from engine.persistence.repositories.report_book import ReportBook
 from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.results import Results
 from engine.persistence.repositories.sign_in import Proofs, Sessions
@@ -107,6 +108,11 @@ class Transaction:
     def results(self) -> Results:
         """What came of ended dossiers, and the sums that are kept of them."""
         return Results(self.connection)
+
+    @cached_property
+    def report_book(self) -> ReportBook:
+        """What came in day by day; reports as they were sent."""
+        return ReportBook(self.connection)
 
     @cached_property
     def surveys(self) -> Surveys:

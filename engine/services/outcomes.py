@@ -81,7 +81,15 @@ class Outcomes:
         with self._uow.read() as tx:
             kept = {_key(key): counts for key, counts in tx.results.sums()}
             anew = self._sums(tx.results.outcomes())
-        found = []
+            came_in = tuple(
+                zip(tx.report_book.received(), tx.report_book.counted_anew(self._office.settings.zone), strict=True)
+            )
+        found = [
+            Difference(" · ".join(map(str, key)), "received", was[key], now[key])
+            for was, now in came_in
+            for key in sorted(was.keys() | now.keys(), key=str)
+            if was[key] != now[key]
+        ]
         for key in sorted(kept.keys() | anew.keys(), key=str):
             was, now = kept.get(key, {}), anew.get(key, {})
             what = " · ".join(str(value) for _name, value in key)
@@ -104,6 +112,7 @@ class Outcomes:
             tx.results.forget_sums()
             for key, counts in self._sums(tx.results.outcomes()).items():
                 tx.results.put_sum(dict(key), counts)
+            tx.report_book.count_anew(self._office.settings.zone)
         return number
 
     def _anew(self, tx: Transaction, dossier_id: int, kept: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -50,6 +50,7 @@ from engine.persistence.models.people import (
     VersionMove,
     WebSession,
 )
+from engine.persistence.models.reports import ReceivedDay, ReportReminder, ReportSnapshot
 from engine.persistence.models.reprojection import ReprojectionRun, WhatIfLine, WhatIfRow
 from engine.persistence.models.results import (
     EndedDay,
@@ -124,6 +125,9 @@ __all__ = [
     "ProcedureVersion",
     "PublicationEvent",
     "RecoveryCode",
+    "ReceivedDay",
+    "ReportReminder",
+    "ReportSnapshot",
     "ReprojectionRun",
     "SavedFilterRow",
     "StepReturn",
