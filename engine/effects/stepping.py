@@ -12,6 +12,7 @@ from engine.domain.errors import Conflict, NotAllowedNow, NotFound
 from engine.domain.people import SCHEDULER, Role
 from engine.domain.permissions import check_can_do_step
 from engine.effects.forms import read_form
+from engine.effects.hand_over import is_hand_over_step
 from engine.effects.journey import Journey
 from engine.effects.late_records import claim as claim_earlier
 from engine.effects.late_records import write_down
@@ -53,7 +54,10 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class StepAct:
-    """What a person does with one open step. `expected_version` is the version that they saw (None for machines)."""
+    """What a person does with one open step. `expected_version` is the version that they saw (None for machines).
+
+    `on_page`: the person works on the page of the file, where a result is not handed over: its own page asks for more.
+    """
 
     code: str
     task_id: int
@@ -61,6 +65,7 @@ class StepAct:
     answers: Mapping[str, str]
     remark: str = ""
     earlier: DoneEarlier | None = None
+    on_page: bool = False
 
 
 def find_open_step(tx: Transaction, code: str, task_id: int) -> tuple[DossierRecord, TaskRecord]:
@@ -112,6 +117,8 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
     journey = Journey(tx, office, dossier, by=actor, at=at)
     journey.act_as(Role(task.role), task.unit_id)
     step = journey.definition.steps[task.step_id]
+    if act.on_page and is_hand_over_step(step):
+        raise NotAllowedNow(detail=f"kết quả của hồ sơ {act.code} được trả ở trang “Trả kết quả”; hãy mở trang đó")
     journey.answers = dict(act.answers)
     journey.remark = act.remark.strip()
     variables = read_form(asked_form(office, step), act.answers)

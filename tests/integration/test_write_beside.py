@@ -137,6 +137,7 @@ def test_files_of_the_same_person_and_links_by_hand_stand_beside_as_far_as_one_m
         (found,) = beside(office, code, "minh").related
         assert found.code == linked
         assert "Hợp thửa" in found.why
+    (found,) = beside(office, one, "minh").related
     assert found.link_id is not None
     service.unlink(minh, one, found.link_id, at=office.now)
     assert beside(office, one, "minh").related == ()

@@ -17,7 +17,7 @@ from engine.domain.slips import slip_digits
 from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import LENGTH, VALID_FOR, digest_of, grouped
 from engine.services.scanning import OtherUnit, UnknownScan
-from tests.builders import Office, a_dossier
+from tests.builders import ANSWERS, Office, a_dossier
 
 
 def right(office: Office, code: str) -> HandOver:
@@ -51,6 +51,8 @@ def test_a_scanned_receipt_leads_to_its_hand_over_and_the_result_goes_out_once(o
         engine.handing_over.hand_over(clerk, step, replace(given, identity="0000", is_signed=False), at=office.now)
     assert set(refused.value.fields) == {"identity", "signed"}
     assert office.count("hand_overs") == 0
+    with pytest.raises(NotAllowedNow, match="Trả kết quả"):
+        engine.processing.complete(clerk, *step, ANSWERS["deliver_result"], at=office.now, on_page=True)
     assert engine.handing_over.hand_over(clerk, step, given, at=office.now).is_finished
     with pytest.raises(Conflict):
         engine.handing_over.hand_over(clerk, step, given, at=office.now)
