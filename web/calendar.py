@@ -118,7 +118,7 @@ def refused(problem: str) -> str:
 
 
 def _page(problem: str = "") -> str:
-    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    typed = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
     found = engine().calendar_pages.year(actor(), _year(), unit_code=request.values.get("unit", ""), at=now())
     return render_template(
         "admin/calendar.html",

@@ -33,7 +33,7 @@ Answer = str | tuple[str, int] | Response
 @blueprint.post("/what-if")
 def ask() -> Answer:
     """Ask what an entry would do to dates; nothing is entered."""
-    form = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    form = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
     form |= {name: value for name, value in request.args.items() if name in {"act", "entry"}}
     try:
         entry = entry_of(form.get("act", ""), form)
@@ -110,7 +110,7 @@ def _absence(problem: str = "") -> str:
     units = [(unit.code, unit.name) for unit in tree if unit.id in mine]
     if not units:
         raise NotFound(what="đơn vị nào do bạn giám sát")
-    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    typed = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
     return render_template("admin/absence.html", units=units, typed=typed, problem=problem)
 
 

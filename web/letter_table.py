@@ -118,7 +118,7 @@ def rewrite(draft_id: int) -> str:
 @blueprint.post("/work/drafts/<int:draft_id>")
 def resubmit(draft_id: int) -> AnyResponse | tuple[str, int]:
     """Lay the draft on the table again in other words."""
-    words = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    words = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
     try:
         engine().letter_table.resubmit(actor(), draft_id, words, at=now())
     except BadInput as error:
