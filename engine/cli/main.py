@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "export",
     "facts": "posting",
     "files": "export",
+    "forecast": "forecast",
     "letters": "letters",
     "migrate": "office",
     "move-dossiers": "versions",

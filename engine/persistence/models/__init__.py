@@ -35,6 +35,15 @@ from engine.persistence.models.dossiers import (
     Task,
 )
 from engine.persistence.models.drafts import LetterDraft
+from engine.persistence.models.forecast import (
+    ForecastRow,
+    ForecastScore,
+    HistoryMonth,
+    ItemMonth,
+    RemainingMonth,
+    Simulation,
+    StepMonth,
+)
 from engine.persistence.models.handing_over import HandOverRow, SurveyToken
 from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
 from engine.persistence.models.messages import ChannelRest, Delivery, PostBatch
@@ -51,6 +60,13 @@ from engine.persistence.models.people import (
     WebSession,
 )
 from engine.persistence.models.reports import ReceivedDay, ReportReminder, ReportSnapshot
+from engine.persistence.models.reorganisation import (
+    AuditCheck,
+    InspectionSample,
+    ReorganisationRow,
+    ReorganisedRow,
+    SampledDossier,
+)
 from engine.persistence.models.reprojection import ReprojectionRun, WhatIfLine, WhatIfRow
 from engine.persistence.models.results import (
     EndedDay,
@@ -70,6 +86,7 @@ from engine.persistence.models.worklists import BulkOrder, BulkRow, DossierWord,
 __all__ = [
     "AccessEvent",
     "Attachment",
+    "AuditCheck",
     "AuditEvent",
     "Base",
     "BlankSlip",
@@ -93,10 +110,15 @@ __all__ = [
     "EvaluationMonth",
     "EvaluationSheet",
     "FeedbackLink",
+    "ForecastRow",
+    "ForecastScore",
     "HandOverRow",
     "Heartbeat",
+    "InspectionSample",
+    "HistoryMonth",
     "Instance",
     "IntakeDraft",
+    "ItemMonth",
     "LateRecord",
     "Letter",
     "LetterDocument",
@@ -126,10 +148,16 @@ __all__ = [
     "PublicationEvent",
     "RecoveryCode",
     "ReceivedDay",
+    "ReorganisationRow",
+    "ReorganisedRow",
     "ReportReminder",
     "ReportSnapshot",
+    "RemainingMonth",
     "ReprojectionRun",
+    "SampledDossier",
     "SavedFilterRow",
+    "Simulation",
+    "StepMonth",
     "StepReturn",
     "StoredFile",
     "SurveyBallot",
