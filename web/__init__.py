@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
-from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from engine.bootstrap import Engine
@@ -30,8 +29,11 @@ from web import (
     external,
     feedback,
     handing_over,
+    i18n,
     indicators,
+    inspection,
     intake_drafts,
+    language,
     late_records,
     leader,
     letter_table,
@@ -64,8 +66,10 @@ from web import (
 from web.context import EXTENSION
 
 STATIC = Path(__file__).parent / "static"
-# Forms are written in Vietnamese; other languages come as catalogues of translations.
-SOURCE_LANGUAGE = "vi"
+
+
+class _Pages(Flask):
+    jinja_environment = i18n.Words
 
 
 @cache
@@ -80,13 +84,13 @@ def asset(name: str) -> str:
 
 def create_app(engine: Engine) -> Flask:
     """Build the web application over an engine that is already built."""
-    app = Flask(__name__)
+    app = _Pages(__name__)
     app.extensions[EXTENSION] = engine
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, office=engine.settings.name)
     protection.configure(app, engine.settings)
-    Babel(app, default_locale=SOURCE_LANGUAGE, default_timezone=engine.settings.timezone)
+    i18n.configure(app, engine.settings.timezone)
     presenters.register(app, engine.settings)
     attachments.register(app)
     look.register(app)
@@ -94,6 +98,7 @@ def create_app(engine: Engine) -> Flask:
     calendar.keep_up(app)
     auth.protect(app)
     once.protect(app)
+    inspection.note_looks(app)
     officer.show_undo(app)
     errors.register(app)
     read_only.register(app)
@@ -133,7 +138,9 @@ def create_app(engine: Engine) -> Flask:
         survey,
         feedback,
         indicators,
+        inspection,
         look,
+        language,
         scanning,
         handing_over,
         beside,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from engine.domain.people import WORKING_ROLES, Role
-from engine.domain.permissions import BLOCK_READERS, REGISTER_ROLES
+from engine.domain.permissions import BLOCK_READERS, OVERSEEING, REGISTER_ROLES
 
 PUBLIC = frozenset[Role]()  # no role asked for: anybody
 STAFF = frozenset(Role)
 CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.LEADER})
 CLOSERS = CALENDAR_KEEPERS | {Role.SUPERVISOR}
-BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
+BOOK_KEEPERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR, Role.INSPECTOR})
 MESSENGERS = frozenset({Role.CLERK, Role.RECORDS, Role.LEADER, Role.SUPERVISOR})
-READERS = WORKING_ROLES | {Role.SUPERVISOR}
+HANDLERS = WORKING_ROLES | {Role.SUPERVISOR}
+READERS = HANDLERS | {Role.INSPECTOR}
 SURVEYORS = frozenset({Role.CLERK, Role.SUPERVISOR})
-OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER})
-REGISTERS = REGISTER_ROLES | {Role.SUPERVISOR}
+OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.INSPECTOR})
+REGISTERS = REGISTER_ROLES | OVERSEEING
+# Who reads what a person who oversees sees, and what an inspection writes.
+WATCHERS = OVERSEEING
 
 ACCESS: dict[str, frozenset[Role]] = {
     "static": PUBLIC,
@@ -38,8 +41,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "look.choose": PUBLIC,
+    "language.choose": PUBLIC,
     "scanning.open_scanned": READERS,
-    "scanning.envelope": MESSENGERS,
+    "scanning.envelope": MESSENGERS | {Role.INSPECTOR},
     "handing_over.page": READERS,
     "handing_over.hand_over": WORKING_ROLES,
     "handing_over.slip": WORKING_ROLES,
@@ -115,8 +119,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "beside.remove_note": WORKING_ROLES,
     "beside.link": WORKING_ROLES,
     "beside.unlink": WORKING_ROLES,
-    "beside.follow_up": READERS,
-    "beside.here": READERS,
+    "beside.follow_up": HANDLERS,
+    "beside.here": HANDLERS,
     "beside.ask": WORKING_ROLES,
     "beside.answer": WORKING_ROLES,
     "beside.chase": WORKING_ROLES,
@@ -150,12 +154,12 @@ ACCESS: dict[str, frozenset[Role]] = {
     "letter_table.resubmit": WORKING_ROLES,
     "letters.life": READERS,
     "letters.cancel": WORKING_ROLES,
-    "letters.reprint": READERS,
+    "letters.reprint": HANDLERS,
     "letters.register": REGISTERS,
     "letters.search": REGISTERS,
     "letters.table": REGISTERS,
     "letters.book": REGISTERS,
-    "letters.questions": frozenset({Role.SUPERVISOR, Role.LEADER}),
+    "letters.questions": OVERSEERS,
     "letter_templates.page": frozenset({Role.ADMIN}),
     "letter_templates.preview": frozenset({Role.ADMIN}),
     "letter_templates.publish": frozenset({Role.ADMIN}),
@@ -164,12 +168,12 @@ ACCESS: dict[str, frozenset[Role]] = {
     "apologies.preview": frozenset({Role.LEADER}),
     "apologies.sign": frozenset({Role.LEADER}),
     "apologies.put_back": frozenset({Role.LEADER}),
-    "supervisor.board": frozenset({Role.SUPERVISOR}),
-    "supervisor.queue": frozenset({Role.SUPERVISOR}),
-    "supervisor.live": frozenset({Role.SUPERVISOR}),
-    "supervisor.board_table": frozenset({Role.SUPERVISOR}),
+    "supervisor.board": WATCHERS,
+    "supervisor.queue": WATCHERS,
+    "supervisor.live": WATCHERS,
+    "supervisor.board_table": WATCHERS,
     "supervisor.export": frozenset({Role.SUPERVISOR}),
-    "supervisor.quality": frozenset({Role.SUPERVISOR}),
+    "supervisor.quality": WATCHERS,
     "supervisor.try_letters_again": frozenset({Role.SUPERVISOR}),
     "wall.enter": PUBLIC,  # figures without a name, for whoever holds the secret of a screen
     "wall.show": PUBLIC,
@@ -185,17 +189,17 @@ ACCESS: dict[str, frozenset[Role]] = {
     "orders.retry": frozenset({Role.SUPERVISOR}),
     "orders.revert": frozenset({Role.SUPERVISOR}),
     "orders.table": frozenset({Role.SUPERVISOR}),
-    "supervisor.results": frozenset({Role.SUPERVISOR}),
-    "supervisor.steps": frozenset({Role.SUPERVISOR}),
-    "late_records.table": frozenset({Role.SUPERVISOR}),
+    "supervisor.results": WATCHERS,
+    "supervisor.steps": WATCHERS,
+    "late_records.table": WATCHERS,
     "late_records.decide": frozenset({Role.SUPERVISOR}),
-    "messages.table": MESSENGERS,
+    "messages.table": MESSENGERS | {Role.INSPECTOR},
     "messages.handle": MESSENGERS,
     "messages.scan": MESSENGERS,
     "messages.make_batch": MESSENGERS,
-    "messages.batch": MESSENGERS,
-    "messages.batch_pdf": MESSENGERS,
-    "messages.batch_csv": MESSENGERS,
+    "messages.batch": MESSENGERS | {Role.INSPECTOR},
+    "messages.batch_pdf": MESSENGERS | {Role.INSPECTOR},
+    "messages.batch_csv": MESSENGERS | {Role.INSPECTOR},
     "messages.posted": MESSENGERS,
     "messages.trials": frozenset({Role.ADMIN}),
     "admin.health": frozenset({Role.ADMIN}),
@@ -262,5 +266,6 @@ HOMES = (
     (Role.LEADER, "leader.queue"),
     (Role.CLERK, "clerk.counter"),
     (Role.SUPERVISOR, "supervisor.board"),
+    (Role.INSPECTOR, "supervisor.board"),
     (Role.ADMIN, "admin.health"),
 )

@@ -19,7 +19,9 @@ WITHOUT = {
     **dict.fromkeys(("orders.new", "leader.preview", "officer.many", "clerk.check"), "shows what will be done"),
     **dict.fromkeys(("attachments.export", "letters.reprint", "clerk.paper"), "hands paper out, as often as asked"),
     "handing_over.slip": "prints again, with a new code, as often as asked",
-    **dict.fromkeys(("look.choose", "officer.keep_order"), "a taste: the last choice counts, also the same one"),
+    **dict.fromkeys(
+        ("look.choose", "language.choose", "officer.keep_order"), "a taste: the last choice counts, also the same one"
+    ),
     **dict.fromkeys(("account.sign_in", "account.code", "account.sign_out"), "the session is what it is afterwards"),
     **dict.fromkeys(("citizen.lookup", "verification.check", "survey.enter"), "a citizen looks for something"),
     "feedback.public": "nobody is signed in: there is no person to remember a key for",
