@@ -20,8 +20,9 @@ from letters.errors import LetterDataUnreadable
 from letters.forms import FORMS
 from letters.posters import POSTERS, Poster
 from letters.prints import PRINTS
+from letters.report_papers import ReportPaper
 
-_KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS, **PRINTS}
+_KINDS: Mapping[str, type[Letter | Poster]] = {**FORMS, **POSTERS, **PRINTS, ReportPaper.form: ReportPaper}
 
 
 def to_json(letter: Letter | Poster) -> str:

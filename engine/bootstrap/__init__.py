@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap.counter import AtTheCounter
 from engine.bootstrap.files import WithFiles
-from engine.bootstrap.law import InTheLaw
 from engine.bootstrap.letters import InTheMail
-from engine.bootstrap.oversight import OnWatch
+from engine.bootstrap.reports import WithReports
 from engine.clock import SystemClock
 from engine.effects.calendars import Calendars
 from engine.effects.library import Library
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from letters import Letter
 
 
-class Engine(AtTheCounter, WithFiles, InTheMail, InTheLaw, OnWatch):
+class Engine(AtTheCounter, WithFiles, InTheMail, WithReports):
     """Everything an entry point may ask for, one attribute a subject, each built when it is first used."""
 
     def migrate(self, at: datetime) -> tuple[str | None, str, Installed]:
@@ -80,7 +79,7 @@ class Engine(AtTheCounter, WithFiles, InTheMail, InTheLaw, OnWatch):
 
     def close(self) -> None:
         """Stop the render process and close every connection."""
-        for name in ("attachments", "posting", "designing", "rehearsing", "prints", "correspondence"):
+        for name in ("attachments", "posting", "designing", "rehearsing", "prints", "correspondence", "report_papers"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self._presses.close()

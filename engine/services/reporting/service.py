@@ -1,0 +1,127 @@
+"""Makes any report for whoever may see it, sends it, reminds of it, compares it with what was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.domain.errors import Refused
+from engine.domain.permissions import supervised_units
+from engine.domain.report_model import Document
+from engine.domain.report_period import ReportPeriod, period_of, read_period
+from engine.domain.report_registry import REPORTS, ReportKind, kind_of
+from engine.report_files import ReportCalendar, load_report_calendar
+from engine.services.reporting.asked import Asked, Kept, Parts
+from engine.services.reporting.flat import flat
+from engine.services.reporting.procedures import publication, simplification
+from engine.services.reporting.progress import by_sector, by_unit, land_lateness, monthly
+from engine.services.reporting.shares import channels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from engine.domain.people import Actor, Unit
+    from engine.effects.office import Office
+    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+
+_MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
+    "progress": by_sector,
+    "units": by_unit,
+    "monthly": monthly,
+    "land_lateness": land_lateness,
+    "channels": channels,
+    "simplification": simplification,
+}
+_OUTSIDE: Mapping[str, Callable[[Asked], Parts]] = {"publication": publication}
+WHOLE = "Tất cả đơn vị"
+
+
+class Reporting:
+    """Reports of one installation."""
+
+    def __init__(self, uow: UnitOfWork, office: Office, kept: Kept) -> None:
+        """Work on one installation; `kept` is what other use cases know."""
+        self._uow = uow
+        self._office = office
+        self._kept = kept
+
+    @property
+    def calendar(self) -> ReportCalendar:
+        """The rule of periods and what is due; raises `BadReportCalendar`."""
+        return load_report_calendar(self._office.settings.procedures)
+
+    def kinds(self) -> tuple[ReportKind, ...]:
+        """Every report."""
+        return REPORTS
+
+    def units(self, actor: Actor) -> tuple[Unit, ...]:
+        """The units of which the person may have reports, those at the top first; raises `Refused`."""
+        tree = self._office.units
+        own = supervised_units(actor, tree)
+        if not own:
+            raise Refused(detail="báo cáo dành cho người giám sát")
+        return tuple(sorted((tree.get(each) for each in own), key=lambda unit: (len(tree.above(unit.id)), unit.code)))
+
+    def period(self, text: str, *, at: datetime) -> ReportPeriod:
+        """A period as it is written; without one, the last month that was cut off. Raises `NoPeriod`."""
+        rule = self.calendar.rule
+        return read_period(text, rule) if text else period_of(self._office.local_day(at), rule)
+
+    def make(
+        self,
+        actor: Actor | None,
+        name: str,
+        period: ReportPeriod,
+        unit_code: str = "",
+        parameters: Mapping[str, str] | None = None,
+        *,
+        at: datetime,
+    ) -> Document:
+        """A report; `actor` None for the command line, which sees every unit.
+
+        Raises `Refused` for a unit that is none of the person's, `NotFound` for an unknown report or unit.
+        """
+        kind = kind_of(name)
+        unit_code, unit_ids = self._scope(actor, unit_code)
+        asked = {key: (parameters or {}).get(key, "").strip() for key, _label in kind.parameters}
+        given = Asked(self._office, self.calendar, unit_ids, unit_code, period, at, asked, self._kept)
+        parts = self._parts(kind, given)
+        scope = self._office.units.by_code(unit_code).name if unit_code else WHOLE
+        return Document(
+            name=name,
+            title=kind.title,
+            scope=scope,
+            unit_code=unit_code,
+            period_code=period.code,
+            period=period.label,
+            first=period.first,
+            last=period.last,
+            as_of=at.astimezone(self._office.settings.zone),
+            tables=parts.tables,
+            definitions=parts.definitions,
+            drawings=parts.drawings,
+            checks=parts.checks,
+            sources=parts.sources,
+            notes=parts.notes,
+            parameters={key: value for key, value in asked.items() if value},
+        )
+
+    def _scope(self, actor: Actor | None, unit_code: str) -> tuple[str, frozenset[int] | None]:
+        """The unit that a report is of, and the ids it counts; a person without a choice gets their topmost unit."""
+        tree = self._office.units
+        if actor is None:
+            return unit_code, frozenset(tree.under(tree.by_code(unit_code).id)) if unit_code else None
+        own = self.units(actor)
+        code = unit_code or own[0].code
+        if code not in {unit.code for unit in own}:
+            raise Refused(detail="đơn vị này không thuộc phạm vi giám sát của bạn")
+        return code, frozenset(tree.under(tree.by_code(code).id))
+
+    def _parts(self, kind: ReportKind, given: Asked) -> Parts:
+        """The parts of a report; what other use cases know they read in transactions of their own."""
+        if kind.name in _OUTSIDE:
+            return _OUTSIDE[kind.name](given)
+        if kind.name not in _MAKERS:
+            return flat(given, kind.name, by_month=kind.by_month)
+        with self._uow.read() as tx:
+            return _MAKERS[kind.name](given, tx)

@@ -1,0 +1,109 @@
+"""How much comes online, is paid online, is scanned, leaves by post: by unit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.report import Definition
+from engine.domain.report_model import Col, Drawing, Kind, Line, Table, share
+from engine.persistence.queries.report_shares import result_channels, scanned
+from engine.persistence.queries.report_sums import received_sums
+from engine.services.reporting.asked import Parts
+
+if TYPE_CHECKING:
+    from engine.persistence.unit_of_work import Transaction
+    from engine.services.reporting.asked import Asked
+
+_PAID = "qd766:online_payments"
+_COUNTS = ("received", "online", "postal", "answered", "scanned", "by_post", "electronic")
+_DEFINITIONS = (
+    Definition("received", "Hồ sơ nhận trong kỳ, mọi hình thức nộp, kể cả sau đó bị từ chối tiếp nhận."),
+    Definition("online_share", "Tỷ lệ nộp trực tuyến.", "hồ sơ nhận trong kỳ"),
+    Definition("postal_share", "Tỷ lệ nộp qua bưu chính công ích.", "hồ sơ nhận trong kỳ"),
+    Definition("answered", "Hồ sơ giải quyết xong trong kỳ, đã trả kết quả hoặc từ chối giải quyết."),
+    Definition("scanned_share", "Tỷ lệ hồ sơ số hóa: có ít nhất một tệp đính kèm còn giá trị.", "hồ sơ đã trả lời trong kỳ"),
+    Definition("by_post_share", "Tỷ lệ đăng ký nhận kết quả qua bưu chính.", "hồ sơ đã trả lời trong kỳ"),
+    Definition("electronic_share", "Tỷ lệ đăng ký nhận kết quả trực tuyến.", "hồ sơ đã trả lời trong kỳ"),
+    Definition(
+        "paid_share",
+        "Thanh toán trực tuyến: số do người giám sát nhập kèm căn cứ ở trang Bộ chỉ số 766, trung bình các tháng có nhập;"
+        " phần mềm không thu tiền nên không tự đo. Trống: chưa đo.",
+        "giao dịch thanh toán phí và nghĩa vụ tài chính",
+    ),
+)  # fmt: skip
+_COLUMNS = (
+    Col("unit", "Đơn vị", Kind.TEXT),
+    Col("received", "Nhận", group="Tiếp nhận"),
+    Col("online", "Trực tuyến", group="Tiếp nhận"),
+    Col("online_share", "Tỷ lệ trực tuyến", Kind.SHARE, group="Tiếp nhận"),
+    Col("postal", "Bưu chính", group="Tiếp nhận"),
+    Col("postal_share", "Tỷ lệ bưu chính", Kind.SHARE, group="Tiếp nhận"),
+    Col("answered", "Đã trả lời", group="Kết quả"),
+    Col("scanned", "Đã số hóa", group="Kết quả"),
+    Col("scanned_share", "Tỷ lệ số hóa", Kind.SHARE, group="Kết quả"),
+    Col("by_post", "Trả qua bưu chính", group="Kết quả"),
+    Col("by_post_share", "Tỷ lệ bưu chính", Kind.SHARE, group="Kết quả"),
+    Col("electronic_share", "Tỷ lệ trả trực tuyến", Kind.SHARE, group="Kết quả"),
+    Col("paid_share", "Thanh toán trực tuyến", Kind.SHARE),
+)
+
+
+def channels(asked: Asked, tx: Transaction) -> Parts:
+    """The shares of each unit and of all."""
+    connection, frame, period = tx.connection, asked.frame, asked.period
+    lines: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_COUNTS, 0))
+    by = ("unit_id", "procedure_code", "channel")
+    for row in received_sums(connection, period.first, period.last, asked.unit_ids, *by):
+        if asked.is_counted(row):
+            line = lines[row["unit_id"]]
+            line["received"] += row["received"]
+            if row["channel"] in {"online", "postal"}:
+                line[row["channel"]] += row["received"]
+    for row in result_channels(connection, frame.start, frame.end, asked.unit_ids):
+        if asked.is_counted(row):
+            line = lines[row["unit_id"]]
+            line["answered"] += row["answered"]
+            line["by_post"] += row["answered"] * (row["result_channel"] == "postal")
+            line["electronic"] += row["answered"] * (row["result_channel"] == "online")
+    for row in scanned(connection, frame.start, frame.end, asked.unit_ids):
+        if asked.is_counted(row):
+            lines[row["unit_id"]]["scanned"] += row["scanned"]
+    return _parts(asked, tx, lines)
+
+
+def _parts(asked: Asked, tx: Transaction, lines: dict[int, dict[str, int]]) -> Parts:
+    named = sorted(
+        (asked.unit_name(key), {**line, **_shares(line), "paid_share": _paid(asked, tx, key)})
+        for key, line in lines.items()
+        if any(line.values())
+    )
+    rows: tuple[dict[str, Any], ...] = tuple({"code": code, "unit": name, **line} for (code, name), line in named)
+    totals: dict[str, Any] = {name: sum(int(row[name]) for row in rows) for name in _COUNTS}
+    table = Table("units", "Theo đơn vị giải quyết", _COLUMNS, rows, {**totals, **_shares(totals), "paid_share": None})
+    whole = _shares(totals)
+    names = {"online_share": "Nộp trực tuyến", "postal_share": "Nộp qua bưu chính", "scanned_share": "Số hóa", "by_post_share": "Trả qua bưu chính", "electronic_share": "Trả trực tuyến"}  # fmt: skip
+    values = tuple(None if whole[key] is None else round(float(whole[key] or 0) * 100, 2) for key in names)
+    drawing = Drawing(
+        "bars", "Tỷ lệ của tất cả (%)", "Hình thức", tuple(names.values()), (Line("Tỷ lệ", "brand", values),), unit="%"
+    )
+    return Parts((table,), _DEFINITIONS, (drawing,) if rows else ())
+
+
+def _shares(line: dict[str, Any]) -> dict[str, float | None]:
+    return {
+        "online_share": share(line["online"], line["received"]),
+        "postal_share": share(line["postal"], line["received"]),
+        "scanned_share": share(line["scanned"], line["answered"]),
+        "by_post_share": share(line["by_post"], line["answered"]),
+        "electronic_share": share(line["electronic"], line["answered"]),
+    }
+
+
+def _paid(asked: Asked, tx: Transaction, unit_id: int) -> float | None:
+    months = asked.period.months
+    if not months:
+        return None
+    entries = tx.surveys.latest_entries(unit_id, months[0], months[-1])
+    said = [float(value) / 100 for _month, code, value, _evidence in entries if code == _PAID]
+    return round(sum(said) / len(said), 4) if said else None
