@@ -110,7 +110,7 @@
   }
 
   function leave(event) {
-    const menu = document.querySelector('details.who[open]');
+    const menu = document.querySelector('details[data-menu][open]');
     if (menu) {
       menu.open = false;
       menu.querySelector('summary').focus();

@@ -47,7 +47,7 @@ document.addEventListener('click', (event) => {
   }
   if (event.target.closest('[data-print]')) window.print();
   if (event.target.closest('[data-dismiss]')) event.target.closest('[data-toast]').remove();
-  document.querySelectorAll('details.who[open]').forEach((menu) => {
+  document.querySelectorAll('details[data-menu][open]').forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
