@@ -6,10 +6,12 @@ from functools import cached_property
 
 from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
+from engine.services.audit_trail import AuditTrail
 from engine.services.board import LiveBoards
 from engine.services.data_quality import DataQuality
 from engine.services.exports import Exports
 from engine.services.feedback import Feedback
+from engine.services.forecasts import Forecasts
 from engine.services.index766 import Indices
 from engine.services.indicators import Indicators
 from engine.services.late_records import LateRecords
@@ -46,6 +48,11 @@ class OnWatch(Foundation):
         return Orders(self.uow, self.office)
 
     @cached_property
+    def forecasts(self) -> Forecasts:
+        """Which open dossiers will be late."""
+        return Forecasts(self.uow, self.office)
+
+    @cached_property
     def exports(self) -> Exports:
         """Lists as Excel files."""
         return Exports(self.uow, self.office)
@@ -73,7 +80,12 @@ class OnWatch(Foundation):
     @cached_property
     def audit(self) -> Audit:
         """The hash chains."""
-        return Audit(self.uow)
+        return Audit(self.uow, self.office)
+
+    @cached_property
+    def audit_trail(self) -> AuditTrail:
+        """What happened, searched; what inspectors looked at."""
+        return AuditTrail(self.uow, self.office)
 
     @cached_property
     def outcomes(self) -> Outcomes:

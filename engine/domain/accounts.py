@@ -14,7 +14,7 @@ from engine.domain.units import UnitTree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,78}[a-z0-9]")
 # What may be lent for some days. The keys of the installation may not.
-LENDABLE = frozenset(Role) - {Role.ADMIN}
+LENDABLE = frozenset(Role) - {Role.ADMIN, Role.INSPECTOR}
 LONGEST_ABSENCE_DAYS = 366
 
 

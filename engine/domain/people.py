@@ -17,6 +17,7 @@ class Role(StrEnum):
     RECORDS = "records"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    INSPECTOR = "inspector"
 
     @property
     def label(self) -> str:
@@ -31,6 +32,7 @@ ROLE_LABELS = {
     Role.RECORDS: "Văn thư",
     Role.SUPERVISOR: "Giám sát, kiểm soát thủ tục hành chính",
     Role.ADMIN: "Quản trị hệ thống",
+    Role.INSPECTOR: "Thanh tra, kiểm tra",
 }
 
 # The level of a unit unless config.yaml says otherwise.
@@ -45,6 +47,7 @@ class Unit:
     """An agency or one of its parts; units form a tree.
 
     `level` (province, commune) decides how the unit receives a procedure whose code is done differently at each.
+    A unit that was merged or split is no longer active, and says which units took its work over.
     """
 
     id: int
@@ -62,6 +65,8 @@ class Unit:
     head_name: str = ""
     letter_suffix: str = ""
     level: str = PROVINCE
+    is_active: bool = True
+    succeeded_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

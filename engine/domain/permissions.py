@@ -5,6 +5,8 @@ actor, the units that a dossier has to do with, the tree of units.
 
 - People of a unit see the dossiers that their unit received, decides, or has or had a step of.
 - A supervisor sees what the supervised unit and everything below it in the tree has to do with.
+- An inspector sees the same, and writes nothing but the remarks of an inspection.
+- People of a unit see what the units had to do with whose work it took over.
 - An administrator looks after the installation and sees no dossier.
 - An import repeats what people did elsewhere, so it may do what they may; the other machines may not.
 """
@@ -27,6 +29,8 @@ ONE_STOP = "one_stop"
 # Who may turn over the pages of a unit's register of letters.
 REGISTER_ROLES = frozenset({Role.RECORDS, Role.LEADER, Role.CLERK})
 BOARD_ROLES = frozenset({Role.LEADER})
+# Who sees what a unit and everything below it has to do with.
+OVERSEEING = frozenset({Role.SUPERVISOR, Role.INSPECTOR})
 
 
 class OpenStep(Protocol):
@@ -67,9 +71,15 @@ def supervised_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     return frozenset(unit_id for top in tops for unit_id in tree.under(top))
 
 
+def overseen_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
+    """The units on which the person may look as a supervisor or an inspector, and those whose work they took over."""
+    tops = units_of(actor, OVERSEEING)
+    return tree.with_predecessors(unit_id for top in tops for unit_id in tree.under(top))
+
+
 def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units whose dossiers the person may read."""
-    return units_of(actor, WORKING_ROLES) | supervised_units(actor, tree)
+    return tree.with_predecessors(units_of(actor, WORKING_ROLES)) | overseen_units(actor, tree)
 
 
 # --- dossiers ---------------------------------------------------------------------------------------------------------
@@ -88,11 +98,13 @@ def check_can_see_dossier(actor: Actor, involved_units: Collection[int], tree: U
 
 def can_receive(actor: Actor, unit: Unit) -> bool:
     """Whether the person may receive dossiers at `unit`: a clerk of a one-stop unit."""
-    return unit.kind == ONE_STOP and (actor.is_import or actor.holds(Role.CLERK, unit.id))
+    return unit.is_active and unit.kind == ONE_STOP and (actor.is_import or actor.holds(Role.CLERK, unit.id))
 
 
 def check_can_receive(actor: Actor, unit: Unit) -> None:
     """Raise `Refused` unless the person may receive dossiers at `unit`."""
+    if not unit.is_active:
+        raise Refused(detail=f"“{unit.name}” đã sắp xếp lại, không còn tiếp nhận hồ sơ")
     if unit.kind != ONE_STOP:
         raise Refused(detail=f"“{unit.name}” không phải nơi tiếp nhận hồ sơ (Bộ phận Một cửa)")
     if not can_receive(actor, unit):
@@ -115,7 +127,7 @@ def check_can_withdraw(actor: Actor, unit_id: int, deciding_unit_id: int) -> Non
         raise Refused(detail="chỉ nơi đã tiếp nhận hoặc cơ quan giải quyết hồ sơ được ghi nhận yêu cầu rút hồ sơ")
 
 
-BLOCK_READERS = WORKING_ROLES | {Role.SUPERVISOR, Role.ADMIN}
+BLOCK_READERS = WORKING_ROLES | {Role.SUPERVISOR, Role.INSPECTOR, Role.ADMIN}
 
 
 def block_units(actor: Actor, tree: UnitTree, kinds: Collection[str]) -> frozenset[int]:
@@ -270,8 +282,8 @@ def check_can_publish(actor: Actor) -> None:
 
 
 def board_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
-    """The units that the person's board shows: supervised ones, and those that the person leads."""
-    return supervised_units(actor, tree) | units_of(actor, BOARD_ROLES)
+    """The units that the person's board shows: overseen ones, and those that the person leads."""
+    return overseen_units(actor, tree) | units_of(actor, BOARD_ROLES)
 
 
 def can_see_board(actor: Actor, tree: UnitTree) -> bool:
@@ -286,8 +298,8 @@ def check_can_see_board(actor: Actor, tree: UnitTree) -> None:
 
 
 def register_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
-    """The units whose letters the person may turn over: supervised ones, and their own."""
-    return supervised_units(actor, tree) | units_of(actor, REGISTER_ROLES)
+    """The units whose letters the person may turn over: overseen ones, their own, and those of before."""
+    return overseen_units(actor, tree) | tree.with_predecessors(units_of(actor, REGISTER_ROLES))
 
 
 def can_see_register(actor: Actor, tree: UnitTree) -> bool:
@@ -305,8 +317,8 @@ def check_can_see_register(actor: Actor, tree: UnitTree) -> None:
 
 
 def message_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
-    """The desks whose messages the person may look at: their own, and supervised ones."""
-    return supervised_units(actor, tree) | units_of(actor, REGISTER_ROLES)
+    """The desks whose messages the person may look at: their own, and overseen ones."""
+    return overseen_units(actor, tree) | units_of(actor, REGISTER_ROLES)
 
 
 def handled_units(actor: Actor, tree: UnitTree) -> frozenset[int]:

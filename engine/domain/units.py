@@ -20,15 +20,22 @@ class UnitMissing(NotFound):
 
 
 class UnitTree:
-    """Units with their parents. Immutable; a change of the tree makes a new one."""
+    """Units with their parents, as the database has them; `renew` when it has them otherwise."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         """Index the units."""
+        self.renew(units)
+
+    def renew(self, units: Iterable[Unit]) -> None:
+        """Know these units from now on, in place of those of before: whoever holds the tree sees them."""
         self._by_id = {unit.id: unit for unit in units}
         self._by_code = {unit.code: unit for unit in self._by_id.values()}
         self._children: dict[int | None, list[Unit]] = {}
+        self._predecessors: dict[int, list[int]] = {}
         for unit in self._by_id.values():
             self._children.setdefault(unit.parent_id, []).append(unit)
+            for successor in unit.succeeded_by:
+                self._predecessors.setdefault(successor, []).append(unit.id)
 
     def __iter__(self) -> Iterator[Unit]:
         """Every unit, in the order in which they were given."""
@@ -61,6 +68,16 @@ class UnitTree:
             waiting.extend(child.id for child in self._children.get(current, ()))
         return tuple(found)
 
+    def with_predecessors(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        """Some units with those whose work they took over, those of these too, and so on."""
+        found, waiting = set[int](), list(unit_ids)
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting.extend(self._predecessors.get(current, ()))
+        return frozenset(found)
+
     def above(self, unit_id: int) -> tuple[int, ...]:
         """The ids of a unit and of everything above it, from the top of the tree down to the unit itself."""
         found: list[int] = []
@@ -81,7 +98,7 @@ class UnitTree:
         current: Unit | None = desk
         while current is not None:
             for unit_id in sorted(self.under(current.id)):
-                if self._by_id[unit_id].kind == kind:
+                if self._by_id[unit_id].kind == kind and self._by_id[unit_id].is_active:
                     return self._by_id[unit_id]
             current = self._by_id.get(current.parent_id) if current.parent_id is not None else None
         raise UnitMissing(kind=kind, unit=desk.name)

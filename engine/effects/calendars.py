@@ -15,12 +15,13 @@ from engine.domain.units import UnitTree
 from engine.effects.calendar_file import file_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from engine.calendars import CalendarSource
     from engine.domain.calendar import WorkingCalendar
     from engine.domain.calendar_book import Frame
+    from engine.domain.people import Unit
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 
@@ -55,6 +56,7 @@ class Calendars:
         self._pause = look_every_seconds
         self._looked = 0.0
         self._known: _Known | None = None
+        self._mark: tuple[int, int] | None = None
 
     def read(self) -> None:
         """Read the book now, if it was not read yet."""
@@ -84,14 +86,22 @@ class Calendars:
         if calendar.version not in self._current().kept:
             tx.calendars.keep([calendar], at)
 
+    def renew(self, units: Iterable[Unit], mark: tuple[int, int]) -> None:
+        """Know other units than before: one was entered, was merged away, or is back."""
+        self._units().renew(units)
+        self._known, self._mark = None, mark
+
     def look_again(self, *, at_once: bool = False) -> None:
         """Read the book again if somebody wrote in it since; asks no more than every few seconds unless `at_once`."""
         if self._known is None or (not at_once and time.monotonic() - self._looked < self._pause):
             return
         with self._uow.read() as tx:
-            last = tx.calendars.last_id()
+            last, mark = tx.calendars.last_id_and_units()
+            units = tx.installation.units() if mark != self._mark else None
         self._looked = time.monotonic()
-        if last != self._known.number:
+        if units is not None:
+            self.renew(units, mark)
+        if self._known is not None and last != self._known.number:
             self._known = None
 
     def _current(self) -> _Known:
@@ -99,6 +109,7 @@ class Calendars:
         if known is None:
             with self._uow.read() as tx:
                 facts, kept = tx.calendars.facts(), frozenset(tx.calendars.kept())
+                self._mark = self._mark or tx.calendars.last_id_and_units()[1]
             book = CalendarBook(facts or file_facts(self.source), self.source.frame)
             known = self._known = _Known(book, book.number if facts else 0, kept)
             self._looked = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.late_records import LateState
-from engine.domain.permissions import check_can_decide_late_record, check_can_see_board, supervised_units
+from engine.domain.permissions import check_can_decide_late_record, check_can_see_board, overseen_units
 from engine.domain.step_plan import late_minutes
 from engine.domain.time_views import LateRecordLine
 from engine.effects.journey import Journey
@@ -40,7 +40,7 @@ class LateRecords:
         check_can_see_board(actor, units)
         with self._uow.read() as tx:
             rows, total = tx.late_records.page(
-                supervised_units(actor, units), pending=pending, limit=PAGE_SIZE, offset=(max(page, 1) - 1) * PAGE_SIZE
+                overseen_units(actor, units), pending=pending, limit=PAGE_SIZE, offset=(max(page, 1) - 1) * PAGE_SIZE
             )
             people = {row.recorded_by for row in rows} | {row.decided_by for row in rows if row.decided_by}
             names = DossierPage(tx.connection).names(people)

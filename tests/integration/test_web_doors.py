@@ -20,6 +20,7 @@ SOMEBODY = {
     Role.RECORDS: "van",
     Role.SUPERVISOR: "giam",
     Role.ADMIN: "admin",
+    Role.INSPECTOR: "tra",
 }
 
 

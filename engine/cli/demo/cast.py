@@ -22,6 +22,7 @@ STAFF: tuple[tuple[str, str, tuple[tuple[str, Role], ...]], ...] = (
     ("van", "Hồ Thị Cẩm Vân", (("BS-SNNMT", Role.RECORDS), ("BS-VP", Role.RECORDS))),
     ("thinh", "Đặng Quốc Thịnh", (("BS-VP", Role.LEADER), ("BS-VP", Role.OFFICER))),
     ("giam", "Phan Thị Hồng Ánh", (("BS", Role.SUPERVISOR),)),
+    ("tra", "Ngô Thị Minh Tra", (("BS", Role.INSPECTOR),)),
     ("admin", "Quản trị viên", (("BS", Role.ADMIN),)),
 )
 

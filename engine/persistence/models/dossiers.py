@@ -279,7 +279,13 @@ class AuditEvent(Base):
     """One thing that happened to a dossier. Each line carries the hash of the one before it."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (UniqueConstraint("dossier_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "seq"),
+        # The audit trail of an installation: by when it was written, who wrote, what kind it is.
+        Index("ix_audit_events_written", "recorded_at", "id"),
+        Index("ix_audit_events_by", "by", "recorded_at", "id"),
+        Index("ix_audit_events_kind", "kind", "recorded_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))

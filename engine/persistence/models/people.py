@@ -23,6 +23,8 @@ class UnitRow(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     facts: Mapped[dict[str, Any]]
     is_active: Mapped[bool] = mapped_column(default=True)
+    # The ids of the units that took its work over when it was merged or split, with commas between.
+    succeeded_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 
 
 class Person(Base):

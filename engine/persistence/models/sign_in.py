@@ -52,6 +52,7 @@ class AccessEvent(Base):
     """What was done about accounts: who, what, whom, when. Append-only; no password, code or token stands here."""
 
     __tablename__ = "access_events"
+    __table_args__ = (Index("ix_access_events_by", "by", "at"), Index("ix_access_events_kind", "kind", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

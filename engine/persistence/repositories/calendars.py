@@ -10,7 +10,7 @@ from engine.domain.calendar_content import read_calendar, write_calendar
 from engine.domain.calendar_facts import CalendarFact, FactKind
 from engine.domain.errors import NotFound
 from engine.persistence.base import table_of
-from engine.persistence.models import CalendarFactRow, CalendarVersionRow, NumberSeries
+from engine.persistence.models import CalendarFactRow, CalendarVersionRow, NumberSeries, UnitRow
 from engine.persistence.statements import insert_once, next_number
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ _F = table_of(CalendarFactRow).c
 _V = table_of(CalendarVersionRow).c
 _FACTS = select(table_of(CalendarFactRow)).order_by(_F.id)
 _LAST = select(func.coalesce(func.max(_F.id), 0))
+_U = table_of(UnitRow).c
+_LAST_AND_UNITS = select(
+    _LAST.scalar_subquery(),
+    select(func.count(_U.id)).scalar_subquery(),
+    select(func.count(_U.id)).where(_U.is_active).scalar_subquery(),
+)
 _APPEND = insert(table_of(CalendarFactRow))
 _CONTENT = select(_V.content).where(_V.version == bindparam("key"))
 _SERIES = "calendar"
@@ -56,6 +62,11 @@ class Calendars:
     def last_id(self) -> int:
         """The number of the last fact: while it stands still, so do all calendars."""
         return int(self._connection.scalar(_LAST) or 0)
+
+    def last_id_and_units(self) -> tuple[int, tuple[int, int]]:
+        """The number of the last fact, and how many units there are and are active: in one statement."""
+        row = self._connection.execute(_LAST_AND_UNITS).one()
+        return int(row[0]), (int(row[1]), int(row[2]))
 
     def open_for_writing(self) -> None:
         """Wait until no other transaction writes in the book, and keep others out until this one ends."""

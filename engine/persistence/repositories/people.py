@@ -211,13 +211,20 @@ class Installation:
                 name=row["name"],
                 kind=row["kind"],
                 parent_id=row["parent_id"],
+                is_active=row["is_active"],
+                succeeded_by=tuple(int(each) for each in row["succeeded_by"].split(",") if each),
                 **row["facts"],
             )
             for row in rows
         ]
 
+    def change_unit(self, unit_id: int, **columns: Any) -> None:
+        """Change columns of a unit."""
+        unit = table_of(UnitRow)
+        self._connection.execute(update(unit).where(unit.c.id == unit_id).values(**columns))
+
     def put_unit(self, *, code: str, name: str, kind: str, parent_id: int | None, facts: dict[str, Any]) -> int:
-        """Enter a unit or bring its facts up to date; answers its id."""
+        """Enter a unit or bring its facts up to date; answers its id. One that was merged away stays so."""
         upsert(
             self._connection,
             table_of(UnitRow),
@@ -227,7 +234,6 @@ class Installation:
             kind=kind,
             parent_id=parent_id,
             facts=facts,
-            is_active=True,
         )
         return int(self._connection.scalar(select(table_of(UnitRow).c.id).where(table_of(UnitRow).c.code == code)) or 0)
 

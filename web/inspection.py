@@ -1,0 +1,150 @@
+"""The audit trail and its chains, for those who watch; what inspectors look at is written down itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response as Answer
+
+from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
+from engine.domain.errors import BadInput, MotCuaError, NotFound
+from engine.spreadsheets import Column, workbook
+from web.board import excel
+from web.context import actor, engine, known_actor, now, zone
+from web.errors import status_of
+
+blueprint = Blueprint("inspection", __name__)
+_DAYS = 31
+_FIELDS = ("source", "code", "by", "kind", "unit", "words", "from", "to", "before")
+SOURCE_NAMES = {SOURCES[0]: lazy_gettext("Hồ sơ"), SOURCES[1]: lazy_gettext("Tài khoản, làm thay, lượt xem")}
+
+
+def note_looks(app: Flask) -> None:
+    """Write down every page that an inspector was shown."""
+
+    @app.after_request
+    def note(answer: Response) -> Response:
+        who = known_actor()
+        if who is not None and answer.status_code == HTTPStatus.OK and request.endpoint not in {None, "static"}:
+            engine().audit_trail.note_look(who, str(request.endpoint), request.view_args or {}, at=now())
+        return answer
+
+
+@blueprint.route("/audit", methods=["GET", "POST"])
+def trail() -> str | tuple[str, int]:
+    """What happened, searched; words go by POST, so that no name stands in an address."""
+    choice, message, page = _choice(), "", None
+    try:
+        page = engine().audit_trail.search(actor(), choice)
+    except (BadInput, NotFound) as error:
+        message = error.message
+    units = [(unit.code, unit.name) for unit in engine().office.units]
+    shown = render_template(
+        "audit/trail.html",
+        choice=choice,
+        page=page,
+        message=message,
+        units=units,
+        sources=SOURCE_NAMES,
+        access_kinds=ACCESS_KINDS,
+    )
+    return shown if not message else (shown, 422)
+
+
+@blueprint.post("/audit/table")
+def table() -> Answer | tuple[str, int]:
+    """What is shown, whole: as an Excel file or as CSV."""
+    choice = _choice()
+    try:
+        lines = list(engine().audit_trail.every(actor(), choice))
+    except MotCuaError as error:
+        return error.message, status_of(error)
+    heads = (_("Lúc"), _("Người thực hiện"), _("Tài khoản"), _("Mã hồ sơ"), _("Đơn vị"), _("Loại"), _("Nội dung"))
+    if request.form.get("format") == "csv":
+        return _csv(heads, lines)
+    widths = (18, 28, 14, 28, 32, 20, 60)
+    columns = [Column(head, width) for head, width in zip(heads, widths, strict=True)]
+    notes = (f"{choice.from_on:%d/%m/%Y} – {choice.to_on:%d/%m/%Y}",)
+    rows = ((line.at, *_cells(line)) for line in lines)
+    return excel(workbook(_("Nhật ký"), columns, rows, notes=notes, zone=zone()), "nhat-ky")
+
+
+@blueprint.get("/audit/dossiers/<code>")
+def chain(code: str) -> str:
+    """The history of one dossier, every hash computed again."""
+    return render_template("audit/chain.html", chain=engine().audit.chain(actor(), code))
+
+
+@blueprint.get("/audit/checks")
+def checks() -> str:
+    """Checks of whole units, how far they are and what they found."""
+    return _checks()
+
+
+@blueprint.post("/audit/checks")
+def ask() -> Answer | tuple[str, int]:
+    """Ask that the chains of a unit are checked in the background."""
+    form = request.form
+    try:
+        today = now().astimezone(zone()).date()
+        engine().audit.ask(
+            actor(), form.get("unit", ""), _day(form.get("from", ""), today), _day(form.get("to", ""), today), at=now()
+        )
+    except (BadInput, NotFound) as error:
+        return _checks(error.message), status_of(error)
+    return redirect(url_for("inspection.checks"), 303)
+
+
+def _checks(message: str = "") -> str:
+    today = now().astimezone(zone()).date()
+    found = engine().audit.checks(actor())
+    units = [(unit.code, unit.name) for unit in engine().office.units]
+    days = {"from_on": today - timedelta(days=365), "to_on": today}
+    return render_template("audit/checks.html", checks=found, units=units, message=message, **days)
+
+
+def _cells(line: AuditLine) -> tuple[str, ...]:
+    return line.by_name, line.by, line.code, line.unit_name, line.kind, line.sentence
+
+
+def _csv(heads: tuple[str, ...], lines: list[AuditLine]) -> Answer:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heads)
+    for line in lines:
+        cells = (f"{line.at.astimezone(zone()):%Y-%m-%d %H:%M:%S}", *_cells(line))
+        writer.writerow(f"'{cell}" if cell[:1] in "=+-@" else cell for cell in cells)
+    answer = Answer("\ufeff" + out.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
+    return answer
+
+
+def _choice() -> AuditChoice:
+    values = {name: request.values.get(name, "").strip()[:120] for name in _FIELDS}
+    today = now().astimezone(zone()).date()
+    first, last = sorted((_day(values["from"], today - timedelta(days=_DAYS)), _day(values["to"], today)))
+    source = values["source"] if values["source"] in SOURCES else SOURCES[0]
+    return AuditChoice(
+        from_on=first,
+        to_on=last,
+        source=source,
+        code=values["code"],
+        by=values["by"],
+        kind=values["kind"],
+        unit_code=values["unit"],
+        words=values["words"],
+        before=values["before"] if "|" in values["before"] else "",
+    )
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
