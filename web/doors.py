@@ -203,6 +203,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "reports.calendar": frozenset({Role.SUPERVISOR}),
     "reports.reconcile": frozenset({Role.SUPERVISOR}),
     "reports.reconciled": frozenset({Role.SUPERVISOR}),
+    "forecast.morning": WATCHERS,
+    "forecast.heat": WATCHERS,
     "supervisor.results": WATCHERS,
     "supervisor.steps": WATCHERS,
     "late_records.table": WATCHERS,

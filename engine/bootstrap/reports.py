@@ -9,7 +9,7 @@ from engine.bootstrap.law import InTheLaw
 from engine.bootstrap.oversight import OnWatch
 from engine.services.reconciling import Reconciling
 from engine.services.report_papers import ReportPapers
-from engine.services.reporting import Reporting
+from engine.services.reporting import SentReports
 from engine.services.reporting.asked import Kept
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class WithReports(InTheLaw, OnWatch):
     """Reports: what every other use case counts, in one form."""
 
     @cached_property
-    def reporting(self) -> Reporting:
+    def reporting(self) -> SentReports:
         """Every report, in every shape; what the other use cases count, each in its own way, comes in here."""
         reports, feedback, indicators, surveys = self.reports, self.feedback, self.indicators, self.surveys
         flats: dict[str, Flat] = {
@@ -33,7 +33,7 @@ class WithReports(InTheLaw, OnWatch):
             "evaluation": lambda first, last, unit, at: indicators.evaluation(first, last, unit, at=at),
             "officials": lambda first, last, unit, at: indicators.officials(first, last, unit, at=at),
         }
-        return Reporting(self.uow, self.office, Kept(flats, lambda at: self.posting.report(at=at)))
+        return SentReports(self.uow, self.office, Kept(flats, lambda at: self.posting.report(at=at)))
 
     @cached_property
     def report_papers(self) -> ReportPapers:

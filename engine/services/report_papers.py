@@ -82,7 +82,7 @@ class ReportPapers:
             rows = [(c.text, c.left, c.right, "có" if c.holds else "KHÔNG") for c in document.checks]
             sheets.append(Sheet("Kiểm tra", heads, rows, title="Kiểm tra"))
         heads = (Column("Số liệu", 30), Column("Nghĩa", 60), Column("Chia cho", 40))
-        labels = _labels(document)
+        labels = labels_of(document)
         meanings = [(labels.get(each.name, each.name), each.meaning, each.denominator) for each in document.definitions]
         sheets.append(Sheet("Định nghĩa", heads, meanings, document.sources, "Từng con số nghĩa là gì"))
         return workbook_of(sheets, zone=self._office.settings.zone)
@@ -100,7 +100,7 @@ class ReportPapers:
         return LetterPdf(f"{file_name(document)}.pdf", content, "", waiting=content is None)
 
     def _paper(self, document: Document, seal: str) -> ReportPaper:
-        labels = _labels(document)
+        labels = labels_of(document)
         remarks = [*document.notes, *(f"Nguồn: {source}" for source in document.sources)]
         checks = (ReportCheck(text=c.text, left=_n(c.left), right=_n(c.right), holds=c.holds) for c in document.checks)
         return ReportPaper(
@@ -143,7 +143,7 @@ def file_name(document: Document) -> str:
     return "_".join(filter(None, ("bao-cao", document.name, document.unit_code, document.period_code)))
 
 
-def _labels(document: Document) -> dict[str, str]:
+def labels_of(document: Document) -> dict[str, str]:
     """What figures are called: the heading of their column, with that of its group."""
     found = {}
     for table in document.tables:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 
+from engine.domain.people import Role
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, ReceivedDay, ReportReminder, ReportSnapshot
+from engine.persistence.models import Dossier, MembershipRow, ReceivedDay, ReportReminder, ReportSnapshot
 from engine.persistence.statements import add_up, insert_once
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ class ReportBook:
         """Note that a unit is told of a report that is due; whether it had not been told yet."""
         facts = {"unit_id": unit_id, "report": report, "period_code": period_code, "due_on": due_on, "told_at": at}
         return insert_once(self._connection, table_of(ReportReminder), **facts)
+
+    def supervised_units(self) -> Sequence[int]:
+        """The units that have a supervisor of their own."""
+        members = table_of(MembershipRow).c
+        statement = select(members.unit_id).where(members.role == Role.SUPERVISOR.value).distinct()
+        return self._connection.scalars(statement).all()
 
     def reminders(self, unit_ids: Collection[int], since: date) -> Sequence[RowMapping]:
         """What units were told of that is due from a day on, the soonest first."""

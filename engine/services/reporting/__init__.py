@@ -1,5 +1,5 @@
-"""Reports: one way to make them all, one value out, whatever shows it."""
+"""Reports: one way to make them all, one value out, whatever shows it; as they were sent, and what is due."""
 
-from engine.services.reporting.service import Reporting
+from engine.services.reporting.sending import DueLine, Sent, SentReports
 
-__all__ = ["Reporting"]
+__all__ = ["DueLine", "Sent", "SentReports"]

@@ -1,0 +1,197 @@
+"""Reports as they were sent, compared with those before; what is due, and who was reminded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from engine.domain.answers import FormRefused
+from engine.domain.errors import NotFound
+from engine.domain.people import Role
+from engine.domain.report_compare import Compared, compare
+from engine.domain.report_model import Document, from_text, to_text
+from engine.domain.report_period import Due, ReportPeriod, before, due_between, read_period, year_before
+from engine.domain.report_registry import kind_of
+from engine.services.reporting.service import Reporting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from engine.domain.people import Actor
+
+_LOOK_BACK, _LOOK_AHEAD = timedelta(days=70), timedelta(days=100)
+_MOST_SENT = 200
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The head of a report that was sent."""
+
+    id: int
+    name: str
+    title: str
+    unit_code: str
+    unit: str
+    period_code: str
+    seq: int
+    sha256: str
+    sent_at: datetime
+    sent_by: str
+    sent_to: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A report that is due: when it was sent, if it was, and whether the day has passed without."""
+
+    due: Due
+    title: str
+    sent_at: datetime | None
+    is_late: bool
+    is_near: bool
+
+
+class SentReports(Reporting):
+    """Reports that can be sent, and are remembered."""
+
+    def send(self, actor: Actor, document: Document, sent_to: str, note: str = "", *, at: datetime) -> int:
+        """Keep a report as it is now; answers its number. Raises `FormRefused`, `Refused`."""
+        self._scope(actor, document.unit_code)
+        if not sent_to.strip() or len(sent_to) > _LONGEST or len(note) > _LONGEST:
+            raise FormRefused({"sent_to": "Hãy ghi báo cáo gửi cho ai (tối đa 500 ký tự)"})
+        content = to_text(document)
+        with self._uow.write() as tx:
+            return tx.report_book.send(
+                name=document.name,
+                unit_code=document.unit_code,
+                period_code=document.period_code,
+                content=content,
+                sha256=hashlib.sha256(content.encode()).hexdigest(),
+                sent_at=at,
+                sent_by=actor.username,
+                sent_by_name=actor.full_name,
+                sent_to=sent_to.strip(),
+                note=note.strip(),
+            )
+
+    def sent(self, actor: Actor, number: int) -> tuple[Sent, Document, bool]:
+        """A report as it was sent, and whether its text still has the hash that it had; raises `NotFound`."""
+        with self._uow.read() as tx:
+            row = tx.report_book.sent(number)
+        if row is None or row["unit_code"] not in {unit.code for unit in self.units(actor)}:
+            raise NotFound(what=f"báo cáo đã gửi số {number}")
+        is_whole = hashlib.sha256(row["content"].encode()).hexdigest() == row["sha256"]
+        return self._head(row), from_text(row["content"]), is_whole
+
+    def all_sent(self, actor: Actor) -> tuple[Sent, ...]:
+        """What was sent for the person's units, the latest first."""
+        codes = {unit.code for unit in self.units(actor)}
+        with self._uow.read() as tx:
+            rows = tx.report_book.sent_lately(codes, _MOST_SENT)
+        return tuple(self._head(row) for row in rows)
+
+    def _head(self, row: Mapping[str, Any]) -> Sent:
+        names = ("id", "name", "unit_code", "period_code", "seq", "sha256", "sent_at", "sent_to", "note")
+        unit = self._office.units.by_code(row["unit_code"]).name
+        return Sent(
+            **{name: row[name] for name in names},
+            title=kind_of(row["name"]).title,
+            unit=unit,
+            sent_by=row["sent_by_name"],
+        )
+
+    # --- compared with before ---
+
+    def compared(self, actor: Actor | None, document: Document, *, at: datetime) -> tuple[Compared, ...]:
+        """A report beside its last sending, the period before and the same period a year before.
+
+        What was sent is taken as it was sent; what was not is made now.
+        """
+        rule = self.calendar.rule
+        period = ReportPeriod(
+            document.period_code, document.period, document.first, document.last, self._due_on(document.period_code, at)
+        )
+        found = []
+        with self._uow.read() as tx:
+            last = tx.report_book.last_sent(document.name, document.unit_code, document.period_code)
+        if last is not None:
+            sent_at = last["sent_at"].astimezone(self._office.settings.zone)
+            found.append(compare(document, from_text(last["content"]), f"Bản đã gửi {sent_at:%H:%M %d/%m/%Y}"))
+        for other, label in ((before(period, rule), "Kỳ trước"), (year_before(period, rule), "Cùng kỳ năm trước")):
+            found.append(compare(document, self._then(actor, document, other, at), f"{label} ({other.label})"))
+        return tuple(found)
+
+    def _due_on(self, period_code: str, at: datetime) -> date | None:
+        return self.period(period_code, at=at).due_on
+
+    def _then(self, actor: Actor | None, document: Document, period: ReportPeriod, at: datetime) -> Document:
+        with self._uow.read() as tx:
+            kept = tx.report_book.last_sent(document.name, document.unit_code, period.code)
+        if kept is not None:
+            return from_text(kept["content"])
+        return self.make(actor, document.name, period, document.unit_code, document.parameters, at=at)
+
+    # --- what is due ---
+
+    def due(self, actor: Actor, unit_code: str = "", *, at: datetime) -> tuple[DueLine, ...]:
+        """What has to be sent for a unit around now, and what of it was; raises `Refused`."""
+        code, _ids = self._scope(actor, unit_code)
+        calendar, today = self.calendar, self._office.local_day(at)
+        found = due_between(calendar.duties, today - _LOOK_BACK, today + _LOOK_AHEAD, calendar.rule)
+        with self._uow.read() as tx:
+            sent = tx.report_book.sent_periods([code], at - _LOOK_BACK * 2)
+        lines = []
+        for each in found:
+            sent_at = sent.get((each.duty.report, code, each.period.code))
+            near = each.due_on - timedelta(days=calendar.remind_days) <= today <= each.due_on
+            lines.append(
+                DueLine(
+                    each,
+                    kind_of(each.duty.report).title,
+                    sent_at,
+                    is_late=sent_at is None and each.due_on < today,
+                    is_near=sent_at is None and near,
+                )
+            )
+        return tuple(lines)
+
+    def remind(self, at: datetime) -> int:
+        """Tell the units that have supervisors of what is due soon, once each; answers how many were told."""
+        calendar, today = self.calendar, self._office.local_day(at)
+        soon = due_between(calendar.duties, today, today + timedelta(days=calendar.remind_days), calendar.rule)
+        if not soon:
+            return 0
+        told = 0
+        with self._uow.write() as tx:
+            units = tx.report_book.supervised_units()
+            codes = {unit_id: self._office.units.get(unit_id).code for unit_id in units}
+            sent = tx.report_book.sent_periods(codes.values(), at - _LOOK_BACK) if codes else {}
+            for unit_id, code in sorted(codes.items()):
+                for each in soon:
+                    if (each.duty.report, code, each.period.code) not in sent:
+                        facts = {"report": each.duty.report, "period_code": each.period.code, "due_on": each.due_on}
+                        told += tx.report_book.remind(unit_id=unit_id, **facts, at=at)
+        return told
+
+    def reminders(self, actor: Actor, *, at: datetime) -> tuple[DueLine, ...]:
+        """Of what the person's units were reminded and what has not been sent yet, each report and period once."""
+        today, rule = self._office.local_day(at), self.calendar.rule
+        own = {membership.unit_id for membership in actor.memberships if membership.role is Role.SUPERVISOR}
+        duties = {duty.report: duty for duty in self.calendar.duties}
+        codes = {unit_id: self._office.units.get(unit_id).code for unit_id in own}
+        found = {}
+        with self._uow.read() as tx:
+            sent = tx.report_book.sent_periods(codes.values(), at - _LOOK_BACK * 2)
+            for row in tx.report_book.reminders(own, today - _LOOK_BACK / 2):
+                key = (row["report"], codes[row["unit_id"]], row["period_code"])
+                if key not in sent and row["report"] in duties:
+                    due = Due(duties[row["report"]], read_period(row["period_code"], rule))
+                    late = due.due_on < today
+                    title = kind_of(row["report"]).title
+                    found[key] = DueLine(due, title, None, is_late=late, is_near=not late)
+        return tuple(found.values())
