@@ -1,8 +1,8 @@
-"""The file `reports/report_calendar.yaml` → the rule of periods, what is due how often, ceilings: data of the office."""
+"""The files under `reports/` → the rule of periods, what is due how often, ceilings, words of other systems."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -72,7 +72,7 @@ class Ceiling:
 class ReportCalendar:
     """What the file says; without a file nothing is ever due and no sector has a ceiling."""
 
-    rule: PeriodRule = PeriodRule()
+    rule: PeriodRule = field(default_factory=PeriodRule)
     remind_days: int = 3
     internal_procedures: frozenset[str] = frozenset()
     ceilings: tuple[Ceiling, ...] = ()

@@ -21,6 +21,7 @@ from engine.services.report_papers import draw, file_name, labels_of
 from engine.spreadsheets import MEDIA_TYPE, Column, workbook
 from web.context import actor, engine, now, zone
 from web.documents import paper_answer
+from web.i18n import said
 from web.presenters import Text
 
 blueprint = Blueprint("reports", __name__)
@@ -170,9 +171,7 @@ def reconciled() -> Response | str | tuple[str, int]:
     try:
         found = engine().reconciling.compare(actor(), file.read() if file else b"", period)
     except BadInput as error:
-        page = render_template(
-            "reports/reconcile.html", found=None, problem=error.message, period=period, words=DIFFERS
-        )
+        page = render_template("reports/reconcile.html", found=None, problem=said(error), period=period, words=DIFFERS)
         return page, 422
     if request.form.get("as") == "xlsx":
         return _kept(_differences(found, period), "doi-soat")

@@ -35,25 +35,44 @@ COLUMNS = (
     Col("open_late", "Quá hạn", group="Đang giải quyết"),
 )
 DEFINITIONS = (
-    Definition("received", "Hồ sơ phải giải quyết trong kỳ = trực tuyến + trực tiếp, bưu chính + kỳ trước chuyển qua + chuyển từ đơn vị khác."),
+    Definition(
+        "received",
+        "Hồ sơ phải giải quyết trong kỳ = trực tuyến + trực tiếp, bưu chính + kỳ trước chuyển qua + chuyển từ đơn vị khác.",
+    ),
     Definition("online", "Hồ sơ nộp trực tuyến, nhận trong kỳ (ngày nhận theo giờ địa phương, kể cả hai đầu kỳ)."),
     Definition("direct", "Hồ sơ nộp trực tiếp hoặc qua bưu chính, nhận trong kỳ."),
     Definition("carried", "Hồ sơ nhận trước kỳ và đến đầu kỳ chưa giải quyết xong."),
     Definition("moved", "Hồ sơ đang mở nhận từ đơn vị khác trừ hồ sơ chuyển đi trong kỳ (sắp xếp lại đơn vị)."),
-    Definition("done", "Hồ sơ giải quyết xong trong kỳ: có kết quả (kể cả đang chờ người dân đến nhận), từ chối giải quyết, dừng hoặc rút."),
+    Definition(
+        "done",
+        "Hồ sơ giải quyết xong trong kỳ: có kết quả (kể cả đang chờ người dân đến nhận), từ chối giải quyết, dừng hoặc rút.",
+    ),
     Definition("early", "Xong trước ngày hẹn."),
     Definition("on_time", "Xong trong ngày hẹn, không muộn hơn giờ hẹn."),
-    Definition("late", "Xong sau thời điểm hẹn ban đầu, dù đã xin lỗi và hẹn lại, trừ khi cấu hình của cơ quan cho tính hẹn mới."),
-    Definition("without_date", "Xong khi không có ngày hẹn để so (dừng, rút khi chưa tính hoặc đang tạm dừng tính thời hạn)."),
+    Definition(
+        "late",
+        "Xong sau thời điểm hẹn ban đầu, dù đã hẹn lại, trừ khi cấu hình của cơ quan cho tính hẹn mới.",
+    ),
+    Definition(
+        "without_date", "Xong khi không có ngày hẹn để so (dừng, rút khi chưa tính hoặc đang tạm dừng tính thời hạn)."
+    ),
     Definition("refused", "Từ chối tiếp nhận (Mẫu 03) trong kỳ: có nộp nhưng không thành hồ sơ phải giải quyết."),
-    Definition("open", "Hồ sơ đến cuối kỳ chưa giải quyết xong, đếm từ từng hồ sơ; kỳ chưa hết thì tính đến lúc lập báo cáo."),
-    Definition("open_late", "Trong số đó, đã qua thời điểm hẹn ban đầu. Đang tạm dừng tính thời hạn thì không tính là quá hạn."),
+    Definition(
+        "open", "Hồ sơ đến cuối kỳ chưa giải quyết xong, đếm từ từng hồ sơ; kỳ chưa hết thì tính đến lúc lập báo cáo."
+    ),
+    Definition(
+        "open_late", "Trong số đó, đã qua thời điểm hẹn ban đầu. Đang tạm dừng tính thời hạn thì không tính là quá hạn."
+    ),
     Definition("open_in_time", "Trong số đó, còn trong hạn, đang tạm dừng hoặc chưa có hạn."),
-    Definition("late_share", "Tỷ lệ quá hạn trong số đã giải quyết.", "hồ sơ đã giải quyết có ngày hẹn (trước hạn + đúng hạn + quá hạn)"),
-)  # fmt: skip
+    Definition(
+        "late_share",
+        "Tỷ lệ quá hạn trong số đã giải quyết.",
+        "hồ sơ đã giải quyết có ngày hẹn (trước hạn + đúng hạn + quá hạn)",
+    ),
+)
 SOURCES = (
-    "Biểu II.06a/VPCP/KSTT và II.07b/VPCP/KSTT; cột “không có hạn”, “từ chối tiếp nhận”, “chuyển từ đơn vị khác” thêm vào"
-    " để tổng cộng khớp.",
+    "Biểu II.06a/VPCP/KSTT và II.07b/VPCP/KSTT.",
+    "Cột “không có hạn”, “từ chối tiếp nhận”, “chuyển từ đơn vị khác” thêm vào để tổng cộng khớp.",
 )
 Key = tuple[int, str]
 
@@ -117,10 +136,23 @@ class Sums:
 def count(frame: Frame, sums: Sums, held: Iterable[Dossier], gone: Iterable[Dossier]) -> dict[Key, dict[str, int]]:
     """Every figure by unit and procedure.
 
-    `held`: dossiers that have not ended; `gone`: those whose work was done after the period and that have ended. What is
-    carried over is told by sums alone, what is open by the dossiers themselves: so the check is a check.
+    `held`: dossiers that have not ended; `gone`: those whose work was done after the period and that have ended. What
+    is carried over is told with the help of sums, what is open by the dossiers themselves: so the check is a check.
     """
     found: defaultdict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+    _add_sums(found, sums)
+    for each in held:
+        _hold(found[each.unit_id, each.procedure_code], each, frame)
+    for each in gone:
+        _still_open(found[each.unit_id, each.procedure_code], each, frame)
+    for line in found.values():
+        line["received"] = line["online"] + line["direct"] + line["carried"] + line["moved"]
+        line["done"] = line["early"] + line["on_time"] + line["late"] + line["without_date"]
+        line["open_in_time"] = line["open"] - line["open_late"]
+    return {key: line for key, line in found.items() if any(line.values())}
+
+
+def _add_sums(found: defaultdict[Key, dict[str, int]], sums: Sums) -> None:
     for row in sums.received:
         line = found[_key(row)]
         line["online" if row["channel"] == ONLINE else "direct"] += row["received"]
@@ -133,15 +165,6 @@ def count(frame: Frame, sums: Sums, held: Iterable[Dossier], gone: Iterable[Doss
         found[_key(row)]["carried"] += row["finished"] + row["refused"]
     for row in sums.received_since:
         found[_key(row)]["carried"] -= row["received"] + row["moved_in"] - row["moved_out"]
-    for each in held:
-        _hold(found[each.unit_id, each.procedure_code], each, frame)
-    for each in gone:
-        _still_open(found[each.unit_id, each.procedure_code], each, frame)
-    for line in found.values():
-        line["received"] = line["online"] + line["direct"] + line["carried"] + line["moved"]
-        line["done"] = line["early"] + line["on_time"] + line["late"] + line["without_date"]
-        line["open_in_time"] = line["open"] - line["open_late"]
-    return {key: line for key, line in found.items() if any(line.values())}
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -199,9 +222,12 @@ def sum_checks(rows: Sequence[Mapping[str, Any]]) -> tuple[Check, ...]:
     return Check(said, left, right), each
 
 
-def progress_drawing(title: str, rows: Sequence[Mapping[str, Any]], most: int = 12) -> Drawing:
-    """The rows with most done, late and not late."""
-    chosen = sorted(rows, key=lambda row: -row["done"])[:most]
-    late = Line("Quá hạn", "late", tuple(row["late"] for row in chosen))
-    kept = Line("Trước và đúng hạn", "good", tuple(row["early"] + row["on_time"] for row in chosen))
-    return Drawing("columns", title, "Đã giải quyết", tuple(str(row["name"]) for row in chosen), (kept, late))
+def progress_drawings(what: str, head: str, rows: Sequence[Mapping[str, Any]], most: int = 12) -> tuple[Drawing, ...]:
+    """What was done and what is open and late, of the rows with most."""
+    found = []
+    for key, title, tone in (("done", "Đã giải quyết", "good"), ("open_late", "Đang quá hạn", "late")):
+        chosen = [row for row in sorted(rows, key=lambda row: -row[key])[:most] if row[key]]
+        if chosen:
+            line = Line(title, tone, tuple(row[key] for row in chosen))
+            found.append(Drawing("bars", f"{title} {what}", head, tuple(str(row["name"]) for row in chosen), (line,)))
+    return tuple(found)

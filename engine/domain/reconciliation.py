@@ -103,11 +103,8 @@ def read_lines(
 ) -> tuple[Theirs, ...]:
     """The lines of a table whose first row that names a column of codes is its heading; raises `NoCodes`."""
     known = {fold(word): name for name, words in headings.items() for word in words}
-    for top, row in enumerate(rows):
-        places = {known[fold(cell.strip())]: place for place, cell in enumerate(row) if fold(cell.strip()) in known}
-        if "code" in places:
-            break
-    else:
+    top, places = _heading(rows, known)
+    if "code" not in places:
         raise NoCodes(names=", ".join(headings.get("code", ())))
     words = {fold(word): frozenset(numbers) for word, numbers in states.items()}
     found = []
@@ -119,6 +116,15 @@ def read_lines(
             dates = {name: _day(cells.get(name, "")) for name in _DATES}
             found.append(Theirs(number, cells["code"], state, meant, **dates))
     return tuple(found)
+
+
+def _heading(rows: Sequence[Sequence[str]], known: Mapping[str, str]) -> tuple[int, dict[str, int]]:
+    """Where the heading stands, and which column is what."""
+    for top, row in enumerate(rows):
+        places = {known[fold(cell.strip())]: place for place, cell in enumerate(row) if fold(cell.strip()) in known}
+        if "code" in places:
+            return top, places
+    return 0, {}
 
 
 def _day(text: str) -> date | None:

@@ -37,7 +37,7 @@ class Compared:
 
 
 def compare(now: Document, then: Document, label: str) -> Compared:
-    """The totals of every table, or its rows where it has none; rows are the same by what stands in their first column."""
+    """The totals of every table, or its rows where it has none; rows are the same where their texts are."""
     earlier = {table.key: table for table in then.tables}
     changes: list[Change] = []
     for table in now.tables:

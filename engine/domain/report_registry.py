@@ -1,4 +1,4 @@
-"""The reports there are: name, title, what for, and which parameters they take. A page, a command and a picker read it."""
+"""The reports there are: name, title, what for, which parameters they take. Page, command and picker read it."""
 
 from __future__ import annotations
 
@@ -25,22 +25,99 @@ class ReportKind:
 
 PROGRESS, QUALITY, PROCEDURES = "Tình hình giải quyết", "Chất lượng, hài lòng", "Thủ tục, quy trình"
 REPORTS = (
-    ReportKind("progress", "Tình hình tiếp nhận, giải quyết theo lĩnh vực (Biểu 06)", "Tiếp nhận, đã giải quyết, đang giải quyết theo lĩnh vực; kiểm tra tổng.", PROGRESS),
-    ReportKind("units", "Tình hình tiếp nhận, giải quyết theo đơn vị (Biểu 07)", "Cùng các số đó theo đơn vị giải quyết.", PROGRESS),
-    ReportKind("monthly", "Hồ sơ quá hạn và phản ánh, kiến nghị theo đơn vị", "Tỷ lệ quá hạn, xin lỗi, phản ánh chậm của từng đơn vị; gửi hằng tháng.", PROGRESS),
-    ReportKind("land_lateness", "Hồ sơ trễ hạn lĩnh vực đất đai so với ngưỡng", "Tỷ lệ trễ hạn theo đơn vị và 12 tháng, đặt cạnh ngưỡng.", PROGRESS),
+    ReportKind(
+        "progress",
+        "Tình hình tiếp nhận, giải quyết theo lĩnh vực (Biểu 06)",
+        "Tiếp nhận, đã giải quyết, đang giải quyết theo lĩnh vực; kiểm tra tổng.",
+        PROGRESS,
+    ),
+    ReportKind(
+        "units",
+        "Tình hình tiếp nhận, giải quyết theo đơn vị (Biểu 07)",
+        "Cùng các số đó theo đơn vị giải quyết.",
+        PROGRESS,
+    ),
+    ReportKind(
+        "monthly",
+        "Hồ sơ quá hạn và phản ánh, kiến nghị theo đơn vị",
+        "Tỷ lệ quá hạn, xin lỗi, phản ánh chậm của từng đơn vị; gửi hằng tháng.",
+        PROGRESS,
+    ),
+    ReportKind(
+        "land_lateness",
+        "Hồ sơ trễ hạn lĩnh vực đất đai so với ngưỡng",
+        "Tỷ lệ trễ hạn theo đơn vị và 12 tháng, đặt cạnh ngưỡng.",
+        PROGRESS,
+    ),
     ReportKind("overdue", "Hồ sơ quá hạn, từng lần hẹn bị lỡ", "Từng lần hẹn bị lỡ và văn bản về lần đó.", PROGRESS),
-    ReportKind("apologies", "Văn bản xin lỗi và độ phủ", "Mỗi đơn vị đã xin lỗi bao nhiêu lần hẹn bị lỡ, nhanh đến đâu.", PROGRESS),
-    ReportKind("results", "Kết quả giải quyết hồ sơ", "Hồ sơ đã kết thúc theo đơn vị, thủ tục, tháng.", PROGRESS, page="supervisor.results"),
-    ReportKind("steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS, page="supervisor.steps"),
-    ReportKind("channels", "Trực tuyến, thanh toán, số hóa, bưu chính", "Tỷ lệ nộp trực tuyến, số hóa, trả qua bưu chính, thanh toán trực tuyến.", QUALITY),
-    ReportKind("feedback", "Phản ánh, kiến nghị", "Đã trả lời, đúng hạn, kết luận đúng, đang kéo dài.", QUALITY, page="feedback.register"),
-    ReportKind("satisfaction", "Khảo sát tự thực hiện theo 24 mục", "Không phải SIPAS chính thức.", QUALITY, by_month=True, page="survey.report"),
-    ReportKind("evaluation", "9 chỉ số theo đơn vị", "Bảng đánh giá của đơn vị trong các tháng trọn vẹn của kỳ.", QUALITY, by_month=True, page="indicators.sheet"),
-    ReportKind("officials", "9 chỉ số theo cán bộ, công chức", "Bảng đánh giá của từng người.", QUALITY, by_month=True, page="indicators.sheet"),
-    ReportKind("publication", "Công khai thủ tục hành chính", "Thủ tục nào đủ sáu nội dung công khai, thiếu gì.", PROCEDURES, page="posting.report"),
-    ReportKind("simplification", "Đơn giản hóa: trước và sau", "Thời hạn, thành phần hồ sơ, số bước của hai phiên bản.", PROCEDURES, parameters=(("procedure", "Mã thủ tục"), ("old", "Phiên bản cũ"), ("new", "Phiên bản mới"))),
-)  # fmt: skip
+    ReportKind(
+        "apologies",
+        "Văn bản xin lỗi và độ phủ",
+        "Mỗi đơn vị đã xin lỗi bao nhiêu lần hẹn bị lỡ, nhanh đến đâu.",
+        PROGRESS,
+    ),
+    ReportKind(
+        "results",
+        "Kết quả giải quyết hồ sơ",
+        "Hồ sơ đã kết thúc theo đơn vị, thủ tục, tháng.",
+        PROGRESS,
+        page="supervisor.results",
+    ),
+    ReportKind(
+        "steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS, page="supervisor.steps"
+    ),
+    ReportKind(
+        "channels",
+        "Trực tuyến, thanh toán, số hóa, bưu chính",
+        "Tỷ lệ nộp trực tuyến, số hóa, trả qua bưu chính, thanh toán trực tuyến.",
+        QUALITY,
+    ),
+    ReportKind(
+        "feedback",
+        "Phản ánh, kiến nghị",
+        "Đã trả lời, đúng hạn, kết luận đúng, đang kéo dài.",
+        QUALITY,
+        page="feedback.register",
+    ),
+    ReportKind(
+        "satisfaction",
+        "Khảo sát tự thực hiện theo 24 mục",
+        "Không phải SIPAS chính thức.",
+        QUALITY,
+        by_month=True,
+        page="survey.report",
+    ),
+    ReportKind(
+        "evaluation",
+        "9 chỉ số theo đơn vị",
+        "Bảng đánh giá của đơn vị trong các tháng trọn vẹn của kỳ.",
+        QUALITY,
+        by_month=True,
+        page="indicators.sheet",
+    ),
+    ReportKind(
+        "officials",
+        "9 chỉ số theo cán bộ, công chức",
+        "Bảng đánh giá của từng người.",
+        QUALITY,
+        by_month=True,
+        page="indicators.sheet",
+    ),
+    ReportKind(
+        "publication",
+        "Công khai thủ tục hành chính",
+        "Thủ tục nào đủ sáu nội dung công khai, thiếu gì.",
+        PROCEDURES,
+        page="posting.report",
+    ),
+    ReportKind(
+        "simplification",
+        "Đơn giản hóa: trước và sau",
+        "Thời hạn, thành phần hồ sơ, số bước của hai phiên bản.",
+        PROCEDURES,
+        parameters=(("procedure", "Mã thủ tục"), ("old", "Phiên bản cũ"), ("new", "Phiên bản mới")),
+    ),
+)
 _BY_NAME = {kind.name: kind for kind in REPORTS}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.charts import Bar, Chart, Series, bars, columns, lines
 from engine.domain.errors import CannotRun
-from engine.domain.report_model import Cell, Col, Document, Drawing, Kind, Table, shown, to_text
+from engine.domain.report_model import Cell, Col, Document, Drawing, Kind, Table, shown
 from engine.domain.views import LetterPdf
 from engine.effects.press import Press
 from engine.spreadsheets import Column, Sheet, workbook_of
@@ -81,10 +81,10 @@ class ReportPapers:
             heads = (Column("Phép kiểm tra", 60), Column("Vế trái"), Column("Vế phải"), Column("Khớp"))
             rows = [(c.text, c.left, c.right, "có" if c.holds else "KHÔNG") for c in document.checks]
             sheets.append(Sheet("Kiểm tra", heads, rows, title="Kiểm tra"))
-        heads = (Column("Số liệu", 30), Column("Nghĩa", 60), Column("Chia cho", 40))
+        columns_of_meaning = (Column("Số liệu", 30), Column("Nghĩa", 60), Column("Chia cho", 40))
         labels = labels_of(document)
         meanings = [(labels.get(each.name, each.name), each.meaning, each.denominator) for each in document.definitions]
-        sheets.append(Sheet("Định nghĩa", heads, meanings, document.sources, "Từng con số nghĩa là gì"))
+        sheets.append(Sheet("Định nghĩa", columns_of_meaning, meanings, document.sources, "Từng con số nghĩa là gì"))
         return workbook_of(sheets, zone=self._office.settings.zone)
 
     # --- PDF ---

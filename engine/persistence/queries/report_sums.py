@@ -1,4 +1,4 @@
-"""What reports on progress count: kept sums of days, open dossiers by their index, what ended since a day. No full scan."""
+"""What reports on progress count: kept sums of days, open dossiers by index, what ended since a day. No full scan."""
 
 from __future__ import annotations
 

@@ -38,13 +38,13 @@ class ReportBook:
 
     def receive(self, day: date, *, unit_id: int, procedure_code: str, channel: str) -> None:
         """Count a dossier that came in for a deciding unit."""
-        key = {"day": day, "unit_id": unit_id, "procedure_code": procedure_code, "channel": channel}
+        key: dict[str, Any] = {"day": day, "unit_id": unit_id, "procedure_code": procedure_code, "channel": channel}
         add_up(self._connection, table_of(ReceivedDay), **key, received=1, moved_in=0, moved_out=0)
 
     def move(self, day: date, *, from_id: int, to_id: int, procedure_code: str, channel: str) -> None:
         """Count an open dossier that another deciding unit takes over: whoever changes that column calls this."""
         for unit_id, sign in sorted(((from_id, 0), (to_id, 1))):
-            key = {"day": day, "unit_id": unit_id, "procedure_code": procedure_code, "channel": channel}
+            key: dict[str, Any] = {"day": day, "unit_id": unit_id, "procedure_code": procedure_code, "channel": channel}
             add_up(self._connection, table_of(ReceivedDay), **key, received=0, moved_in=sign, moved_out=1 - sign)
 
     def received(self) -> tuple[Counter[DayKey], Counter[DayKey]]:

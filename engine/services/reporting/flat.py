@@ -29,7 +29,8 @@ class NoWholeMonth(BadInput):
 
 def flat(asked: Asked, name: str, *, by_month: bool) -> Parts:
     """A flat report of the period; of its whole calendar months where figures are kept by month."""
-    first, last, notes = asked.period.first, asked.period.last, ()
+    notes: tuple[str, ...] = ()
+    first, last = asked.period.first, asked.period.last
     if by_month:
         months = asked.period.months
         if not months:
@@ -49,7 +50,7 @@ def _plain(row: Mapping[str, Any], zone: Any) -> dict[str, Any]:
     return {key: cell(value.astimezone(zone) if hasattr(value, "astimezone") else value) for key, value in row.items()}
 
 
-def _kind(name: str, key: str, rows: tuple[Mapping[str, Any], ...]) -> Kind:  # noqa: PLR0911 - one return a kind
+def _kind(name: str, key: str, rows: tuple[Mapping[str, Any], ...]) -> Kind:
     if (name, key) in _PERCENT:
         return Kind.NUMBER
     if key.endswith(("_share", "_coverage")):

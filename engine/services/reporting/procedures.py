@@ -15,18 +15,22 @@ from engine.services.reporting.asked import Parts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.process.definitions import Definition as Drawn
     from engine.persistence.unit_of_work import Transaction
+    from engine.process.definitions import Definition as Drawn
     from engine.services.reporting.asked import Asked
 
 _FACTS = (
-    Definition("complete", "Số nội dung công khai đủ trong sáu nội dung: thành phần hồ sơ, cách thức, quy trình, thời gian, phí, căn cứ.", "6"),
+    Definition(
+        "complete",
+        "Số nội dung công khai đủ trong sáu nội dung: thành phần hồ sơ, cách thức, quy trình, thời gian, phí, căn cứ.",
+        "6",
+    ),
     Definition("is_published", "Đủ cả sáu nội dung, tính theo dữ liệu niêm yết của phần mềm vào ngày lập báo cáo."),
     Definition("gaps", "Số chỗ còn thiếu trong dữ liệu niêm yết."),
     Definition("recalled", "Số nội dung ghi theo trí nhớ, phải đối chiếu văn bản."),
     Definition("outdated", "Số văn bản căn cứ đã hết hiệu lực vào ngày lập báo cáo."),
     Definition("published_share", "Tỷ lệ thủ tục công khai đầy đủ.", "thủ tục đang áp dụng vào ngày lập báo cáo"),
-)  # fmt: skip
+)
 
 
 def publication(asked: Asked) -> Parts:
@@ -64,7 +68,13 @@ def publication(asked: Asked) -> Parts:
     labels = ("Thủ tục đang áp dụng", "Công khai đầy đủ", "Tỷ lệ")
     kinds = (Kind.COUNT, Kind.COUNT, Kind.SHARE)
     columns = tuple(Col(key, label, kind) for key, label, kind in zip(whole, labels, kinds, strict=True))
-    drawing = Drawing("bars", "Công khai thủ tục", "Tình trạng", ("Đầy đủ", "Còn thiếu"), (Line("Thủ tục", "good", (published, len(rows) - published)),))  # fmt: skip
+    drawing = Drawing(
+        "bars",
+        "Công khai thủ tục",
+        "Tình trạng",
+        ("Đầy đủ", "Còn thiếu"),
+        (Line("Thủ tục", "good", (published, len(rows) - published)),),
+    )
     note = "Thủ tục là của cả cơ quan, không chia theo đơn vị; số liệu của ngày lập báo cáo."
     return Parts((Table("whole", "Tất cả", columns, (whole,)), table), _FACTS, (drawing,), notes=(note,))
 
@@ -159,13 +169,14 @@ def _row(name: str, old: float | None, new: float | None, unit: str = "") -> dic
 
 def _limit_row(new: Any, old: Any) -> dict[str, Any]:
     units = {phase.limit.unit for case in (new, old) if case for phase in case.phases}
-    amounts = [
-        None if case is None else float(sum((p.limit.amount for p in case.phases), Decimal())) for case in (old, new)
-    ]
+    was, now = (
+        None if case is None else float(sum((phase.limit.amount for phase in case.phases), Decimal()))
+        for case in (old, new)
+    )
     name = f"Thời hạn: {(new or old).name}"
     if len(units) != 1:
         return _row(name, None, None, "không cùng đơn vị")
-    return _row(name, *amounts, units.pop().label)
+    return _row(name, was, now, units.pop().label)
 
 
 def _against_law(asked: Asked, code: str) -> Table:
@@ -194,10 +205,9 @@ def _against_law(asked: Asked, code: str) -> Table:
 
 
 def _decisions(pairs: Mapping[Any, tuple[Drawn, Drawn]]) -> tuple[str, ...]:
+    """The acts that published what is compared."""
     drawn = (each.procedure for pair in pairs.values() for each in pair)
-    return tuple(
-        f"{each.code} {each.version}: {each.decision.number}" for each in drawn if getattr(each, "decision", None)
-    )
+    return tuple(f"{each.code} {each.version}: {each.decision.number}" for each in drawn if each.decision)
 
 
 def _checks(pairs: Mapping[Any, tuple[Drawn, Drawn]]) -> tuple[Check, ...]:

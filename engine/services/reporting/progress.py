@@ -15,7 +15,7 @@ from engine.domain.progress_report import (
     Sums,
     count,
     grouped,
-    progress_drawing,
+    progress_drawings,
     progress_table,
     sum_checks,
 )
@@ -78,7 +78,7 @@ def _parts(key: str, title: str, head: str, rows: list[dict[str, Any]]) -> Parts
     return Parts(
         tables=(progress_table(key, title, head, rows),),
         definitions=DEFINITIONS,
-        drawings=(progress_drawing(f"Đã giải quyết {title.lower()}", rows),) if rows else (),
+        drawings=progress_drawings(title.lower(), head, rows),
         checks=sum_checks(rows),
         sources=SOURCES,
     )
@@ -96,9 +96,11 @@ _MONTHLY = (
     Definition("coverage", "Độ phủ văn bản xin lỗi.", "hồ sơ kết thúc trong kỳ từng lỡ hẹn"),
     Definition("feedback", "Phản ánh, kiến nghị về đơn vị trả lời xong trong kỳ, cộng phản ánh đang quá hạn trả lời."),
     Definition("feedback_late", "Trong số đó, trả lời quá hạn hoặc đang quá hạn mà chưa trả lời."),
-    Definition("feedback_late_share", "Tỷ lệ phản ánh, kiến nghị xử lý chậm.", "phản ánh đã trả lời trong kỳ + đang quá hạn"),
+    Definition(
+        "feedback_late_share", "Tỷ lệ phản ánh, kiến nghị xử lý chậm.", "phản ánh đã trả lời trong kỳ + đang quá hạn"
+    ),
     Definition("feedback_open", "Phản ánh đang xử lý lúc lập báo cáo, kể cả quá hạn."),
-)  # fmt: skip
+)
 _MONTHLY_COLUMNS = (
     Col("unit", "Đơn vị", Kind.TEXT),
     Col("resolved", "Đã giải quyết có hạn", group="Hồ sơ"),
@@ -172,11 +174,13 @@ def _percent(value: Any) -> float | None:
 # --- a sector against its ceiling ---
 
 _AGAINST = (
-    Definition("answered", "Hồ sơ của lĩnh vực kết thúc trong kỳ và có ngày hẹn để so (trước hạn + đúng hạn + quá hạn)."),
+    Definition(
+        "answered", "Hồ sơ của lĩnh vực kết thúc trong kỳ và có ngày hẹn để so (trước hạn + đúng hạn + quá hạn)."
+    ),
     Definition("late", "Trong số đó, xong sau thời điểm hẹn ban đầu."),
     Definition("late_share", "Tỷ lệ trễ hạn.", "hồ sơ kết thúc trong kỳ có ngày hẹn"),
     Definition("keeps", "Tỷ lệ trễ hạn dưới ngưỡng."),
-)  # fmt: skip
+)
 _MONTHS_SHOWN = 12
 
 
@@ -202,10 +206,11 @@ def land_lateness(asked: Asked, tx: Transaction) -> Parts:
     by_month = [{"month": key, **_against(months[key], limit)} for key in shown]
     figures = (Col("answered", "Có ngày hẹn"), Col("late", "Trễ hạn"), Col("late_share", "Tỷ lệ trễ hạn", Kind.SHARE))
     columns = (*figures, Col("keeps", "Dưới ngưỡng", Kind.FLAG))
+    unit, month = Col("unit", "Đơn vị", Kind.TEXT), Col("month", "Tháng", Kind.TEXT)
     tables = (
-        Table("units", "Theo đơn vị trong kỳ", (Col("unit", "Đơn vị", Kind.TEXT), *columns), tuple(rows), _against(whole, limit)),
-        Table("months", "Theo tháng kết thúc (tháng dương lịch)", (Col("month", "Tháng", Kind.TEXT), *columns), tuple(by_month)),
-    )  # fmt: skip
+        Table("units", "Theo đơn vị trong kỳ", (unit, *columns), tuple(rows), _against(whole, limit)),
+        Table("months", "Theo tháng kết thúc (tháng dương lịch)", (month, *columns), tuple(by_month)),
+    )
     goal = _percent(limit)
     shares = tuple(_percent(row["late_share"]) for row in by_month)
     line = Line("Tỷ lệ trễ hạn", "late", shares)

@@ -86,14 +86,14 @@ class SentReports(Reporting):
         if row is None or row["unit_code"] not in {unit.code for unit in self.units(actor)}:
             raise NotFound(what=f"báo cáo đã gửi số {number}")
         is_whole = hashlib.sha256(row["content"].encode()).hexdigest() == row["sha256"]
-        return self._head(row), from_text(row["content"]), is_whole
+        return self._head(dict(row)), from_text(row["content"]), is_whole
 
     def all_sent(self, actor: Actor) -> tuple[Sent, ...]:
         """What was sent for the person's units, the latest first."""
         codes = {unit.code for unit in self.units(actor)}
         with self._uow.read() as tx:
             rows = tx.report_book.sent_lately(codes, _MOST_SENT)
-        return tuple(self._head(row) for row in rows)
+        return tuple(self._head(dict(row)) for row in rows)
 
     def _head(self, row: Mapping[str, Any]) -> Sent:
         names = ("id", "name", "unit_code", "period_code", "seq", "sha256", "sent_at", "sent_to", "note")
@@ -174,8 +174,13 @@ class SentReports(Reporting):
             for unit_id, code in sorted(codes.items()):
                 for each in soon:
                     if (each.duty.report, code, each.period.code) not in sent:
-                        facts = {"report": each.duty.report, "period_code": each.period.code, "due_on": each.due_on}
-                        told += tx.report_book.remind(unit_id=unit_id, **facts, at=at)
+                        told += tx.report_book.remind(
+                            unit_id=unit_id,
+                            report=each.duty.report,
+                            period_code=each.period.code,
+                            due_on=each.due_on,
+                            at=at,
+                        )
         return told
 
     def reminders(self, actor: Actor, *, at: datetime) -> tuple[DueLine, ...]:

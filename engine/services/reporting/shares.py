@@ -22,7 +22,7 @@ _DEFINITIONS = (
     Definition("online_share", "Tỷ lệ nộp trực tuyến.", "hồ sơ nhận trong kỳ"),
     Definition("postal_share", "Tỷ lệ nộp qua bưu chính công ích.", "hồ sơ nhận trong kỳ"),
     Definition("answered", "Hồ sơ giải quyết xong trong kỳ, đã trả kết quả hoặc từ chối giải quyết."),
-    Definition("scanned_share", "Tỷ lệ hồ sơ số hóa: có ít nhất một tệp đính kèm còn giá trị.", "hồ sơ đã trả lời trong kỳ"),
+    Definition("scanned_share", "Tỷ lệ số hóa: có ít nhất một tệp đính kèm chưa gỡ.", "hồ sơ đã trả lời trong kỳ"),
     Definition("by_post_share", "Tỷ lệ đăng ký nhận kết quả qua bưu chính.", "hồ sơ đã trả lời trong kỳ"),
     Definition("electronic_share", "Tỷ lệ đăng ký nhận kết quả trực tuyến.", "hồ sơ đã trả lời trong kỳ"),
     Definition(
@@ -31,7 +31,7 @@ _DEFINITIONS = (
         " phần mềm không thu tiền nên không tự đo. Trống: chưa đo.",
         "giao dịch thanh toán phí và nghĩa vụ tài chính",
     ),
-)  # fmt: skip
+)
 _COLUMNS = (
     Col("unit", "Đơn vị", Kind.TEXT),
     Col("received", "Nhận", group="Tiếp nhận"),
@@ -82,7 +82,13 @@ def _parts(asked: Asked, tx: Transaction, lines: dict[int, dict[str, int]]) -> P
     totals: dict[str, Any] = {name: sum(int(row[name]) for row in rows) for name in _COUNTS}
     table = Table("units", "Theo đơn vị giải quyết", _COLUMNS, rows, {**totals, **_shares(totals), "paid_share": None})
     whole = _shares(totals)
-    names = {"online_share": "Nộp trực tuyến", "postal_share": "Nộp qua bưu chính", "scanned_share": "Số hóa", "by_post_share": "Trả qua bưu chính", "electronic_share": "Trả trực tuyến"}  # fmt: skip
+    names = {
+        "online_share": "Nộp trực tuyến",
+        "postal_share": "Nộp qua bưu chính",
+        "scanned_share": "Số hóa",
+        "by_post_share": "Trả qua bưu chính",
+        "electronic_share": "Trả trực tuyến",
+    }
     values = tuple(None if whole[key] is None else round(float(whole[key] or 0) * 100, 2) for key in names)
     drawing = Drawing(
         "bars", "Tỷ lệ của tất cả (%)", "Hình thức", tuple(names.values()), (Line("Tỷ lệ", "brand", values),), unit="%"
