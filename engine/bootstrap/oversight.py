@@ -20,6 +20,7 @@ from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
+from engine.services.step_heat import Heats
 from engine.services.surveys import Surveys
 from engine.services.wall import Walls
 
@@ -51,6 +52,11 @@ class OnWatch(Foundation):
     def forecasts(self) -> Forecasts:
         """Which open dossiers will be late."""
         return Forecasts(self.uow, self.office)
+
+    @cached_property
+    def step_heat(self) -> Heats:
+        """Steps on their diagram."""
+        return Heats(self.uow, self.office)
 
     @cached_property
     def exports(self) -> Exports:

@@ -59,7 +59,7 @@ class Learned:
 class Place:
     """Where an open dossier stands. All are office minutes.
 
-    It has lain `elapsed` in its step, `left` is what it has until its date, `limit` what was promised in all (1 or more).
+    It has lain `elapsed` in its step, `left` is what it has until its date, `limit` what was promised (1 or more).
     """
 
     procedure_code: str

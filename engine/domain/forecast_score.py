@@ -91,7 +91,7 @@ class Trust:
     """How far chances are believed, learned from those whose end is known: sums of them, added up as they come in.
 
     A chance is moved towards the late share of all by what it was worth before: where lateness had nothing to do with
-    what was told, every dossier gets that share; where it followed, the chance stays. Fewer than `FEWEST_JUDGED`: as told.
+    what was told, every dossier gets that share; where it followed, the chance stays. Of a few: as told.
     """
 
     count: int = 0

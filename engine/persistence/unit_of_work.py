@@ -20,6 +20,7 @@ from engine.persistence.repositories.designs import Designs
 from engine.persistence.repositories.done_once import DoneOnceBook
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
+from engine.persistence.repositories.forecasts import Forecasts
 from engine.persistence.repositories.handing_over import HandOvers, SurveyTokens
 from engine.persistence.repositories.history import History
 from engine.persistence.repositories.intake import IntakeDesk, Slips
@@ -193,6 +194,11 @@ class Transaction:
     def orders(self) -> Orders:
         """Orders over many dossiers."""
         return Orders(self.connection)
+
+    @cached_property
+    def forecasts(self) -> Forecasts:
+        """What the history of steps says."""
+        return Forecasts(self.connection)
 
     @cached_property
     def walls(self) -> Walls:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
@@ -23,10 +24,30 @@ _ARROW = (
     f'<path d="M0 0L10 5L0 10z" fill="{_LINE}"/></marker></defs>'
 )
 _Box = tuple[float, float, float, float]
+# From "nothing known" to "very hot"; the number beside each says the same without colour.
+WARMTHS = ("#ffffff", "#e2f3e7", "#fff1d2", "#f9c9a0", "#f0a39a")
 
 
-def drawn(xml: str, *, active: Collection[str] = (), done: Collection[str] = ()) -> str:
-    """Draw a diagram as it lies in its file; what is done and where the dossier stands is marked in colour and word."""
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """How warm a step is drawn (see `WARMTHS`), how many lie there now, and a line about it."""
+
+    warmth: int
+    now: str
+    line: str
+
+
+def drawn(
+    xml: str,
+    *,
+    active: Collection[str] = (),
+    done: Collection[str] = (),
+    warm: Mapping[str, Warm] | None = None,
+) -> str:
+    """Draw a diagram as it lies in its file; what is done and where the dossier stands is marked in colour and word.
+
+    `warm`: steps as they are over a period, instead of one dossier.
+    """
     root = etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     named = {element.get("id", ""): element for element in root.iter(f"{_BPMN}*") if element.get("id")}
     boxes = {shape.get("bpmnElement", ""): _box(shape) for shape in root.iter("{*}BPMNShape")}
@@ -50,6 +71,8 @@ def drawn(xml: str, *, active: Collection[str] = (), done: Collection[str] = ())
     for id_, box in boxes.items():
         state = "current" if id_ in active else "done" if id_ in done else ""
         parts += _node(_kind(named, id_), box, _name(named, id_), state)
+        if warm and id_ in warm:
+            parts += _warmed(box, _name(named, id_), warm[id_])
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -109,6 +132,17 @@ def _node(kind: str, box: _Box, name: str, state: str) -> Iterator[str]:
         yield f'<polygon points="{corners}" {look}/>'
         yield f'<text x="{cx:g}" y="{cy + 5:g}" text-anchor="middle" font-size="16">{_SIGNS[kind]}</text>'
         yield from _words(name, cx, y - 12, 110)
+
+
+def _warmed(box: _Box, name: str, warm: Warm) -> Iterator[str]:
+    x, y, width, height = box
+    right, line = x + width, escape(warm.line)
+    yield f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="8" fill="{WARMTHS[warm.warmth]}" '
+    yield f'stroke="{_INK}" stroke-width="1.4"><title>{escape(name)}: {warm.now} đang ở đây; {line}</title></rect>'
+    yield from _words(name, x + width / 2, y + height / 2, width - 8)
+    yield f'<circle cx="{right:g}" cy="{y:g}" r="11" fill="{_INK}"/>'
+    yield f'<text x="{right:g}" y="{y + 4:g}" text-anchor="middle" fill="#ffffff" font-weight="700">{warm.now}</text>'
+    yield f'<text x="{x + width / 2:g}" y="{y + height + 13:g}" text-anchor="middle" font-size="10">{line}</text>'
 
 
 def _words(name: str, x: float, y: float, width: float) -> Iterator[str]:

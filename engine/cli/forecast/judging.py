@@ -76,7 +76,7 @@ class _Morning:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A case on the office clock: where it stood from which minute on, and the passages it teaches once it has ended."""
+    """A case on the office clock: where it stood from which minute on, and what it teaches once it has ended."""
 
     case: Case
     turns: tuple[tuple[str, str, datetime, int], ...]

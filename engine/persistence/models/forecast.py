@@ -25,8 +25,8 @@ class HistoryMonth(Base):
 class StepMonth(Base):
     """What the steps came to that were done in a month, by version of the procedure and unit.
 
-    `minutes` and `margins` are quantiles: office minutes from opening to closing, and office minutes after (+) or before
-    (-) the due moment. `repeated`: done again in the same dossier. `waited_minutes` lay with nobody, of the `taken`
+    `minutes` and `margins` are quantiles: office minutes from opening to closing, and after (+) or before (-) the due
+    moment. `repeated`: done again in the same dossier. `waited_minutes` lay with nobody, of the `taken`
     ones, whose office minutes together are `taken_minutes`.
     """
 
@@ -89,8 +89,9 @@ class ItemMonth(Base):
 class ForecastScore(Base):
     """What had been told of dossiers answered in a month: sums of a tenth of the chances (`bin`).
 
-    `told`, `told_square`, `told_late` are sums of chances as history gave them, `square` and `base_square` the square
-    misses of what was told in the end and of the late share that was known then.
+    `told`, `told_square`, `told_late` are sums of chances as history gave them, `said` of what was told in
+    the end, `square` and `base_square` the square
+    misses of that and of the late share that was known then.
     """
 
     __tablename__ = "forecast_scores"
@@ -103,6 +104,7 @@ class ForecastScore(Base):
     told: Mapped[float] = mapped_column(Float)
     told_square: Mapped[float] = mapped_column(Float)
     told_late: Mapped[float] = mapped_column(Float)
+    said: Mapped[float] = mapped_column(Float)
     square: Mapped[float] = mapped_column(Float)
     base_square: Mapped[float] = mapped_column(Float)
 

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("told", sa.Float(), nullable=False),
         sa.Column("told_square", sa.Float(), nullable=False),
         sa.Column("told_late", sa.Float(), nullable=False),
+        sa.Column("said", sa.Float(), nullable=False),
         sa.Column("square", sa.Float(), nullable=False),
         sa.Column("base_square", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_forecast_scores_unit_id")),

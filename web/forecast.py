@@ -1,0 +1,107 @@
+"""Seeing lateness come: the morning list, heat on the diagram, and what another way of working would have brought."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from engine.domain.calendar import WEEKDAY_NAMES
+from engine.domain.forecast import Basis
+from engine.domain.months import month_of, read_month
+from engine.domain.step_plan import in_days
+from engine.services.forecasts import ForecastLine
+from web.context import actor, engine, now, zone
+
+blueprint = Blueprint("forecast", __name__, url_prefix="/giam-sat")
+_MINUTE = timedelta(minutes=1)
+HIGH, MIDDLE = 0.6, 0.3
+
+
+@blueprint.get("/du-bao")
+def morning() -> str:
+    """Open files by what is left less what is usual, and how good the forecast has been."""
+    found = engine().forecasts.morning(
+        actor(), request.args.get("unit", ""), request.args.get("page", 1, type=int), at=now()
+    )
+    words = {"level": _level, "word": _word, "headline": _headline, "reason": _reason, "basis": _basis}
+    return render_template("forecast/morning.html", found=found, share=share, number=number, **words)
+
+
+@blueprint.get("/nhiet")
+def heat() -> str:
+    """The steps of a procedure on its diagram: how many now, how long, how late."""
+    this = month_of(now().astimezone(zone()).date())
+    months = tuple(sorted(_month(name, this) for name in ("from", "to")))
+    found = engine().step_heat.look(
+        actor(),
+        procedure=request.args.get("procedure", ""),
+        version=request.args.get("version", ""),
+        unit_code=request.args.get("unit", ""),
+        months=(months[0], months[1]),
+        at=now(),
+    )
+    # the drawing is ours: every word in it is escaped where it is drawn
+    picture = Markup(found.picture)  # noqa: S704
+    return render_template("forecast/heat.html", found=found, picture=picture, share=share, days=in_days)
+
+
+def share(value: float | None) -> str:
+    """``38%``; a dash for nothing."""
+    return "–" if value is None else f"{value:.0%}"
+
+
+def number(value: float | None) -> str:
+    """``0,235``; a dash for nothing."""
+    return "–" if value is None else f"{value:.3f}".replace(".", ",")
+
+
+def _month(name: str, default: str) -> str:
+    typed = request.args.get(name, "")
+    return read_month(typed) if typed else default
+
+
+def _level(line: ForecastLine) -> str:
+    return "late" if line.chance >= HIGH else "soon" if line.chance >= MIDDLE else "good"
+
+
+def _word(line: ForecastLine) -> str:
+    words = {"late": _("cao"), "soon": _("vừa"), "good": _("thấp")}
+    return words[_level(line)]
+
+
+def _headline(line: ForecastLine) -> str:
+    if line.left_minutes < 0:
+        return _("Đã quá hạn")
+    if line.late_on is None:
+        return _("Thường kịp, dư %(days)s ngày làm việc", days=_days(line, line.spare_minutes))
+    local = line.late_on.astimezone(zone())
+    day = f"{WEEKDAY_NAMES[local.weekday()]} {local:%d/%m}"
+    return _("Sẽ trễ trong %(left)s ngày làm việc (%(day)s)", left=_days(line, line.left_minutes), day=day)
+
+
+def _reason(line: ForecastLine) -> str:
+    usual = _days(line, line.usual_minutes)
+    if line.left_minutes < 0:
+        return _("Từ bước này hồ sơ cùng loại thường còn cần %(usual)s ngày làm việc nữa.", usual=usual)
+    return _(
+        "Còn %(left)s ngày làm việc; từ chỗ này hồ sơ cùng loại thường cần %(usual)s ngày.",
+        left=_days(line, line.left_minutes),
+        usual=usual,
+    )
+
+
+def _basis(line: ForecastLine) -> str:
+    whose = {
+        Basis.UNIT_STEP: _("cùng bước, cùng đơn vị"),
+        Basis.STEP: _("cùng bước, mọi đơn vị"),
+        Basis.PROCEDURE: _("cùng thủ tục, mọi bước"),
+        Basis.ALL: _("mọi thủ tục"),
+    }
+    return _("Căn cứ: %(count)s lượt %(whose)s, 12 tháng", count=line.count, whose=whose[line.basis])
+
+
+def _days(line: ForecastLine, minutes: int) -> str:
+    return in_days(minutes, line.day_minutes * _MINUTE)
