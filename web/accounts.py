@@ -13,6 +13,7 @@ from engine.domain.people import Membership, Role
 from web import reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -69,7 +70,7 @@ def open_account() -> tuple[str, int] | str:
             actor(), form.get("username", ""), form.get("full_name", ""), _memberships(), at=now()
         )
     except (BadInput, Refused) as error:
-        return _form_page(form, field_messages(error) or {"": error.message}), status_of(error)
+        return _form_page(form, field_messages(error) or {"": said(error)}), status_of(error)
     return _passwords((first,))
 
 
@@ -86,7 +87,7 @@ def change(person_id: int) -> Response | tuple[str, int]:
     try:
         engine().accounts.change(actor(), person_id, request.form.get("full_name", ""), _memberships(), at=now())
     except (BadInput, Refused, NotAllowedNow) as error:
-        return _one_page(person_id, field_messages(error) or {"": error.message}), status_of(error)
+        return _one_page(person_id, field_messages(error) or {"": said(error)}), status_of(error)
     flash(_("Đã ghi tên và vai trò."))
     return redirect(url_for("accounts.one", person_id=person_id), 303)
 
@@ -117,7 +118,7 @@ def act_on(person_id: int, act: str) -> Response | tuple[str, int] | str:
             case _:
                 raise NotFound(what=_("việc này"))
     except NotAllowedNow as error:
-        return _one_page(person_id, {"": error.message}), status_of(error)
+        return _one_page(person_id, {"": said(error)}), status_of(error)
     return redirect(url_for("accounts.one", person_id=person_id), 303)
 
 

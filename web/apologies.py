@@ -16,6 +16,7 @@ from engine.services.apologies import NEW_DATE, NOTE, REASON, Words
 from web import reauth
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("apologies", __name__)
 
@@ -26,7 +27,7 @@ def draft(code: str) -> str | AnyResponse:
     try:
         return page(code)
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
         return redirect(url_for("letter_table.table"))
 
 
@@ -57,7 +58,7 @@ def sign(code: str) -> AnyResponse | tuple[str, int]:
     try:
         number = engine().apologies.sign(actor(), code, words_of(typed), at=now())
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
         return redirect(url_for("letter_table.table"), 303)
     except MotCuaError as error:
         return page(code, typed=typed, error=error), status_of(error)
@@ -71,7 +72,7 @@ def put_back(code: str) -> AnyResponse:
     try:
         engine().apologies.put_back(actor(), code, request.form.get(NOTE, ""), at=now())
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     else:
         flash(_("Đã trả lại dự thảo: hồ sơ sẽ xong đúng hạn."))
     return redirect(url_for("letter_table.table"), 303)
@@ -117,7 +118,7 @@ def page(code: str, *, typed: dict[str, str] | None = None, error: MotCuaError |
         reasons=view.reasons,
         typed=typed or _written(view),
         faults=faults,
-        problem=error.message if error and not faults else "",
+        problem=said(error) if error and not faults else "",
     )
 
 

@@ -16,6 +16,7 @@ from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.services.attachments import PREVIEW_WIDTHS, Taken
 from web.context import actor, engine, now
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("attachments", __name__)
 
@@ -133,7 +134,7 @@ def remove(code: str, attachment_id: int) -> AnyResponse:
     except NotFound:
         raise
     except MotCuaError as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     else:
         flash(_("Đã gỡ tệp. Dòng của tệp và lý do vẫn còn trong danh sách."))
     return redirect(_back(code), 303)
@@ -159,7 +160,7 @@ def _answer(code: str, taken: list[Taken] | tuple[Taken, ...]) -> AnyResponse:
     refused = [each for each in taken if each.error is not None]
     if _wants_json():
         told = [
-            {"name": each.name, "ok": each.error is None, "message": each.error.message if each.error else ""}
+            {"name": each.name, "ok": each.error is None, "message": said(each.error) if each.error else ""}
             for each in taken
         ]
         status = status_of(refused[0].error) if refused and not kept and refused[0].error else 200
@@ -168,7 +169,7 @@ def _answer(code: str, taken: list[Taken] | tuple[Taken, ...]) -> AnyResponse:
         flash(ngettext("Đã nhận %(num)s tệp.", "Đã nhận %(num)s tệp.", len(kept)))
     for each in refused:
         assert each.error is not None
-        flash(each.error.message, "problem")
+        flash(said(each.error), "problem")
     return redirect(_back(code), 303)
 
 

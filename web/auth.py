@@ -29,6 +29,7 @@ from web.context import (
     remember_seat,
 )
 from web.doors import ACCESS, HOMES
+from web.i18n import said
 from web.protection import limiter, too_many_refusals
 
 blueprint = Blueprint("account", __name__)
@@ -164,7 +165,7 @@ def sign_in() -> Response | tuple[str, int] | str:
             username.strip(), request.form.get("password", ""), at=now(), browser=browser()
         )
     except Refused as refusal:
-        return _sign_in_page(path=path, kept=kept, username=username, error=refusal.message, status=403)
+        return _sign_in_page(path=path, kept=kept, username=username, error=said(refusal), status=403)
     return enter(signed_in, path=path, kept=kept)
 
 
@@ -194,7 +195,7 @@ def take_seat(signed_in: SignedIn) -> None:
 def _code_page(
     *, path: str = "", kept: list[tuple[str, str]] | None = None, error: MotCuaError | None = None, status: int = 200
 ) -> tuple[str, int]:
-    faults = {"code": error.message} if error else {}
+    faults = {"code": said(error)} if error else {}
     return render_template("account/code.html", path=path, kept=kept or [], faults=faults), status
 
 

@@ -18,6 +18,7 @@ from engine.domain.special_days import DayKind
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
 
@@ -99,7 +100,7 @@ def _enter(act: str, **more: str) -> Answer:
     try:
         entry = entry_of(act, {**request.form.to_dict(), **more})
     except BadInput as error:
-        return _page(problem=error.message), status_of(error)
+        return _page(problem=said(error)), status_of(error)
     return _act(lambda: entry.enter(engine().calendar_books, actor(), now()), entry.done)
 
 
@@ -107,7 +108,7 @@ def _act(act: Callable[[], object], done: str) -> Answer:
     try:
         act()
     except (BadInput, NotAllowedNow) as error:
-        return _page(problem=error.message), status_of(error)
+        return _page(problem=said(error)), status_of(error)
     flash(done)
     return redirect(url_for("calendar.year", unit=request.form.get("unit", ""), year=_year()), 303)
 

@@ -19,6 +19,7 @@ from web import calendar
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("changes", __name__, url_prefix="/admin/calendar")
 
@@ -41,7 +42,7 @@ def ask() -> Answer:
             actor(), entry.title, lambda books: entry.enter(books, actor(), now()), at=now(), form=form
         )
     except (BadInput, NotAllowedNow) as error:
-        page = _absence(error.message) if form.get("act") == "absence" else calendar.refused(error.message)
+        page = _absence(said(error)) if form.get("act") == "absence" else calendar.refused(said(error))
         return page, status_of(error)
     return redirect(url_for("changes.what_if", number=number), 303)
 
@@ -73,7 +74,7 @@ def enter(number: int) -> Answer:
     try:
         entry.enter(engine().calendar_books, actor(), now())
     except (BadInput, NotAllowedNow) as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
         return redirect(url_for("changes.what_if", number=number), 303)
     flash(f"{entry.done} {_('Ngày hẹn của các hồ sơ liên quan được tính lại ngay sau đây.')}")
     return redirect(url_for("changes.progress"), 303)
@@ -99,7 +100,7 @@ def announce() -> Answer:
         entry = entry_of("absence", request.form.to_dict())
         entry.enter(engine().calendar_books, actor(), now())
     except (BadInput, NotAllowedNow) as error:
-        return _absence(error.message), status_of(error)
+        return _absence(said(error)), status_of(error)
     flash(entry.done)
     return redirect(url_for("changes.progress"), 303)
 

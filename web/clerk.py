@@ -17,6 +17,7 @@ from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, Intake, answered, blank_intake, note_needed, read_intake
+from web.i18n import said
 from web.intake_fields import GUARD_SEEN, PARCEL_ROWS, asks_parcels, seen_keys
 from web.intake_person import Known, fill_person
 
@@ -112,7 +113,7 @@ def decide(procedure_code: str) -> str | tuple[str, int] | Response:
     try:
         code = _carry_out(decision, read)
     except MotCuaError as error:
-        return _check_page(procedure, units, read, field_messages(error) or {"": error.message}, status_of(error))
+        return _check_page(procedure, units, read, field_messages(error) or {"": said(error)}, status_of(error))
     return redirect(url_for("clerk.done", code=code, new=1), 303)
 
 
@@ -233,7 +234,7 @@ def _asked_wrongly(error: MotCuaError, procedure: ProcedureLine) -> dict[str, st
     """What is wrong, by field of the form; answers carry a prefix there. Of the whole form where no field is named."""
     asked = {question.id for question in procedure.questions}
     told = field_messages(error)
-    return {f"{ANSWER}{name}" if name in asked else name: said for name, said in told.items()} or {"": error.message}
+    return {f"{ANSWER}{name}" if name in asked else name: said for name, said in told.items()} or {"": said(error)}
 
 
 def _fault_of_decision(decision: str, read: Intake) -> dict[str, str]:

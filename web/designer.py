@@ -16,6 +16,7 @@ from engine.services.designing import DesignView, DraftNotTaken
 from web import design_forms as forms
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("designer", __name__, url_prefix="/admin/designs")
 
@@ -266,7 +267,7 @@ def _act(design_id: int, part: str, act: Callable[[], object], done: str) -> Ans
     try:
         act()
     except (BadInput, NotAllowedNow, Conflict) as error:
-        return _page(design_id, part, error.message, request.form), status_of(error)
+        return _page(design_id, part, said(error), request.form), status_of(error)
     flash(done)
     return redirect(url_for("designer.draft", design_id=design_id, part=part), 303)
 
@@ -299,7 +300,7 @@ def _walk(design_id: int, trial: dict[str, Any], moments: list[str]) -> Answer:
         kept = {**trial, "state": found["state"]}
         engine().designing.keep_trial(actor(), design_id, _version(), kept, at=now())
     except (BadInput, NotAllowedNow, Conflict) as error:
-        return _page(design_id, "trial", error.message, request.form), status_of(error)
+        return _page(design_id, "trial", said(error), request.form), status_of(error)
     return redirect(url_for("designer.draft", design_id=design_id, part="trial", _anchor="now"), 303)
 
 

@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import BadInput, CannotRun, Conflict, MotCuaError, NotAllowedNow, NotFound, Refused
+from web.i18n import said, told
 
 STATUSES: tuple[tuple[type[MotCuaError], int], ...] = (
     (NotFound, 404),
@@ -58,7 +59,7 @@ def status_of(error: MotCuaError) -> int:
 def field_messages(error: MotCuaError) -> dict[str, str]:
     """What is wrong with which field of a form; empty if the failure is about the whole."""
     fields = getattr(error, "fields", None)
-    return dict(fields) if isinstance(fields, dict) else {}
+    return {name: told(text) for name, text in fields.items()} if isinstance(fields, dict) else {}
 
 
 def _page(status: int, message: str = "", reference: str = "") -> tuple[str, int]:
@@ -69,7 +70,7 @@ def _page(status: int, message: str = "", reference: str = "") -> tuple[str, int
 
 
 def _engine_error(error: MotCuaError) -> tuple[str, int]:
-    return _page(status_of(error), error.message)
+    return _page(status_of(error), said(error))
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from letters.marks import qr
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
 from web.forms import read_answers
+from web.i18n import said
 
 blueprint = Blueprint("handing_over", __name__)
 
@@ -93,7 +94,7 @@ def _page(code: str, *, typed: Mapping[str, str] | None = None, error: MotCuaErr
         ],
         typed=typed or _proposed(view),
         faults=faults,
-        problem=error.message if error and not faults else "",
+        problem=said(error) if error and not faults else "",
     )
 
 

@@ -90,7 +90,8 @@ def _prefers_english() -> bool:
 
 def is_english() -> bool:
     """Whether this request speaks English."""
-    return str(get_locale() or SOURCE_LANGUAGE) == ENGLISH
+    locale = get_locale()
+    return locale is not None and locale.language == ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

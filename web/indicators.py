@@ -18,6 +18,7 @@ from engine.domain.months import month_of, read_month
 from engine.domain.report import Report
 from engine.domain.results_reports import sheets_report
 from web.context import actor, engine, now, zone
+from web.i18n import said
 
 blueprint = Blueprint("indicators", __name__)
 
@@ -74,7 +75,7 @@ def enter() -> AnyResponse | tuple[str, int]:
     except FormRefused as error:
         return _page(error.fields), 422
     except NotAllowedNow as error:
-        return _page({"reason": error.message}), 409
+        return _page({"reason": said(error)}), 409
     flash(_("Đã ghi chỉ số %(number)s.", number=number))
     return _back()
 
@@ -85,7 +86,7 @@ def confirm() -> AnyResponse | tuple[str, int]:
     try:
         engine().indicators.confirm(actor(), _unit(), _month(), at=now())
     except NotAllowedNow as error:
-        return _page({"confirm": error.message}), 409
+        return _page({"confirm": said(error)}), 409
     flash(_("Đã xác nhận và khóa bảng đánh giá."))
     return _back()
 

@@ -18,6 +18,7 @@ from engine.spreadsheets import Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("inspection", __name__)
 _DAYS = 31
@@ -43,7 +44,7 @@ def trail() -> str | tuple[str, int]:
     try:
         page = engine().audit_trail.search(actor(), choice)
     except (BadInput, NotFound) as error:
-        message = error.message
+        message = said(error)
     units = [(unit.code, unit.name) for unit in engine().office.units]
     shown = render_template(
         "audit/trail.html",
@@ -64,7 +65,7 @@ def table() -> Answer | tuple[str, int]:
     try:
         lines = list(engine().audit_trail.every(actor(), choice))
     except MotCuaError as error:
-        return error.message, status_of(error)
+        return said(error), status_of(error)
     heads = (_("Lúc"), _("Người thực hiện"), _("Tài khoản"), _("Mã hồ sơ"), _("Đơn vị"), _("Loại"), _("Nội dung"))
     if request.form.get("format") == "csv":
         return _csv(heads, lines)
@@ -97,7 +98,7 @@ def ask() -> Answer | tuple[str, int]:
             actor(), form.get("unit", ""), _day(form.get("from", ""), today), _day(form.get("to", ""), today), at=now()
         )
     except (BadInput, NotFound) as error:
-        return _checks(error.message), status_of(error)
+        return _checks(said(error)), status_of(error)
     return redirect(url_for("inspection.checks"), 303)
 
 

@@ -12,6 +12,7 @@ from web.clerk import form_page, offer
 from web.context import actor, engine, now, zone
 from web.errors import status_of
 from web.forms import Intake
+from web.i18n import said
 
 blueprint = Blueprint("drafts", __name__)
 
@@ -26,7 +27,7 @@ def keep(procedure_code: str) -> str | tuple[str, int] | Response | tuple[Respon
         draft = _keep(procedure_code, form)
     except MotCuaError as error:
         if by_page:
-            return jsonify(message=error.message, changed=isinstance(error, Conflict)), status_of(error)
+            return jsonify(message=said(error), changed=isinstance(error, Conflict)), status_of(error)
         if not isinstance(error, Conflict):
             raise
         return form_page(procedure, units, Intake(form), changed=True), 409

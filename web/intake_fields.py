@@ -13,6 +13,7 @@ from engine.domain.errors import BadInput
 from engine.domain.intake_desk import Choice, DeskFacts
 from engine.domain.parcels import GuardAnswer, ParcelName, plain_number
 from engine.domain.views import ProcedureLine
+from web.i18n import said
 
 Form = Mapping[str, str]
 Errors = dict[str, str]
@@ -64,8 +65,8 @@ def _parcel_faults(number: int, typed: Mapping[str, str]) -> Iterator[tuple[str,
         try:
             plain_number(typed[part], what)
         except BadInput as error:
-            said = error.message if typed[part] else _("Hãy nhập %(what)s.", what=what)
-            yield parcel_name(number, part), said
+            message = said(error) if typed[part] else _("Hãy nhập %(what)s.", what=what)
+            yield parcel_name(number, part), message
 
 
 def read_authorisation(form: Form, kinds: Sequence[Choice], errors: Errors, *, today: date) -> str:

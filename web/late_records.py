@@ -15,6 +15,7 @@ from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.late_records import DONE_AT, EVIDENCE, LATE_REASON, NOTE, DoneEarlier, LateState
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("late_records", __name__)
 
@@ -75,5 +76,5 @@ def _page(*, pending: bool, record_id: int = 0, error: BadInput | NotAllowedNow 
         refused_id=record_id,
         typed=request.form,
         faults=faults,
-        problem=error.message if error else "",
+        problem=said(error) if error else "",
     )

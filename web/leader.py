@@ -16,6 +16,7 @@ from web import reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, read_answers
+from web.i18n import said
 from web.officer import UNDO
 
 blueprint = Blueprint("leader", __name__)
@@ -103,7 +104,7 @@ def _table(code: str, *, typed: Mapping[str, str] | None = None, error: MotCuaEr
         typed=typed or {},
         faults=faults,
         faults_named=named,
-        problem=error.message if error and not faults else "",
+        problem=said(error) if error and not faults else "",
         most=MOST_TOGETHER,
     )
 

@@ -12,6 +12,7 @@ from engine.services.letter_table import REASON
 from web import apologies, reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("letter_table", __name__)
 
@@ -54,7 +55,7 @@ def approve(draft_id: int) -> AnyResponse:
     try:
         number = engine().letter_table.approve(actor(), draft_id, request.form.get("seen", ""), at=now())
     except (NotAllowedNow, BadInput) as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     else:
         flash(_("Đã ban hành văn bản số %(number)s.", number=number))
     return redirect(url_for("letter_table.table"), 303)
@@ -70,9 +71,9 @@ def put_back(draft_id: int) -> AnyResponse | tuple[str, int]:
         line = next((line for line in waiting if line.id == draft_id), None)
         if line is not None:
             return _open(waiting, line, error), status_of(error)
-        flash(error.message, "problem")  # it was decided meanwhile
+        flash(said(error), "problem")  # it was decided meanwhile
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     else:
         flash(_("Đã trả lại dự thảo cho người soạn."))
     return redirect(url_for("letter_table.table"), 303)
@@ -124,7 +125,7 @@ def resubmit(draft_id: int) -> AnyResponse | tuple[str, int]:
     except BadInput as error:
         return _rewrite_page(draft_id, words, error), status_of(error)
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     else:
         flash(_("Đã trình lại; văn bản đang chờ lãnh đạo duyệt."))
     return redirect(url_for("officer.worklist"), 303)
@@ -134,7 +135,7 @@ def _rewrite_page(draft_id: int, typed: dict[str, str] | None = None, error: Mot
     view = engine().letter_table.view(actor(), draft_id, at=now())
     values = typed or {name: text for name, _label, text in view.editable}
     return render_template(
-        "officer/draft.html", draft=view, typed=values, faults={}, problem=error.message if error else ""
+        "officer/draft.html", draft=view, typed=values, faults={}, problem=said(error) if error else ""
     )
 
 

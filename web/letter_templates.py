@@ -24,6 +24,7 @@ from engine.domain.letter_templates import (
 from engine.services.letter_templates import VALID_FROM
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("letter_templates", __name__)
 
@@ -160,7 +161,7 @@ def _page(typed: Mapping[str, str] | None = None, error: MotCuaError | None = No
         typed=typed or written(found.template),
         defaults=written(found.defaults),
         faults=faults,
-        problem=error.message if error and not faults else "",
+        problem=said(error) if error and not faults else "",
         approvals=APPROVALS,
         holders=HOLDERS,
         places=PLACES,

@@ -12,6 +12,7 @@ from engine.services.letter_acts import REASON, WORDS
 from web.context import actor, engine, now
 from web.documents import letter_answer
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("letters", __name__)
 
@@ -117,5 +118,5 @@ def _page(letter_id: int, error: MotCuaError | None = None) -> str:
         letter=found.letter,
         typed=request.form if error else {WORDS: found.reason or ""},
         faults=faults,
-        problem=error.message if error and not faults else "",
+        problem=said(error) if error and not faults else "",
     )

@@ -14,6 +14,7 @@ from web.auth import safe_path
 from web.context import actor, engine, now
 from web.documents import letter_answer
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("messages", __name__)
 
@@ -85,7 +86,7 @@ def _done(act: Callable[[], object], said: str, message_id: int = 0) -> str | tu
     except MotCuaError as error:
         if status_of(error) in {403, 404}:
             raise
-        return _table(view, error.message, message_id), status_of(error)
+        return _table(view, said(error), message_id), status_of(error)
     flash(said)
     return redirect(safe_path(request.form.get("next", "")) or url_for("messages.table", view=view), 303)
 
@@ -103,7 +104,7 @@ def make_batch() -> str | tuple[str, int] | AnyResponse:
     try:
         batch_id = engine().post.make_batch(actor(), at=now())
     except MotCuaError as error:
-        return _table("post", error.message), status_of(error)
+        return _table("post", said(error)), status_of(error)
     return redirect(url_for("messages.batch", batch_id=batch_id), 303)
 
 
@@ -141,7 +142,7 @@ def posted(batch_id: int) -> str | tuple[str, int] | AnyResponse:
         if status_of(error) in {403, 404}:
             raise
         found = engine().post.batch(actor(), batch_id, at=now())
-        return render_template("messages/batch.html", found=found, problem=error.message), status_of(error)
+        return render_template("messages/batch.html", found=found, problem=said(error)), status_of(error)
     flash(_("Đã ghi %(count)s thư giao bưu điện.", count=count))
     return redirect(url_for("messages.batch", batch_id=batch_id), 303)
 

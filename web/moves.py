@@ -11,6 +11,7 @@ from engine.domain.errors import BadInput, NotAllowedNow
 from engine.services.moving import MoveOrder, MoveReport
 from web.context import actor, engine, now
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("moves", __name__, url_prefix="/admin/versions/move")
 
@@ -32,7 +33,7 @@ def carry_out() -> str | tuple[str, int] | Response:
     try:
         report = engine().moving.move(actor(), _order(), at=now(), on_progress=lambda: None)
     except (BadInput, NotAllowedNow) as error:
-        return _page(error.message)[0], status_of(error)
+        return _page(said(error))[0], status_of(error)
     moved, cannot = report.counts.get("moved", 0), report.counts.get("cannot", 0)
     flash(_("Đã chuyển %(moved)s hồ sơ, không chuyển được %(cannot)s.", moved=moved, cannot=cannot))
     if report.batch is not None:
@@ -52,5 +53,5 @@ def _page(problem: str = "") -> tuple[str, int]:
         try:
             report = engine().moving.look(actor(), order, at=now(), on_progress=lambda: None)
         except (BadInput, NotAllowedNow) as error:
-            problem, status = problem or error.message, status_of(error)
+            problem, status = problem or said(error), status_of(error)
     return render_template("admin/moves.html", order=order, report=report, problem=problem, words=WORDS), status

@@ -22,6 +22,7 @@ from web.diagram import drawn_steps
 from web.documents import letter_answer
 from web.errors import field_messages, status_of
 from web.forms import ANSWER, read_answers
+from web.i18n import said
 from web.late_records import said_earlier
 from web.work_list_place import after_step
 
@@ -215,7 +216,7 @@ def refused(code: str, error: MotCuaError) -> tuple[str, int]:
     """The page as it is now, with the refusal on top and everything that was typed still in it."""
     view = engine().dossiers.view(actor(), code, at=now())
     faults = field_messages(error)
-    return dossier_page(view, typed=request.form, faults=faults, problem=error.message), status_of(error)
+    return dossier_page(view, typed=request.form, faults=faults, problem=said(error)), status_of(error)
 
 
 @contextmanager
@@ -224,7 +225,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (Conflict, Refused, NotAllowedNow) as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
 
 
 def _back(default: str) -> str:

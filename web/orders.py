@@ -16,6 +16,7 @@ from engine.spreadsheets import Column, workbook
 from web.board import FIGURES, ORDER_NAMES, address, excel
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("orders", __name__)
 
@@ -54,7 +55,7 @@ def draft() -> Answer:
     try:
         number = engine().orders.draft(actor(), _kind(), Choice.read(request.form), _details(), _codes(), at=now())
     except (BadInput, NotAllowedNow) as error:
-        return _new_page(error.message)
+        return _new_page(said(error))
     return redirect(url_for("orders.order", number=number), 303)
 
 
@@ -81,7 +82,7 @@ def confirm(number: int) -> Answer:
     try:
         engine().orders.confirm(actor(), number, request.form.get("reason", ""), at=now())
     except (BadInput, NotAllowedNow) as error:
-        return _page(engine().orders.look(actor(), number), error.message), status_of(error)
+        return _page(engine().orders.look(actor(), number), said(error)), status_of(error)
     return redirect(url_for("orders.order", number=number), 303)
 
 
@@ -99,7 +100,7 @@ def revert(number: int) -> Answer:
     try:
         back = engine().orders.revert(actor(), number, request.form.get("reason", ""), at=now())
     except (BadInput, NotAllowedNow) as error:
-        return _page(engine().orders.look(actor(), number), error.message), status_of(error)
+        return _page(engine().orders.look(actor(), number), said(error)), status_of(error)
     return redirect(url_for("orders.order", number=back), 303)
 
 

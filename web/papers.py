@@ -11,6 +11,7 @@ from engine.services.aftercare import CORRECTION, ERROR, RESULT, RESULTS, RETURN
 from web.context import actor, engine, now
 from web.documents import paper_answer
 from web.errors import field_messages, status_of
+from web.i18n import said
 from web.officer import dossier_page
 
 blueprint = Blueprint("papers", __name__)
@@ -56,5 +57,5 @@ def apologise_for_error(code: str) -> tuple[str, int] | AnyResponse:
 def _refused(code: str, error: MotCuaError) -> tuple[str, int]:
     """The page as it is now, with the refusal on top and what was typed still in it."""
     view = engine().dossiers.view(actor(), code, at=now())
-    page = dossier_page(view, typed=request.form, faults=field_messages(error), problem=error.message)
+    page = dossier_page(view, typed=request.form, faults=field_messages(error), problem=said(error))
     return page, status_of(error)

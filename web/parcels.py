@@ -13,6 +13,7 @@ from engine.domain.parcels import Block, BlockEffect, BlockKind, ParcelName
 from engine.services.parcels import PAGE_SIZE, BlockLine
 from web.context import actor, engine, now
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("parcels", __name__)
 
@@ -24,7 +25,7 @@ def table() -> str:
     try:
         return _page(place=place if place["sheet"] or place["number"] else None)
     except BadInput as error:
-        return _page(errors={"": error.message})
+        return _page(errors={"": said(error)})
 
 
 @blueprint.post("/parcels")
@@ -36,7 +37,7 @@ def enter() -> tuple[str, int] | Response:
         try:
             engine().parcel_register.enter(actor(), block, at=now())
         except MotCuaError as error:
-            return _page(errors={"": error.message}, typed=dict(request.form)), status_of(error)
+            return _page(errors={"": said(error)}, typed=dict(request.form)), status_of(error)
         flash(_("Đã ghi mục ngăn chặn."))
         return redirect(url_for("parcels.table"), 303)
     return _page(errors=errors, typed=dict(request.form)), 422
@@ -48,7 +49,7 @@ def lift(block_id: int) -> tuple[str, int] | Response:
     try:
         engine().parcel_register.lift(actor(), block_id, request.form.get("document", ""), at=now())
     except MotCuaError as error:
-        return _page(errors={"": error.message}), status_of(error)
+        return _page(errors={"": said(error)}), status_of(error)
     flash(_("Đã chấm dứt mục ngăn chặn."))
     return redirect(url_for("parcels.table"), 303)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -18,6 +19,7 @@ from engine.config import Settings
 from engine.domain.messages import DeliveryState
 from engine.domain.status import DossierStatus
 from engine.domain.views import DossierLine, OutcomeView, Urgency
+from web.i18n import ENGLISH, is_english
 
 Text: TypeAlias = "str | LazyString"
 
@@ -215,13 +217,14 @@ class Presenter:
 
     def brief(self, at: datetime | None) -> str:
         """27/02/2026 17:00, for columns."""
-        return f"{self.local(at):%d/%m/%Y %H:%M}" if at else ""
+        return f"{self.day(at)} {self.local(at):%H:%M}" if at else ""
 
     def day(self, on: datetime | date | None) -> str:
-        """27/02/2026."""
+        """27/02/2026; 27 Feb 2026 to English readers, some of whom would take the month for the day."""
         if on is None:
             return ""
-        return f"{self.local(on) if isinstance(on, datetime) else on:%d/%m/%Y}"
+        local = self.local(on) if isinstance(on, datetime) else on
+        return format_date(local, "d MMM yyyy", locale=ENGLISH) if is_english() else f"{local:%d/%m/%Y}"
 
     def when(self, at: datetime | None) -> Markup:
         """An instant for people and for machines."""
@@ -299,15 +302,15 @@ def paragraphs(text: str) -> Markup:
 
 def money(amount: int) -> str:
     """An amount in whole đồng: ``1.400.000 đồng``."""
-    return f"{amount:,} đồng".replace(",", ".")
+    return f"{number(amount)} đồng"
 
 
 def number(value: object) -> str:
-    """A figure as Vietnamese readers expect it: 1.234,5."""
+    """A figure as the readers of the page expect it: 1.234,5 or 1,234.5."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None else str(value)
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))
+    return text if is_english() else text.translate(str.maketrans(",.", ".,"))
 
 
 # Columns of reports by their key in the engine.

@@ -19,6 +19,7 @@ from web import reauth
 from web.auth import home_of_actor, take_seat
 from web.context import actor, browser_token, engine, known_seat, now, zone
 from web.errors import field_messages, status_of
+from web.i18n import said
 
 blueprint = Blueprint("profile", __name__)
 
@@ -79,7 +80,7 @@ def change_password() -> Response | tuple[str, int]:
             browser_token(), actor(), request.form.get("old_password", ""), new, at=now()
         )
     except (BadInput, Refused) as error:
-        return _password_page(field_messages(error) or {"": error.message}), status_of(error)
+        return _password_page(field_messages(error) or {"": said(error)}), status_of(error)
     take_seat(signed_in)
     flash(_("Đã đổi mật khẩu. Các phiên đăng nhập khác của bạn đã kết thúc."))
     if signed_in.need is Need.ENROLMENT:
@@ -119,7 +120,7 @@ def change_codes() -> Response | tuple[str, int] | str:
     try:
         service.remove(actor(), at=now())
     except NotAllowedNow as error:
-        return _codes_page({"": error.message}), status_of(error)
+        return _codes_page({"": said(error)}), status_of(error)
     flash(_("Từ nay đăng nhập không hỏi mã xác thực."))
     return redirect(url_for("profile.page"), 303)
 
@@ -130,7 +131,7 @@ def confirm_codes() -> Response | tuple[str, int] | str:
     try:
         recovery = engine().second_factor.confirm(actor(), request.form.get("code", ""), at=now())
     except (BadInput, NotAllowedNow) as error:
-        return _codes_page(field_messages(error) or {"": error.message}), status_of(error)
+        return _codes_page(field_messages(error) or {"": said(error)}), status_of(error)
     return render_template("account/recovery.html", recovery=recovery)
 
 
@@ -178,7 +179,7 @@ def delegate() -> Response | tuple[str, int]:
     try:
         added, told = engine().delegations.add(actor(), _absence(), at=now())
     except (BadInput, Refused) as error:
-        return _delegations_page(field_messages(error) or {"": error.message}), status_of(error)
+        return _delegations_page(field_messages(error) or {"": said(error)}), status_of(error)
     flash(
         _("Từ %(start)s đến %(end)s, %(delegate)s làm thay %(absent)s.", start=f"{added.starts_on:%d/%m/%Y}",
           end=f"{added.ends_on:%d/%m/%Y}", delegate=added.delegate_name, absent=added.absent_name)
@@ -197,7 +198,7 @@ def revoke(delegation_id: int) -> Response:
             _("Đã chấm dứt ủy quyền của %(absent)s cho %(name)s.", absent=found.absent_name, name=found.delegate_name)
         )
     except NotAllowedNow as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     return redirect(url_for("profile.delegations"), 303)
 
 

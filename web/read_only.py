@@ -7,6 +7,7 @@ from flask import Flask, Response, make_response, render_template, request
 from engine.persistence.read_only import ReadOnlyNow
 from engine.persistence.unit_of_work import DatabaseAway
 from web.context import engine, known_actor
+from web.i18n import said
 
 # What is never shown again, wherever it was typed.
 _SECRETS = ("password", "code", "secret", "csrf_token", "pin", "otp")
@@ -26,7 +27,7 @@ def _kept(error: ReadOnlyNow | DatabaseAway) -> Response:
     kept = [] if is_account or request.method != "POST" or known_actor() is None else _typed()
     page = render_template(
         "read_only.html",
-        message=error.message,
+        message=said(error),
         kept=kept,
         shown=[(name, value) for name, value in kept if len(value) > 1 and not name.endswith(("_key", "version"))],
         had_files=bool(request.files),

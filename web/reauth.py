@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.sign_in import ConfirmNeeded, ConfirmRefused
 from web.context import actor, browser_token, engine, known_actor, known_seat, now, remember_actor
+from web.i18n import said
 
 FIELD = "confirm_secret"
 
@@ -53,10 +54,10 @@ def ask(error: ConfirmNeeded | ConfirmRefused) -> Response | tuple[str, int]:
     """The page that asks for the proof and sends the form of before again."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in {FIELD, "csrf_token"}]
     if request.headers.get("HX-Request"):
-        answer = Response(error.message, status=403, mimetype="text/plain")
+        answer = Response(said(error), status=403, mimetype="text/plain")
         answer.headers["HX-Refresh"] = "true"
         return answer
-    wrong = error.message if isinstance(error, ConfirmRefused) else ""
+    wrong = said(error) if isinstance(error, ConfirmRefused) else ""
     is_sent = request.method == "POST"
     page = render_template(
         "account/confirm.html", path=request.full_path.rstrip("?"), kept=kept if is_sent else [], error=wrong

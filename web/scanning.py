@@ -12,6 +12,7 @@ from engine.domain.scans import ScanKind, Scanned
 from web.auth import home_of_actor, may_open
 from web.context import actor, engine, now
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("scanning", __name__)
 
@@ -27,8 +28,8 @@ def open_scanned() -> AnyResponse | tuple[Response, int]:
         path = _path_of(engine().scanning.find(actor(), request.form.get("digits", "")))
     except MotCuaError as error:
         if wants_json:
-            return jsonify(problem=error.message), status_of(error)
-        flash(error.message, "problem")
+            return jsonify(problem=said(error)), status_of(error)
+        flash(said(error), "problem")
         return redirect(home_of_actor(), 303)
     return jsonify(path=path) if wants_json else redirect(path, 303)
 

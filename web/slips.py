@@ -10,6 +10,7 @@ from engine.domain.errors import MotCuaError
 from web.context import actor, engine, now
 from web.documents import paper_answer
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("slips", __name__)
 
@@ -29,7 +30,7 @@ def give_out() -> tuple[str, int] | AnyResponse:
         how_many = int(typed) if typed.isdecimal() and len(typed) < 5 else 0  # noqa: PLR2004 - the engine says the limit
         batch = engine().slips.give_out(actor(), unit, how_many, at=now())
     except MotCuaError as error:
-        return _page(unit, error.message, request.form), status_of(error)
+        return _page(unit, said(error), request.form), status_of(error)
     return redirect(url_for("slips.pdf", unit=unit, batch=batch), 303)
 
 
@@ -48,7 +49,7 @@ def void() -> tuple[str, int] | AnyResponse:
             actor(), unit, request.form.get("number", ""), request.form.get("reason", ""), at=now()
         )
     except MotCuaError as error:
-        return _page(unit, error.message, request.form), status_of(error)
+        return _page(unit, said(error), request.form), status_of(error)
     flash(_("Đã hủy phiếu %(label)s.", label=label))
     return redirect(url_for("slips.table", unit=unit), 303)
 

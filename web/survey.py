@@ -20,6 +20,7 @@ from engine.domain.survey import BadBallot
 from engine.domain.survey_tokens import read_token
 from web.citizen import guesses
 from web.context import actor, engine, now, zone
+from web.i18n import said
 from web.protection import csrf
 
 blueprint = Blueprint("survey", __name__)
@@ -130,7 +131,7 @@ def ballots() -> str | tuple[str, int] | AnyResponse:
         )
         engine().surveys.type_in(actor(), ballot, at=now())
     except BadBallot as error:
-        return _desk({"digits": error.message}), 422
+        return _desk({"digits": said(error)}), 422
     flash(_("Đã ghi một phiếu: %(n)s mục có trả lời.", n=len(digits)))
     kept = {name: values[name] for name in ("on", "unit", "procedure", "channel", "timeliness") if values.get(name)}
     return redirect(f"{url_for('survey.ballots')}?{urlencode(kept)}", 303)
@@ -146,7 +147,7 @@ def read_in() -> str | tuple[str, int]:
     try:
         found = engine().surveys.read_in(actor(), file.read(), file.filename, is_trial=is_trial, at=now())
     except BadInput as error:
-        return _desk({"file": error.message}), 422
+        return _desk({"file": said(error)}), 422
     return _desk({}, imported=found, is_trial=is_trial), 422 if found.faults else 200
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from engine.services.verification import NoPdf
 from web.context import engine
+from web.i18n import said
 from web.protection import csrf, limiter
 
 blueprint = Blueprint("verification", __name__)
@@ -38,5 +39,5 @@ def check() -> tuple[str, int]:
     try:
         found = engine().verification.file(content)
     except NoPdf as error:
-        return render_template("citizen/verify_ask.html", error=error.message), 422
+        return render_template("citizen/verify_ask.html", error=said(error)), 422
     return render_template("citizen/verify_file.html", found=found), 200

@@ -10,6 +10,7 @@ from engine.domain.errors import BadInput
 from web.board import FIGURES
 from web.context import actor, engine, now
 from web.errors import status_of
+from web.i18n import said
 
 blueprint = Blueprint("wall", __name__)
 
@@ -62,7 +63,7 @@ def make() -> str | tuple[str, int]:
     try:
         token = engine().walls.make(actor(), name, request.form.get("unit", ""), at=now())
     except BadInput as error:
-        return _screens(problem=error.message), status_of(error)
+        return _screens(problem=said(error)), status_of(error)
     return _screens(link=url_for("wall.enter", token=token, _external=True))
 
 

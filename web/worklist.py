@@ -25,6 +25,7 @@ from engine.domain.worklists import ME, NOBODY, ORGANISATION, PERSON, Facets, Li
 from web.context import actor, engine, now
 from web.errors import status_of
 from web.forms import ANSWER, read_answers
+from web.i18n import said
 from web.officer import blueprint
 from web.work_list_place import list_address, remember_list
 
@@ -138,7 +139,7 @@ def keep_filter() -> Response:
         engine().work_filters.keep(actor(), name, listing, unit, at=now())
         flash(_("Đã lưu bộ lọc. Bộ lọc nằm ở đầu danh sách việc."))
     except MotCuaError as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
     return redirect(list_address(listing), 303)
 
 
@@ -163,7 +164,7 @@ def many() -> str | tuple[str, int] | Response:
             return _told(engine().bulk.claim(actor(), key, chosen, at=now()))
         return _preview(engine().bulk.preview(actor(), chosen, at=now()))
     except BadInput as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
         return redirect(list_address(_listing()), 303)
 
 
@@ -180,7 +181,7 @@ def advance_many() -> str | tuple[str, int]:
         key = request.form.get("key", "")
         return _results(engine().bulk.advance(actor(), key, rows, answers, remark, at=now()))
     except MotCuaError as error:
-        flash(error.message, "problem")
+        flash(said(error), "problem")
         return _results(()), status_of(error)
 
 
