@@ -14,7 +14,7 @@ from engine.domain.people import Membership, Role
 from engine.effects import order_run
 from engine.effects.orders import carry_out
 from engine.services.exports import Exports
-from tests.builders import DEPARTMENT, PASSWORD, Office, local, overdue_dossiers
+from tests.builders import PASSWORD, Office, local, overdue_dossiers
 
 OPEN = Choice()
 REASON = "Đơn vị quá tải"
@@ -49,8 +49,8 @@ def notices(office: Office, username: str) -> list[str]:
 
 @pytest.fixture
 def nga(office: Office) -> str:
-    """Somebody who supervises the department only, and not the land registry."""
-    unit = office.engine.office.units.by_code(DEPARTMENT).id
+    """Somebody who supervises a ward, and not the land registry of the department."""
+    unit = office.engine.office.units.by_code("AP").id
     office.engine.access.open_account("nga", "Bùi Thị Nga", PASSWORD, [Membership(unit, Role.SUPERVISOR)])
     return "nga"
 
