@@ -54,8 +54,13 @@ def test_no_template_holds_script_or_style_inside(template: Path):
 
 
 def test_own_scripts_stay_small():
-    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (STATIC / "js").glob("*.js"))
-    assert lines < 200
+    """Every page works without them; one concern a file, read in five minutes. Keys, scanner, drafts and uploads came.
+
+    Whoever needs more asks first whether the server can do it: what a script does nobody's screen reader was asked.
+    """
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (STATIC / "js").glob("*.js")}
+    assert {name: many for name, many in lines.items() if many > 150} == {}
+    assert sum(lines.values()) <= 900
 
 
 def _addresses(html: str) -> list[str]:

@@ -43,14 +43,10 @@
   function act() {
     const row = current();
     const claim = row && row.querySelector('[data-claim]');
-    if (shown(claim)) {
-      claim.click();
-      return;
-    }
     const primary = first('[data-primary]');
-    if (!primary) return;
-    if (primary.matches('a') || document.activeElement === primary) primary.click();
-    else {
+    if (shown(claim)) claim.click();
+    else if (primary && (primary.matches('a') || document.activeElement === primary)) primary.click();
+    else if (primary) {
       primary.focus();
       primary.scrollIntoView({ block: 'center' });
     }
@@ -98,9 +94,7 @@
     n: () => next(1),
     p: () => next(-1),
     u: press('[data-undo]'),
-    g: (event) => {
-      going = event.timeStamp;
-    },
+    g: (event) => { going = event.timeStamp; },
   };
 
   function letterOf(event) {
