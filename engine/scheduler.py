@@ -35,6 +35,7 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         ("intake_drafts", 3600, lambda: engine.intake_drafts.expire(engine.clock.now())),
         ("what_if", min(seconds, 10), lambda: engine.what_if.run(engine.clock.now())),
         ("orders", min(seconds, 5), lambda: engine.orders.run(engine.clock.now())),
+        ("reorganisation", min(seconds, 10), lambda: engine.reorganisation.run(engine.clock.now())),
         ("chains", min(seconds, 10), lambda: engine.audit.run(engine.clock.now())),
         ("exports", min(seconds, 5), lambda: engine.exports.run(engine.clock.now())),
         ("forecast", 900, lambda: engine.forecasts.run(engine.clock.now())),

@@ -21,6 +21,7 @@ from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
 from engine.services.step_heat import Heats
+from engine.services.reorganisation import Reorganisation
 from engine.services.surveys import Surveys
 from engine.services.wall import Walls
 
@@ -92,6 +93,11 @@ class OnWatch(Foundation):
     def audit_trail(self) -> AuditTrail:
         """What happened, searched; what inspectors looked at."""
         return AuditTrail(self.uow, self.office)
+
+    @cached_property
+    def reorganisation(self) -> Reorganisation:
+        """Units that are merged or split."""
+        return Reorganisation(self.uow, self.office)
 
     @cached_property
     def outcomes(self) -> Outcomes:

@@ -32,6 +32,7 @@ COMMANDS = {
     "outcomes": "outcomes",
     "posters": "posting",
     "publish": "versions",
+    "reorganise": "reorganise",
     "replay": "replay",
     "report": "reporting",
     "reproject": "changes",

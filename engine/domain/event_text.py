@@ -14,6 +14,7 @@ from engine.domain.opinion_text import OPINION_SENTENCES
 from engine.domain.order_events import ORDER_EVENTS
 from engine.domain.outcome import Result
 from engine.domain.process import StepDefinition
+from engine.domain.reorganisation import REORGANISATION_EVENTS
 from engine.domain.status import DossierStatus
 
 Facts = Mapping[str, Any]
@@ -401,4 +402,5 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "deviation": _deviation,
     **FILE_EVENTS,
     **ORDER_EVENTS,
+    **REORGANISATION_EVENTS,
 }

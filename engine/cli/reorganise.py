@@ -1,0 +1,120 @@
+"""`motcua reorganise look|carry-out|revert`: merge or split units, by an order in a file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+
+from engine.cli.shared import json_option, opened, print_json, with_config
+from engine.cli.versions import _actor, by_option
+from engine.domain.reorganisation import BadReorganisation, Plan, Take
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.domain.reorganisation import FileLine
+
+file_argument = click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+
+def read_plan(path: Path) -> Plan:
+    """Read an order from YAML; raises `BadReorganisation` with what is wrong."""
+    try:
+        said: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        takes = tuple(
+            Take(
+                str(each["ends"]),
+                str(each["successor"]),
+                tuple(str(code) for code in each.get("procedures", ())),
+                tuple(str(name) for name in each.get("people", ())),
+            )
+            for each in said["units"]
+        )
+        numbering = {str(form): str(code) for form, code in (said.get("numbering") or {}).items()}
+        on = said["effective_on"]
+        return Plan(
+            str(said["document"]), on if isinstance(on, date) else date.fromisoformat(str(on)), takes, numbering
+        )
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadReorganisation(detail=f"Không đọc được {path.name}: {error}") from error
+
+
+@click.group()
+def reorganise() -> None:
+    """Sáp nhập, chia tách đơn vị."""
+
+
+@reorganise.command()
+@file_argument
+@by_option
+@json_option
+@with_config
+def look(settings: Settings, path: Path, by: str, as_json: bool) -> None:
+    """Xem trước đợt sắp xếp ở PATH sẽ làm gì; không ghi gì."""
+    with opened(settings) as engine:
+        found = engine.reorganisation.look(_actor(engine, by), read_plan(path))
+    if as_json:
+        print_json(found, settings.zone)
+        return
+    click.echo(f"{found.dossiers} hồ sơ đang giải quyết sẽ chuyển")
+    for name, count in found.goes_along:
+        click.echo(f"  chuyển  {name}: {count}")
+    for name, count, why in found.stays:
+        click.echo(f"  Ở LẠI   {name}: {count} ({why})")
+    for words in found.numbers:
+        click.echo(f"  số      {words}")
+    _tell(found.lines)
+
+
+@reorganise.command("carry-out")
+@file_argument
+@by_option
+@json_option
+@with_config
+def carry_out(settings: Settings, path: Path, by: str, as_json: bool) -> None:
+    """Thực hiện đợt sắp xếp ở PATH đến hết; đợt dở dang thì làm tiếp."""
+    from tqdm import tqdm
+
+    with opened(settings) as engine:
+        actor, plan, at = _actor(engine, by), read_plan(path), engine.clock.now()
+        begun = [each for each in engine.reorganisation.orders(actor) if each.state == "running" and each.plan == plan]
+        number = begun[0].id if begun else engine.reorganisation.order(actor, plan, at=at)
+        with tqdm(unit="hồ sơ", disable=as_json or None, file=sys.stderr) as bar:
+            engine.reorganisation.run(at, on_progress=bar.update)
+        order = engine.reorganisation.see(actor, number)
+    if as_json:
+        print_json(order, settings.zone)
+    else:
+        click.echo(f"đợt số {order.id}: đã chuyển {order.counts['moved']}, lỗi {order.counts['failed']}")
+        _tell(line for line in order.lines if line.result == "failed")
+    if order.counts["failed"]:
+        sys.exit(1)
+
+
+@reorganise.command()
+@click.argument("number", type=int)
+@by_option
+@json_option
+@with_config
+def revert(settings: Settings, number: int, by: str, as_json: bool) -> None:
+    """Hoàn tác đợt số NUMBER nếu từ đó chưa hồ sơ nào được xử lý tiếp."""
+    with opened(settings) as engine:
+        lines = engine.reorganisation.revert(_actor(engine, by), number, at=engine.clock.now())
+        done = all(line.result == "reverted" for line in lines)
+    if as_json:
+        print_json({"ok": done, "lines": lines}, settings.zone)
+    else:
+        click.echo("đã hoàn tác" if done else "KHÔNG hoàn tác: các hồ sơ sau đã được xử lý tiếp")
+        _tell(lines)
+    if not done:
+        sys.exit(1)
+
+
+def _tell(lines: Any) -> None:
+    line: FileLine
+    for line in lines:
+        click.echo(f"  {line.code}: {line.was} → {line.now}{' – ' + line.words if line.words else ''}")

@@ -1,0 +1,101 @@
+"""One dossier goes from units that end to those that take over, with its steps, drafts, messages, dates; and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.reorganisation import NotReorganisedNow
+from engine.effects.journey import Journey
+from engine.effects.reprojecting import follow_calendar
+from engine.persistence.repositories.reorganisations import BELONGINGS, DOSSIER, Reorganisations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.domain.people import Actor
+    from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord
+    from engine.persistence.unit_of_work import Transaction
+
+
+class Rehoming:
+    """Moves dossiers of one order in one transaction."""
+
+    def __init__(self, tx: Transaction, office: Office, order: Any, *, by: Actor, at: datetime) -> None:
+        """Work for an order: a row of `reorganisations`."""
+        self._tx, self._office, self._order, self._by, self._at = tx, office, order, by, at
+        self._rows = Reorganisations(tx.connection)
+
+    def move(self, dossier: DossierRecord, homes: Mapping[int, int]) -> bool:
+        """Move a locked dossier; `homes` says where each unit's work goes. False if nothing of it is to move."""
+        steps = [task for task in self._tx.tasks.open_of(dossier.id) if task.unit_id in homes]
+        new = (
+            homes.get(dossier.unit_id, dossier.unit_id),
+            homes.get(dossier.deciding_unit_id, dossier.deciding_unit_id),
+        )
+        if dossier.ended_at is not None or (not steps and new == (dossier.unit_id, dossier.deciding_unit_id)):
+            return False
+        was = {"unit_id": dossier.unit_id, "deciding_unit_id": dossier.deciding_unit_id}
+        kept = {"steps": [[task.id, task.unit_id] for task in steps], "rows": []}
+        for task in steps:
+            self._rows.set_step_unit(task.id, homes[task.unit_id])
+        for each in BELONGINGS:
+            if each.of_dossier:
+                for row_id, unit_id, _ in self._rows.belongings(each, homes.keys(), dossier.id):
+                    self._rows.give(each.subject, row_id, homes[unit_id], was=unit_id)
+                    kept["rows"].append([each.subject, row_id, unit_id, homes[unit_id]])
+        names = self._name(was["deciding_unit_id"], was["unit_id"]), self._name(new[1], new[0])
+        facts = {"order": self._order.id, "document": self._order.document}
+        saved = self._settle(dossier, new, "rehomed", was=names[0], now=names[1], **facts)
+        self._rows.keep(
+            self._order.id,
+            DOSSIER,
+            dossier.id,
+            at=self._at,
+            dossier_id=dossier.id,
+            was={**was, **kept, "due_at": _said(dossier.due_at), "name": names[0]},
+            now={"version": saved.version, "due_at": _said(saved.due_at), "name": names[1]},
+            result="moved",
+        )
+        return True
+
+    def bring_back(self, dossier: DossierRecord, kept: Any) -> None:
+        """Put a locked dossier back; raises `NotReorganisedNow` if anything was done to it since."""
+        if why := why_not_back(dossier, kept):
+            raise NotReorganisedNow(detail=why)
+        for task_id, unit_id in kept.was["steps"]:
+            self._rows.set_step_unit(task_id, unit_id)
+        for subject, row_id, unit_id, now in kept.was["rows"]:
+            self._rows.give(subject, row_id, unit_id, was=now)
+        home = (kept.was["unit_id"], kept.was["deciding_unit_id"])
+        self._settle(dossier, home, "rehomed_back", now=kept.was["name"], order=self._order.id)
+        self._rows.mark_reverted(kept.id, self._at)
+
+    def _settle(self, dossier: DossierRecord, home: tuple[int, int], kind: str, **facts: Any) -> DossierRecord:
+        """Write the new home, say so, and let the dates follow the calendar of the unit that decides now."""
+        self._rows.set_home(dossier.id, *home)
+        moved = replace(dossier, unit_id=home[0], deciding_unit_id=home[1])
+        journey = Journey(self._tx, self._office, moved, by=self._by, at=self._at)
+        journey.note(kind, **facts)
+        follow_calendar(journey)
+        return journey.finish()
+
+    def _name(self, deciding: int, desk: int) -> str:
+        units = self._office.units
+        names = dict.fromkeys((units.get(desk).name, units.get(deciding).name))
+        return " / ".join(names)
+
+
+def why_not_back(dossier: DossierRecord, kept: Any) -> str:
+    """Why a dossier that was moved cannot go back; empty if nothing was done to it since."""
+    if dossier.ended_at is not None:
+        return "hồ sơ đã kết thúc ở đơn vị mới"
+    if dossier.version != kept.now["version"]:
+        return "hồ sơ đã được xử lý tiếp ở đơn vị mới"
+    return ""
+
+
+def _said(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
