@@ -41,6 +41,9 @@ SPOKEN = frozenset({"label", "text", "message", "detail", "what", "why", "words"
 _STAFF_DOORS = ("account.", "external.")
 _INSTANT = re.compile(r"(\d\d:\d\d) ngày (\d\d/\d\d/\d{4})")
 _HOLE = "(.+?)"
+_DAY = re.compile(r"(thứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)|[Cc]hủ nhật)(?=, \d\d/\d\d/\d{4})")
+_BRACKETS = re.compile(r"( ?\()(.+)(\))")
+_NAMED = re.compile(r"\{(\w+)[^{}]*\}")
 _SPEC = re.compile(r"\{(\w*):[^{}]*\}")  # how to write a value that has long been written
 
 
@@ -99,28 +102,29 @@ class _Pattern:
     """A sentence with holes: how to recognise it, and what it is in English."""
 
     found: re.Pattern[str]
-    ended: re.Pattern[str]  # the same at the end of a longer text
+    ended: re.Pattern[str] | None  # of what only follows something else: the same at the end of a longer text
+    begun: re.Pattern[str]  # the same before a colon and more
+    needle: str  # its longest part without a hole: a text without it need not be tried
     holes: tuple[str, ...]
     english: str
-    weight: int
 
     def filled(self, parts: Iterable[str | Any]) -> str:
         """The English sentence, its holes filled with what stood in the Vietnamese one."""
         known = {name: _said(part) for name, part in zip(self.holes, parts, strict=True)}
-        return Formatter().vformat(self.english, (), known)
-
-
-def holes_of(template: str) -> tuple[str, ...]:
-    """The names of the holes of a template, in order."""
-    return tuple(name for _text, name, _spec, _how in Formatter().parse(template) if name is not None)
+        return _NAMED.sub(lambda hole: known[hole[1]], self.english)
 
 
 def _pattern(template: str, english_text: str) -> _Pattern:
-    regex, weight = "", 0
-    for text, name, _spec, _how in Formatter().parse(template):
-        regex, weight = regex + re.escape(text) + (_HOLE if name is not None else ""), weight + len(text)
-    found, ended = re.compile(regex, re.DOTALL), re.compile(f"(.+?){regex}", re.DOTALL)
-    return _Pattern(found, ended, holes_of(template), _SPEC.sub(r"{\1}", english_text), weight)
+    parts = list(Formatter().parse(template))
+    regex = "".join(re.escape(text) + (_HOLE if name is not None else "") for text, name, _spec, _how in parts)
+    return _Pattern(
+        found=re.compile(regex, re.DOTALL),
+        ended=re.compile(f"(.+?){regex}", re.DOTALL) if template[0] in " ,;." else None,
+        begun=re.compile(f"{regex}(: .+)", re.DOTALL),
+        needle=max((text for text, *_rest in parts), key=len),
+        holes=tuple(name for _text, name, _spec, _how in parts if name is not None),
+        english=_SPEC.sub(r"{\1}", english_text),
+    )
 
 
 class _Engine:
@@ -139,41 +143,55 @@ class _Engine:
     @cached_property
     def patterns(self) -> tuple[_Pattern, ...]:
         """Sentences with holes, those that say most first."""
-        made = [_pattern(text, said) for text, said in self.words.items() if said and "{" in text]
-        return tuple(sorted(made, key=lambda each: -each.weight))
+        templates = [(text, said) for text, said in self.words.items() if said and "{" in text]
+        return tuple(_pattern(*each) for each in sorted(templates, key=lambda each: -len(_NAMED.sub("", each[0]))))
 
 
 _ENGINE = _Engine()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _said(text: str) -> str:
-    return (
-        _ENGINE.words.get(text)
-        or _ENGINE.small_words.get(text)
-        or _by_pattern(text)
-        or _in_two_words(text)
-        or _INSTANT.sub(r"\1 on \2", text)
-    )
+    if known := _known(text):
+        return known
+    text = _DAY.sub(lambda day: _known(day[1]) or day[1], _INSTANT.sub(r"\1 on \2", text))
+    return _counted(text) or _by_pattern(text) or _of_two(text) or text
+
+
+def _known(text: str) -> str:
+    return _ENGINE.words.get(text) or _ENGINE.small_words.get(text) or ""
+
+
+def _counted(text: str) -> str:
+    number, _space, what = text.partition(" ")
+    known = _known(what) if number.replace(".", "").replace(",", "").isdigit() else ""
+    return f"{number} {known}" if known else ""
 
 
 def _by_pattern(text: str) -> str:
-    for pattern in _ENGINE.patterns:
+    likely = [pattern for pattern in _ENGINE.patterns if pattern.needle in text]
+    for pattern in likely:
         if match := pattern.found.fullmatch(text):
             return pattern.filled(match.groups())
-    for pattern in _ENGINE.patterns:
-        if match := pattern.ended.fullmatch(text):
+    for pattern in likely:
+        if pattern.ended and (match := pattern.ended.fullmatch(text)):
             before, *parts = match.groups()
             return _said(before) + pattern.filled(parts)
+    for pattern in likely:
+        if match := pattern.begun.fullmatch(text):
+            *parts, after = match.groups()
+            return pattern.filled(parts) + after
     return ""
 
 
-def _in_two_words(text: str) -> str:
-    words = _ENGINE.words
+def _of_two(text: str) -> str:
+    """A verb before what it is about, or a word in brackets."""
+    if inside := _BRACKETS.fullmatch(text):
+        return f"{inside[1]}{_said(inside[2])}{inside[3]}"
     for space in re.finditer(" ", text):
-        head, tail = text[: space.start()], text[space.end() :]
-        if words.get(head) and (known := words.get(tail) or _ENGINE.small_words.get(tail)):
-            return f"{words[head]} {known}"
+        head, tail = _ENGINE.words.get(text[: space.start()]), _known(text[space.end() :])
+        if head and tail:
+            return f"{head} {tail}"
     return ""
 
 
