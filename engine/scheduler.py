@@ -38,6 +38,7 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
         ("reorganisation", min(seconds, 10), lambda: engine.reorganisation.run(engine.clock.now())),
         ("chains", min(seconds, 10), lambda: engine.audit.run(engine.clock.now())),
         ("exports", min(seconds, 5), lambda: engine.exports.run(engine.clock.now())),
+        ("simulations", min(seconds, 10), lambda: engine.simulations.run(engine.clock.now())),
         ("forecast", 900, lambda: engine.forecasts.run(engine.clock.now())),
         ("reports", 3600, lambda: engine.reporting.remind(engine.clock.now())),
         ("tidy", 600, lambda: engine.beside.tidy(engine.clock.now())),

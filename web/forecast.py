@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import isfinite
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from engine.domain.calendar import WEEKDAY_NAMES
+from engine.domain.errors import BadInput
 from engine.domain.forecast import Basis
 from engine.domain.months import month_of, read_month
+from engine.domain.simulation import Conditions
 from engine.domain.step_plan import in_days
 from engine.services.forecasts import ForecastLine
 from web.context import actor, engine, now, zone
@@ -46,6 +50,93 @@ def heat() -> str:
     # the drawing is ours: every word in it is escaped where it is drawn
     picture = Markup(found.picture)  # noqa: S704
     return render_template("forecast/heat.html", found=found, picture=picture, share=share, days=in_days)
+
+
+@blueprint.get("/thu-truoc")
+def simulations() -> str:
+    """What was asked before, and the form to ask."""
+    return _simulations(request.args.get("unit", ""))
+
+
+@blueprint.post("/thu-truoc")
+def simulate() -> str | tuple[str, int] | Response:
+    """Ask; the answer is worked out in the background."""
+    unit = request.form.get("unit", "")
+    try:
+        number = _ask(unit)
+    except BadInput as error:
+        return _simulations(unit, error.message), 400
+    return redirect(url_for("forecast.simulation", number=number), 303)
+
+
+@blueprint.get("/thu-truoc/<int:number>")
+def simulation(number: int) -> str:
+    """What came out, or how far it is."""
+    found = engine().simulations.look(actor(), number)
+    days = engine().office.calendar.period_on(now().astimezone(zone()).date()).hours.length
+    return render_template("forecast/simulation.html", found=found, share=share, number=_plain, days=in_days, day=days)
+
+
+def _simulations(unit: str, problem: str = "") -> str:
+    asked, teams = engine().simulations, engine().simulations.teams(actor(), unit, at=now())
+    return render_template(
+        "forecast/simulations.html",
+        rows=asked.mine(actor()),
+        units=asked.units(actor()),
+        unit=unit,
+        teams=teams,
+        problem=problem,
+        typed=request.form,
+    )
+
+
+def _ask(unit: str) -> int:
+    form = request.form
+    if form.get("kind") == "design":
+        return engine().simulations.ask_design(
+            actor(),
+            form.get("title", "").strip()[:200],
+            _design_steps(form.get("steps", "")),
+            per_day=_figure("per_day"),
+            limit=_figure("limit"),
+            at=now(),
+        )
+    conditions = Conditions(
+        extra_team=form.get("team", ""),
+        extra_people=int(_figure("people")) if form.get("team") else 0,
+        limits=_figure("limits") / 100,
+        hours=_figure("hours") / 100,
+    )
+    return engine().simulations.ask(actor(), unit, conditions, at=now())
+
+
+def _figure(name: str) -> float:
+    return _read_figure(request.form.get(name, ""))
+
+
+def _read_figure(typed: str) -> float:
+    try:
+        value = float(typed.strip().replace(",", "."))
+    except ValueError:
+        raise BadInput(detail=_("“%(typed)s” không phải là số", typed=typed[:20])) from None
+    if not isfinite(value):
+        raise BadInput(detail=_("“%(typed)s” không phải là số", typed=typed[:20]))
+    return value
+
+
+def _design_steps(typed: str) -> list[tuple[str, float, int]]:
+    """Lines ``name; days; people``."""
+    steps = list[tuple[str, float, int]]()
+    for line in filter(None, map(str.strip, typed.splitlines()[:60])):
+        parts = [part.strip() for part in line.split(";")]
+        if len(parts) != 3:  # noqa: PLR2004 - as the form says
+            raise BadInput(detail=_("dòng “%(line)s” phải có dạng: tên bước; số ngày; số người", line=line[:60]))
+        steps.append((parts[0][:120], _read_figure(parts[1]), int(_read_figure(parts[2]))))
+    return steps
+
+
+def _plain(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
 
 
 def share(value: float | None) -> str:

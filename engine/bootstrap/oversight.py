@@ -20,6 +20,7 @@ from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
 from engine.services.reports import Reports
+from engine.services.simulations import Simulations
 from engine.services.step_heat import Heats
 from engine.services.reorganisation import Reorganisation
 from engine.services.surveys import Surveys
@@ -58,6 +59,11 @@ class OnWatch(Foundation):
     def step_heat(self) -> Heats:
         """Steps on their diagram."""
         return Heats(self.uow, self.office)
+
+    @cached_property
+    def simulations(self) -> Simulations:
+        """What-ifs over a quarter."""
+        return Simulations(self.uow, self.office)
 
     @cached_property
     def exports(self) -> Exports:

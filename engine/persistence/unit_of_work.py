@@ -35,6 +35,7 @@ from engine.persistence.repositories.report_book import ReportBook
 from engine.persistence.repositories.reprojection import Reprojections
 from engine.persistence.repositories.results import Results
 from engine.persistence.repositories.sign_in import Proofs, Sessions
+from engine.persistence.repositories.simulations import Simulations
 from engine.persistence.repositories.surveys import Surveys
 from engine.persistence.repositories.versions import Versions
 from engine.persistence.repositories.walls import Walls
@@ -199,6 +200,11 @@ class Transaction:
     def forecasts(self) -> Forecasts:
         """What the history of steps says."""
         return Forecasts(self.connection)
+
+    @cached_property
+    def simulations(self) -> Simulations:
+        """What-ifs over a quarter."""
+        return Simulations(self.connection)
 
     @cached_property
     def walls(self) -> Walls:

@@ -9,6 +9,8 @@ import pytest
 
 from engine.domain.errors import NotFound, Refused
 from engine.domain.forecast import Basis
+from engine.domain.simulation import Conditions
+from engine.services.simulations import BadQuestion
 from tests.support.read_office import ReadOffice, on, prepare, read_office
 
 NOW = on(4, 2, 9)
@@ -99,3 +101,28 @@ def test_learning_twice_changes_nothing_and_the_heat_equals_a_plain_count(office
     assert page.picture.startswith("<svg")
     assert "style=" not in page.picture
     assert sum(each.weight for each in page.steps) == pytest.approx(1)
+
+
+def test_a_quarter_is_replayed_in_the_background_beside_what_really_was(office: ReadOffice) -> None:
+    a_history(office)
+    simulations, giam = office.engine.simulations, office.actor("giam")
+    teams = simulations.teams(giam, "", at=NOW)
+    assert teams
+    asked = Conditions(extra_team=next(iter(teams)), extra_people=1, limits=3.0)
+    number = simulations.ask(giam, "", asked, at=NOW)
+    design = simulations.ask_design(giam, "Mới", [("Thẩm định", 1.0, 1)], per_day=0.5, limit=3.0, at=NOW)
+    assert simulations.look(giam, number).finished_at is None
+    assert simulations.run(NOW) == 2
+    assert simulations.run(NOW) == 0
+    out = simulations.look(giam, number).result
+    assert out["files"] == 6
+    assert out["real"]["late_share"] == pytest.approx(2 / 6)
+    assert out["replayed"]["late_share"] == pytest.approx(2 / 6, abs=0.2)
+    assert out["changed"]["late_share"]["mean"] <= out["before"]["late_share"]["mean"]
+    assert simulations.look(giam, design).result["changed"]["late_share"]["mean"] == 0
+    with pytest.raises(NotFound):
+        simulations.look(office.actor("nga"), number)
+    with pytest.raises(Refused):
+        simulations.ask(office.actor("lan"), "", asked, at=NOW)
+    with pytest.raises(BadQuestion):
+        simulations.ask(giam, "", Conditions(limits=float("nan")), at=NOW)
