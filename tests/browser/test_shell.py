@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from engine.bootstrap import Engine
 from engine.cli.demo.cast import PASSWORD
 from engine.domain.dossier import counter_digits
-from tests.support.browser import BrowserFaults, PageMaker
+from tests.support.browser import BrowserFaults, PageMaker, scan
 from tests.support.web import application, copy_of_office, served
 
 TELEX = ("a", "a", "s")
@@ -36,27 +36,6 @@ def sign_in(page: Page, shop: str, username: str) -> None:
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
     expect(page.locator(".who")).to_be_visible()
-
-
-def scan(page: Page, digits: str, *, gap_ms: int = 8, noise: bool = False) -> None:
-    """What a scanner types, at the times that are said: the browser is told when each key was pressed."""
-    keyboard = page.context.new_cdp_session(page)
-    at = page.evaluate("(performance.timeOrigin + performance.now()) / 1000")
-    for number, digit in enumerate(digits):
-        at += gap_ms / 1000
-        key = {"key": digit, "code": f"Digit{digit}", "windowsVirtualKeyCode": 48 + int(digit), "timestamp": at}
-        if noise and number == 1:  # an input method swallows the key and rewrites what stands before it
-            keyboard.send("Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "key": "Process"})
-            keyboard.send("Input.dispatchKeyEvent", _key("Backspace", 8, at))
-            continue
-        keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyDown", "text": digit})
-        keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
-    keyboard.send("Input.dispatchKeyEvent", {**_key("Enter", 13, at + gap_ms / 1000), "text": "\r"})
-    keyboard.detach()
-
-
-def _key(name: str, number: int, at: float) -> dict[str, object]:
-    return {"type": "keyDown", "key": name, "code": name, "windowsVirtualKeyCode": number, "timestamp": at}
 
 
 def faults(page: Page) -> list[str]:

@@ -106,3 +106,24 @@ class PageMaker:
     def _on_request(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in LOCAL_HOSTS:
             self._faults.report(f"asked another address: {request.url}")
+
+
+def scan(page: Page, digits: str, *, gap_ms: int = 8, noise: bool = False) -> None:
+    """What a scanner types, at the times that are said: the browser is told when each key was pressed."""
+    keyboard = page.context.new_cdp_session(page)
+    at = page.evaluate("(performance.timeOrigin + performance.now()) / 1000")
+    for number, digit in enumerate(digits):
+        at += gap_ms / 1000
+        key = {"key": digit, "code": f"Digit{digit}", "windowsVirtualKeyCode": 48 + int(digit), "timestamp": at}
+        if noise and number == 1:  # an input method swallows the key and rewrites what stands before it
+            keyboard.send("Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "key": "Process"})
+            keyboard.send("Input.dispatchKeyEvent", _key("Backspace", 8, at))
+            continue
+        keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyDown", "text": digit})
+        keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
+    keyboard.send("Input.dispatchKeyEvent", {**_key("Enter", 13, at + gap_ms / 1000), "text": "\r"})
+    keyboard.detach()
+
+
+def _key(name: str, number: int, at: float) -> dict[str, object]:
+    return {"type": "keyDown", "key": name, "code": name, "windowsVirtualKeyCode": number, "timestamp": at}
