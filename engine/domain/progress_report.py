@@ -37,7 +37,7 @@ COLUMNS = (
 DEFINITIONS = (
     Definition(
         "received",
-        "Hồ sơ phải giải quyết trong kỳ = trực tuyến + trực tiếp, bưu chính + kỳ trước chuyển qua + chuyển từ đơn vị khác.",
+        "Hồ sơ phải giải quyết trong kỳ: trực tuyến + trực tiếp, bưu chính + kỳ trước chuyển qua + chuyển đến.",
     ),
     Definition("online", "Hồ sơ nộp trực tuyến, nhận trong kỳ (ngày nhận theo giờ địa phương, kể cả hai đầu kỳ)."),
     Definition("direct", "Hồ sơ nộp trực tiếp hoặc qua bưu chính, nhận trong kỳ."),
@@ -45,7 +45,7 @@ DEFINITIONS = (
     Definition("moved", "Hồ sơ đang mở nhận từ đơn vị khác trừ hồ sơ chuyển đi trong kỳ (sắp xếp lại đơn vị)."),
     Definition(
         "done",
-        "Hồ sơ giải quyết xong trong kỳ: có kết quả (kể cả đang chờ người dân đến nhận), từ chối giải quyết, dừng hoặc rút.",
+        "Hồ sơ xong trong kỳ: có kết quả (kể cả đang chờ người dân nhận), từ chối giải quyết, dừng hoặc rút.",
     ),
     Definition("early", "Xong trước ngày hẹn."),
     Definition("on_time", "Xong trong ngày hẹn, không muộn hơn giờ hẹn."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_year_of_a_report_begins_on_15_december_and_is_cut_off_on_the_14th(
 def test_the_periods_of_a_year_leave_no_day_out_and_take_none_twice():
     for codes in ([f"2026-{n:02d}" for n in range(1, 13)], [f"2026-Q{n}" for n in range(1, 5)]):
         periods = [read_period(code, RULE) for code in codes]
-        assert all((two.first - one.last).days == 1 for one, two in zip(periods, periods[1:], strict=False))
+        assert all((two.first - one.last).days == 1 for one, two in pairwise(periods))
         year = read_period("2026", RULE)
         assert (periods[0].first, periods[-1].last) == (year.first, year.last)
 
