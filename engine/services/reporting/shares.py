@@ -27,7 +27,7 @@ _DEFINITIONS = (
     Definition("electronic_share", "Tỷ lệ đăng ký nhận kết quả trực tuyến.", "hồ sơ đã trả lời trong kỳ"),
     Definition(
         "paid_share",
-        "Thanh toán trực tuyến: số do người giám sát nhập kèm căn cứ ở trang Bộ chỉ số 766, trung bình các tháng có nhập;"
+        "Số do người giám sát nhập kèm căn cứ ở trang Bộ chỉ số 766, trung bình các tháng đã nhập;"
         " phần mềm không thu tiền nên không tự đo. Trống: chưa đo.",
         "giao dịch thanh toán phí và nghĩa vụ tài chính",
     ),
