@@ -23,6 +23,7 @@ from engine.services.reports import Reports
 from engine.services.simulations import Simulations
 from engine.services.step_heat import Heats
 from engine.services.reorganisation import Reorganisation
+from engine.services.sampling import Sampling
 from engine.services.surveys import Surveys
 from engine.services.wall import Walls
 
@@ -99,6 +100,11 @@ class OnWatch(Foundation):
     def audit_trail(self) -> AuditTrail:
         """What happened, searched; what inspectors looked at."""
         return AuditTrail(self.uow, self.office)
+
+    @cached_property
+    def sampling(self) -> Sampling:
+        """Samples for inspections."""
+        return Sampling(self.uow, self.office)
 
     @cached_property
     def reorganisation(self) -> Reorganisation:

@@ -70,6 +70,8 @@ WHERE: dict[str, str | tuple[object, ...]] = {
     "ballot_id": "survey_ballots.id",
     "sheet_id": "evaluation_sheets.id",
     "order_id": "oversight_orders.id",
+    "sample_id": "inspection_samples.id",
+    "line_id": "sampled_dossiers.id",
     "key": ("1", "x" * 32),
     "token": ("1", "x" * 32),
     "unit": "units.code",

@@ -65,7 +65,6 @@ BELONGINGS = (
         "answered_at IS NULL AND cancelled_at IS NULL",
         of_dossier=True,
     ),
-    Belonging("Phiếu nhập đang làm dở", "intake_drafts"),
     Belonging("Ủy quyền làm thay", "delegations", condition="revoked_at IS NULL"),
     Belonging("Bộ lọc đã lưu", "saved_filters"),
     Belonging("Màn hình treo tường", "wall_screens", condition="revoked_at IS NULL"),
