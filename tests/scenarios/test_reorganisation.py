@@ -1,0 +1,156 @@
+"""Two communes become one on 1 July: what was received before goes to its end at the new one, and nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from engine.domain.errors import NotFound, Refused
+from engine.domain.people import OPERATOR, Actor, Membership, Role
+from engine.domain.reorganisation import BadReorganisation, NotReorganisedNow, Plan, State, Take
+from tests.builders import PASSWORD, REISSUE, Office, local
+
+JULY = date(2026, 7, 1)
+OLD_COMMUNES = ("HB", "VT")
+
+
+def _units(office: Office) -> None:
+    """Two communes with a desk and a land office each, and the one that `motcua migrate` brought for July."""
+    registry = office.engine.office.units.by_code("BS-CNAP")
+    with office.engine.uow.write() as tx:
+        put = tx.installation.put_unit
+        top = office.engine.office.units.by_code("BS").id
+        for code, name in (("HB", "Hòa Bình"), ("VT", "Vĩnh Thạnh"), ("TN", "Tân Lập mới")):
+            facts = {"level": "province", "identifier": f"000.{code}", "place": name, "letter_suffix": code}
+            parent = put(code=code, name=f"Xã {name}", kind="commune", parent_id=top, facts=facts)
+            put(code=f"{code}-MC", name=f"Một cửa {name}", kind="one_stop", parent_id=parent, facts=facts)
+            put(code=f"{code}-DD", name=f"Địa chính {name}", kind=registry.kind, parent_id=parent, facts=facts)
+    office.engine.calendars.look_again(at_once=True)
+    for username, place, role in (
+        ("hb-clerk", "HB-MC", Role.CLERK),
+        ("hb-officer", "HB-DD", Role.OFFICER),
+        ("hb-leader", "HB-DD", Role.LEADER),
+        ("vt-clerk", "VT-MC", Role.CLERK),
+        ("tn-inspector", "TN", Role.INSPECTOR),
+    ):
+        unit = office.engine.office.units.by_code(place)
+        office.engine.access.open_account(username, f"Người {username}", PASSWORD, [Membership(unit.id, role)])
+
+
+def _plan(numbering: dict[str, str] | None = None) -> Plan:
+    takes = [Take(f"{old}{part}", f"TN{part}") for old in OLD_COMMUNES for part in ("-MC", "-DD", "")]
+    return Plan("Nghị quyết 1685/NQ-UBTVQH15 ngày 16/6/2026", JULY, tuple(takes), numbering or {})
+
+
+def _now(office: Office, username: str) -> Actor:
+    """Somebody as they are now, not as they were before the order."""
+    office._people.pop(username, None)
+    return office.person(username)
+
+
+@pytest.fixture
+def communes(office: Office) -> Office:
+    office.clock.move_to(local("2026-06-26 09:00"))
+    _units(office)
+    return office
+
+
+def test_a_file_of_before_goes_to_its_end_at_the_new_unit(communes: Office) -> None:
+    office, engine = communes, communes.engine
+    code, other = (
+        office.receive(REISSUE, by=who, unit_code=desk) for who, desk in (("hb-clerk", "HB-MC"), ("vt-clerk", "VT-MC"))
+    )
+    before = office.dossier(code)
+    looked = engine.reorganisation.look(OPERATOR, _plan())
+    assert looked.dossiers == 2
+    assert {line.code for line in looked.lines} == {code, other}
+    assert dict(looked.goes_along)["Vai trò của cán bộ"] == 4
+    with pytest.raises(NotReorganisedNow):
+        engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    with pytest.raises(Refused):
+        engine.reorganisation.look(office.person("hb-clerk"), _plan())
+
+    office.clock.move_to(local("2026-07-01 08:00"))
+    number = engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    with pytest.raises(Refused):
+        office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    _killed_in_the_middle(office)
+    assert engine.reorganisation.run(office.now) == 1, "what was moved before the stop is not moved again"
+    assert engine.reorganisation.see(OPERATOR, number).counts == {"moved": 2}
+    tree = engine.office.units
+    after = office.dossier(code)
+    assert (after.unit_id, after.deciding_unit_id) == (tree.by_code("TN-MC").id, tree.by_code("TN-DD").id)
+    assert {task.unit_id for task in office.open_tasks(code)} <= {tree.by_code("TN-MC").id, tree.by_code("TN-DD").id}
+    assert after.due_at == before.due_at, "the same calendar, the same appointment"
+    (told,) = office.events(code, "rehomed")
+    assert "Hòa Bình" in str(told["was"])
+    assert "Tân Lập mới" in str(told["now"])
+
+    _it_ends_late_with_an_apology_of_the_new_unit(office, code)
+    sentences = " ".join(
+        each.text for each in engine.dossiers.view(_now(office, "tn-inspector"), code, at=office.now).events
+    )
+    assert "Hòa Bình" in sentences
+    assert "Tân Lập mới" in sentences
+    assert engine.dossiers.view(_now(office, "hb-clerk"), code, at=office.now).line.code == code
+    with pytest.raises(NotFound):
+        engine.dossiers.view(office.person("minh"), code, at=office.now)
+    refused = engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    assert {line.code for line in refused} == {code, other}, "both became late at the new unit, and had their letters"
+    assert engine.reorganisation.see(OPERATOR, number).state is State.DONE
+
+
+def _killed_in_the_middle(office: Office) -> None:
+    """The worker dies after the first dossier."""
+    done: list[int] = []
+
+    def die() -> None:
+        done.append(1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        office.engine.reorganisation.run(office.now, on_progress=die)
+    assert done == [1]
+
+
+def _it_ends_late_with_an_apology_of_the_new_unit(office: Office, code: str) -> None:
+    while office.dossier(code).due_at > office.now:  # type: ignore[operator] # it has a date
+        office.clock.move_to(office.dossier(code).due_at.replace(second=1))  # type: ignore[union-attr]
+        office.sweep()
+    (apology,) = office.letters(code, "apology")
+    assert apology.unit_id == office.engine.office.units.by_code("TN-DD").id
+    assert apology.number == 1, "the new unit begins with its own numbers"
+
+
+def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Office) -> None:
+    office, engine = communes, communes.engine
+    code = office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    before = office.dossier(code)
+    (receipt,) = office.letters(code, "receipt")
+    office.clock.move_to(local("2026-07-01 08:00"))
+    plan = _plan({"receipt": "HB-MC"})
+    number = engine.reorganisation.order(OPERATOR, plan, at=office.now)
+    engine.reorganisation.run(office.now)
+    scope = "SELECT last_number FROM number_series WHERE scope = 'letter:TN-MC:receipt:2026'"
+    assert office.rows(scope) == [(receipt.number,)], "the new desk goes on where the old one stopped"
+    (line,) = engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    assert line.result == "reverted"
+    after = office.dossier(code)
+    assert (after.unit_id, after.deciding_unit_id) == (before.unit_id, before.deciding_unit_id)
+    assert office.rows(scope) == []
+    assert engine.reorganisation.see(OPERATOR, number).state is State.REVERTED
+    assert _now(office, "hb-clerk").unit_ids == {before.unit_id}
+    office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+
+
+def test_an_order_that_leaves_something_over_is_refused(communes: Office) -> None:
+    office = communes
+    for takes in (
+        (Take("HB-MC", "TN-DD"),),
+        (Take("HB", "TN"),),
+        (Take("HB-MC", "TN-MC", procedures=(REISSUE,)),),
+        (Take("HB-MC", "VT-MC"), Take("VT-MC", "TN-MC")),
+    ):
+        with pytest.raises(BadReorganisation):
+            office.engine.reorganisation.look(OPERATOR, Plan("QĐ 1", JULY, takes))
