@@ -202,7 +202,7 @@ def excel_says(sheet: object, title: str) -> list[list[object]]:
 def test_the_pdf_says_the_totals_that_the_page_says(office: ReadOffice):
     a_random_office(office, 4)
     found = make(office, "units")
-    papers = ReportPapers(office.engine.office, Renderer().render)  # type: ignore[arg-type] # in this process
+    papers = ReportPapers(office.engine.office, Renderer().render)  # in this process
     paper = papers.pdf(found, seal="SHA-256: abc", patience=60)
     papers.close()
     assert paper.content is not None
@@ -317,9 +317,9 @@ def test_the_pages_show_send_compare_and_reconcile(office: ReadOffice):
         "to": "2026-03-31",
     }
     token = giam.token()
-    page = giam.client.post("/oversight/reports/reconcile", data=listed | {"csrf_token": token})
-    assert "Bên kia có, ở đây không có" in page.text
-    assert "X-1" in page.text
+    differing = giam.client.post("/oversight/reports/reconcile", data=listed | {"csrf_token": token})
+    assert "Bên kia có, ở đây không có" in differing.text
+    assert "X-1" in differing.text
     listed["list"] = (io.BytesIO(b"a;b\n1;2\n"), "a.csv")
     refused = giam.client.post("/oversight/reports/reconcile", data=listed | {"csrf_token": token})
     assert refused.status_code == 422
