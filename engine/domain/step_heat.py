@@ -150,7 +150,7 @@ def _heat(step_id: str, rows: Sequence[StepSums], now: tuple[int, int], weight: 
 
 def _with_remarks(heat: StepHeat, margins: Remaining) -> StepHeat:
     """A step of constant slack: nine of ten leave more than half of what the limit of the step gives."""
-    is_office, is_known = not heat.waits_for, margins.count >= ENOUGH
+    is_office, is_known = heat.waits_for in {"", "desk"}, margins.count >= ENOUGH
     always_early = is_known and at_share(margins.parts, _MOST) < -max(heat.ninetieth or 0, 60)
     remarks = {
         Remark.BOTTLENECK: heat.weight >= _MUCH and heat.done >= ENOUGH,

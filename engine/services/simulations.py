@@ -21,6 +21,7 @@ from engine.persistence.unit_of_work import UnitOfWork
 
 MOST_FILES, KEPT_LAST = 3000, 20
 LEASE = timedelta(minutes=5)
+_OUTSIDE = ("applicant", "other_agency")  # nobody of ours works on such a step
 _MINUTE = 60_000_000
 DESIGN, REPLAY = "design", "replay"
 # What may be asked: parts of the limits, parts of the office hours, people more.
@@ -201,7 +202,7 @@ class Simulations:
         work = dict[int, Leg]()
         for row in sorted(rows, key=lambda row: row.closed_at):
             opened, closed = self._minute(row.opened_at), self._minute(row.closed_at)
-            if row.waits_for:
+            if row.waits_for in _OUTSIDE:
                 work[id(row)] = Leg(row.step_id, "", max(closed - opened, 0))
                 continue
             unit, who = self._office.units.get(row.unit_id), row.closed_by or ""
