@@ -3,7 +3,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench setup lock format
+.PHONY: help run test check bench setup lock format words
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ bench: ## Print every figure of benchmarks/, one file each
 
 setup: ## Set up what is missing for `make run`, start nothing
 	@.ci/setup.sh run
+
+words: ## Bring the English catalogue up to date; list what has no English yet
+	@.ci/setup.sh check
+	$(BIN)/python .ci/words.py
 
 format: ## Lay out the Python code, and mend what ruff can
 	@.ci/setup.sh check
