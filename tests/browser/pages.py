@@ -73,6 +73,18 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "indicators.year": (("giam", "/oversight/evaluation/year"),),
     "indicators.index": (("giam", "/oversight/index"),),
     "survey.report": (("giam", "/oversight/survey"),),
+    "reports.shelf": (("giam", "/oversight/reports"),),
+    "reports.show": (("giam", "/oversight/reports/{report}"),),
+    "reports.calendar": (("giam", "/oversight/reports/calendar"),),
+    "reports.reconcile": (("giam", "/oversight/reports/reconcile"),),
+    "forecast.morning": (("giam", "/giam-sat/du-bao"),),
+    "forecast.heat": (("giam", "/giam-sat/nhiet"),),
+    "forecast.simulations": (("giam", "/giam-sat/thu-truoc"),),
+    "inspection.trail": (("tra", "/audit"),),
+    "inspection.chain": (("tra", "/audit/dossiers/{late}"),),
+    "inspection.checks": (("tra", "/audit/checks"),),
+    "samples.table": (("tra", "/audit/samples"),),
+    "reorganisation.table": (("admin", "/admin/reorganisation"),),
     "changes.absence": (("giam", "/admin/calendar/absence"),),
     "changes.what_if": (("giam", "/admin/calendar/what-if/{what_if}"),),
     "changes.progress": (("admin", "/admin/calendar/reprojection"),),
@@ -130,6 +142,8 @@ NO_PAGES: dict[str, str] = {
         ],
         _FILE,
     ),
+    **dict.fromkeys(("reports.table", "reports.paper", "reports.data", "samples.paper", "samples.workbook"), _FILE),
+    **dict.fromkeys(("reports.sent_table", "reports.sent_paper", "reports.sent_data"), _FILE),
     "officer.diagram": _PART,
     "attachments.listed": _PART,
     "supervisor.live": _PART,
@@ -145,6 +159,11 @@ NO_PAGES: dict[str, str] = {
     "letter_table.draft": "where letter_table.table leads to at once when a letter waits",
     "letter_table.many": "shown for chosen letters; the form of letter_table.table",
     "letter_table.rewrite": "shown for a letter that was put back; the fields of letter_table.table",
+    "forecast.simulation": "needs a trial that has run; the table of forecast.simulations",
+    "reports.sent": "a report as it was sent: the table of reports.show",
+    "reports.against": "two reports side by side: the table of reports.show",
+    "samples.sample": "needs a sample that was drawn; the table of samples.table",
+    "reorganisation.one": "needs a plan that was looked at; the table of reorganisation.table",
     "moves.look": "needs two versions of one procedure; the table of admin.versions",
 }
 
@@ -164,6 +183,7 @@ def furnish(app: Flask, engine: Engine) -> dict[str, str]:
     """Put into the office what a filled one does not have yet, and return what the addresses need."""
     office = "d.deciding_unit_id = (SELECT id FROM units WHERE code = 'BS-CNAP') AND d.ended_at IS NULL"
     found = {
+        "report": _shown(Person(app, "giam").read("/oversight/reports"), r'href="/oversight/reports/(\w+)"'),
         "here": _dossier(engine, "u.code = 'BS-TTPVHCC' AND d.resolved_at IS NULL AND d.ended_at IS NULL"),
         "result": _dossier(engine, "u.code = 'BS-TTPVHCC' AND d.resolved_at IS NOT NULL AND d.ended_at IS NULL"),
         "minh": _dossier(engine, f"{office} AND d.resolved_at IS NULL"),
