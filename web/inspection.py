@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
 from engine.domain.errors import BadInput, MotCuaError, NotFound
-from engine.spreadsheets import Column, workbook
+from engine.spreadsheets import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
 from web.errors import status_of
@@ -72,7 +72,7 @@ def table() -> Answer | tuple[str, int]:
     widths = (18, 28, 14, 28, 32, 20, 60)
     columns = [Column(head, width) for head, width in zip(heads, widths, strict=True)]
     notes = (f"{choice.from_on:%d/%m/%Y} – {choice.to_on:%d/%m/%Y}",)
-    rows = ((line.at, *_cells(line)) for line in lines)
+    rows: list[tuple[Cell, ...]] = [(line.at, *_cells(line)) for line in lines]
     return excel(workbook(_("Nhật ký"), columns, rows, notes=notes, zone=zone()), "nhat-ky")
 
 

@@ -38,7 +38,7 @@ class Rehoming:
         if dossier.ended_at is not None or (not steps and new == (dossier.unit_id, dossier.deciding_unit_id)):
             return False
         was = {"unit_id": dossier.unit_id, "deciding_unit_id": dossier.deciding_unit_id}
-        kept = {"steps": [[task.id, task.unit_id] for task in steps], "rows": []}
+        kept: dict[str, list[list[Any]]] = {"steps": [[task.id, task.unit_id] for task in steps], "rows": []}
         for task in steps:
             self._rows.set_step_unit(task.id, homes[task.unit_id])
         for each in BELONGINGS:

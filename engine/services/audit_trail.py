@@ -85,7 +85,7 @@ class AuditTrail:
             return
 
         def write(tx: Transaction) -> None:
-            data = {name: str(value)[:60] for name, value in arguments.items()}
+            data: dict[str, Any] = {name: str(value)[:60] for name, value in arguments.items()}
             if "letter_id" in arguments:
                 data["code"] = tx.dossiers.by_id(tx.letters.find(int(arguments["letter_id"])).dossier_id).code
             tx.proofs.record("looked_at", by=actor.username, at=at, page=page, **data)

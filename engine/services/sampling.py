@@ -13,7 +13,7 @@ from engine.domain.outcome import Result
 from engine.domain.people import Role
 from engine.domain.permissions import overseen_units, units_of
 from engine.domain.report import Definition
-from engine.domain.report_model import Col, Document, Kind, Table
+from engine.domain.report_model import Cell, Col, Document, Kind, Table
 from engine.domain.sampling import (
     METHOD,
     OUTCOMES,
@@ -109,7 +109,8 @@ class Sampling:
         with self._uow.read() as tx:
             row = self._find(tx, actor, number)
             found = self._candidates(tx, row.unit_id, row.from_on, row.to_on, row.procedure_code)
-        return digest(draw(found, percent=row.percent, seed=row.seed, strata=tuple(row.strata))) == row.digest
+        again = digest(draw(found, percent=row.percent, seed=row.seed, strata=tuple(row.strata)))
+        return again == str(row.digest)
 
     def note(self, actor: Actor, number: int, line_id: int, finding: Finding, remark: str, *, at: datetime) -> None:
         """Write down what an inspector found in a dossier. Raises `BadSample`, `NotFound`, `Refused`."""
@@ -165,7 +166,9 @@ class Sampling:
             for line in sample.lines
         )
         groups = (Col("stratum", "Nhóm", Kind.TEXT), Col("all", "Hồ sơ trong kỳ"), Col("drawn", "Hồ sơ chọn"))
-        counted = tuple({"stratum": name, "all": count, "drawn": drawn} for name, count, drawn in sample.counts)
+        counted: tuple[dict[str, Cell], ...] = tuple(
+            {"stratum": name, "all": count, "drawn": drawn} for name, count, drawn in sample.counts
+        )
         by = ", ".join(_STRATUM_NAMES[each] for each in sample.strata) or "không phân nhóm"
         return Document(
             name="inspection_sample",

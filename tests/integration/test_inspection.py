@@ -32,7 +32,7 @@ def _somebody(engine: Engine, username: str) -> Actor:
 def test_an_inspector_changes_nothing_even_where_every_door_stands_open(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = build_world(engine, "BS", {"inspector": ("BS", Role.INSPECTOR)})
+    world = build_world(engine, "AP", {"inspector": ("BS", Role.INSPECTOR)})
     app = application(engine)
     app.config["WTF_CSRF_ENABLED"] = False
     client, names = Person(app, "inspector").client, fields_of_forms()

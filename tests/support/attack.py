@@ -71,7 +71,7 @@ WHERE: dict[str, str | tuple[object, ...]] = {
     "sheet_id": "evaluation_sheets.id",
     "order_id": "oversight_orders.id",
     "sample_id": "inspection_samples.id",
-    "line_id": "sampled_dossiers.id",
+    "line_id": (1, 2),
     "key": ("1", "x" * 32),
     "token": ("1", "x" * 32),
     "unit": "units.code",
