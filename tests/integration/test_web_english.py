@@ -71,11 +71,14 @@ def test_staff_pages_in_english_say_nothing_in_vietnamese(app: Flask, vietnamese
 
 
 def test_a_file_is_told_in_english(app: Flask, vietnamese: set[str]):
-    client = _english(Person(app, "lan").client)
-    code = client.get("/work?view=unit").text.split('href="/work/')[1].split('"')[0]
-    page = client.get(f"/work/{code}").text
+    person = Person(app, "lan")
+    code = person.read("/work?view=unit").split('href="/work/')[1].split('"')[0]
+    before = person.read(f"/work/{code}")
+    _english(person.client)
+    page = person.read(f"/work/{code}")
     assert not _left(page, vietnamese)
-    assert "The file was received" in page
+    assert len(re.findall("Hoàn thành bước “", before)) == len(re.findall("Completed step “", page))
+    assert "Journal" in page
 
 
 def test_a_failure_of_the_engine_is_told_in_english(app: Flask):
