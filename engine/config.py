@@ -19,8 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from engine.channel_settings import SECRETS, ChannelSettings
 from engine.domain.errors import BadInput
 from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
-from engine.sign_in_settings import OidcSettings, SignInSettings
 from engine.file_settings import FileSettings
+from engine.sign_in_settings import OidcSettings, SignInSettings
 from engine.signing_settings import SigningSettings
 from engine.working_settings import WorkingSettings
 
@@ -334,6 +334,11 @@ def _check(settings: Settings, path: Path) -> None:
         kinds.add(unit.kind)
         waiting.extend(unit.units)
     _check_overdue(settings.overdue, codes | {""}, kinds | {""}, path)
+    _check_names(settings, codes, path)
+
+
+def _check_names(settings: Settings, codes: set[str], path: Path) -> None:
+    """Whether every unit that other parts name is one of `units`."""
     for mapped in settings.oidc.roles:
         if mapped.unit not in codes:
             raise ConfigError(path=path, detail=f"oidc.roles: không có đơn vị mã “{mapped.unit}” trong units")

@@ -68,8 +68,8 @@ def enter() -> AnyResponse | tuple[str, int]:
     reason = request.form.get("reason", "")
     try:
         if reason:
-            said = Said("", Decimal(points), evidence, reason)
-            engine().indicators.correct(actor(), _unit(), _month(), number, said, at=now())
+            corrected = Said("", Decimal(points), evidence, reason)
+            engine().indicators.correct(actor(), _unit(), _month(), number, corrected, at=now())
         else:
             engine().indicators.enter(actor(), _unit(), _month(), number, points, evidence, at=now())
     except FormRefused as error:

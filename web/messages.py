@@ -78,7 +78,7 @@ def _not_found() -> tuple[str, int]:
     return _table(request.form.get("view", ""), _("Không có việc này.")), 404
 
 
-def _done(act: Callable[[], object], said: str, message_id: int = 0) -> str | tuple[str, int] | AnyResponse:
+def _done(act: Callable[[], object], told: str, message_id: int = 0) -> str | tuple[str, int] | AnyResponse:
     """Do it and go back to the list; what was refused is told there, with what was typed."""
     view = request.form.get("view", "")
     try:
@@ -87,7 +87,7 @@ def _done(act: Callable[[], object], said: str, message_id: int = 0) -> str | tu
         if status_of(error) in {403, 404}:
             raise
         return _table(view, said(error), message_id), status_of(error)
-    flash(said)
+    flash(told)
     return redirect(safe_path(request.form.get("next", "")) or url_for("messages.table", view=view), 303)
 
 

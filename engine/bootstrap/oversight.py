@@ -19,11 +19,11 @@ from engine.services.orders import Orders
 from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
 from engine.services.oversight import Oversight
+from engine.services.reorganisation import Reorganisation
 from engine.services.reports import Reports
+from engine.services.sampling import Sampling
 from engine.services.simulations import Simulations
 from engine.services.step_heat import Heats
-from engine.services.reorganisation import Reorganisation
-from engine.services.sampling import Sampling
 from engine.services.surveys import Surveys
 from engine.services.wall import Walls
 

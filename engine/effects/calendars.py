@@ -101,7 +101,7 @@ class Calendars:
         self._looked = time.monotonic()
         if units is not None:
             self.renew(units, mark)
-        if self._known is not None and last != self._known.number:
+        elif last != self._known.number:
             self._known = None
 
     def _current(self) -> _Known:

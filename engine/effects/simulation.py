@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from random import Random
 from statistics import fmean
 from typing import Any
@@ -51,7 +51,7 @@ class _World:
             queues={team: self._waited[team] / whole for team in self._teams},
         )
 
-    def _pass(self, trip: Trip) -> Iterator[Any]:
+    def _pass(self, trip: Trip) -> Generator[Any, Any, None]:
         hours = self._conditions.hours
         yield self._time.timeout(trip.arrived * hours)
         began = self._time.now

@@ -28,8 +28,8 @@ from engine.persistence.repositories.late_records import LateRecords
 from engine.persistence.repositories.letter_templates import LetterTemplates
 from engine.persistence.repositories.linked import LinkedDossiers
 from engine.persistence.repositories.messages import Deliveries
-from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.orders import Orders
+from engine.persistence.repositories.parcels import Parcels
 from engine.persistence.repositories.people import Installation, People
 from engine.persistence.repositories.report_book import ReportBook
 from engine.persistence.repositories.reprojection import Reprojections

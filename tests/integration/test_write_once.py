@@ -92,9 +92,7 @@ def test_the_same_page_with_other_words_is_another_sending(app: Flask, office: O
     form = sending(minh, **fields)
     assert minh.post(path, data=form).status_code == 303
     again = minh.post(path, data=form | {"remark": "Gửi lại từ trang cũ"})
-    assert again.status_code == 409, (
-        "taken for the first one, its words would be lost unseen"
-    )
+    assert again.status_code == 409, "taken for the first one, its words would be lost unseen"
     assert office.count("done_once") == 1
     assert "Gửi lại từ trang cũ" in again.text
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -45,7 +46,8 @@ def words() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def texts(words: ModuleType) -> dict[str | tuple[str, str], list[str]]:
-    return words.found()
+    found: dict[str | tuple[str, str], list[str]] = words.found()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def messages(words: ModuleType) -> list[Message]:
 def _pairs(message: Message) -> list[tuple[str, str]]:
     if isinstance(message.id, str):
         return [(message.id, str(message.string))]
-    return [(message.id[0], text) for text in message.string]
+    return [(message.id[0], str(text)) for text in message.string or ()]
 
 
 def test_every_word_that_people_read_has_english(words: ModuleType, texts):
@@ -94,7 +96,8 @@ def test_failures_and_names_of_kinds_have_english(words: ModuleType):
     known = {each.id for each in words.committed()}
     failures = {cleandoc(kind.__doc__ or "") for kind in _below(MotCuaError) if kind.__module__.startswith("engine.")}
     failures = {text for text in failures if not any(kind.__doc__ == text for kind in _of_commands())}
-    labels = {str(member.label) for kind in _below(Enum) if _is_ours(kind) for member in kind}
+    kinds: set[Any] = {kind for kind in _below(Enum) if _is_ours(kind)}
+    labels = {str(member.label) for kind in kinds for member in kind}
     assert len(failures) > 50
     assert len(labels) > 80
     lacking = {
@@ -104,7 +107,8 @@ def test_failures_and_names_of_kinds_have_english(words: ModuleType):
 
 
 def _below(kind: type) -> set[type]:
-    return {kind} | {each for child in kind.__subclasses__() for each in _below(child)}
+    children: list[type] = kind.__subclasses__()
+    return {kind} | {each for child in children for each in _below(child)}
 
 
 def _of_commands() -> set[type]:

@@ -59,7 +59,6 @@ from engine.persistence.models.people import (
     VersionMove,
     WebSession,
 )
-from engine.persistence.models.reports import ReceivedDay, ReportReminder, ReportSnapshot
 from engine.persistence.models.reorganisation import (
     AuditCheck,
     InspectionSample,
@@ -67,6 +66,7 @@ from engine.persistence.models.reorganisation import (
     ReorganisedRow,
     SampledDossier,
 )
+from engine.persistence.models.reports import ReceivedDay, ReportReminder, ReportSnapshot
 from engine.persistence.models.reprojection import ReprojectionRun, WhatIfLine, WhatIfRow
 from engine.persistence.models.results import (
     EndedDay,
@@ -114,8 +114,8 @@ __all__ = [
     "ForecastScore",
     "HandOverRow",
     "Heartbeat",
-    "InspectionSample",
     "HistoryMonth",
+    "InspectionSample",
     "Instance",
     "IntakeDraft",
     "ItemMonth",
@@ -146,13 +146,13 @@ __all__ = [
     "Presence",
     "ProcedureVersion",
     "PublicationEvent",
-    "RecoveryCode",
     "ReceivedDay",
+    "RecoveryCode",
+    "RemainingMonth",
     "ReorganisationRow",
     "ReorganisedRow",
     "ReportReminder",
     "ReportSnapshot",
-    "RemainingMonth",
     "ReprojectionRun",
     "SampledDossier",
     "SavedFilterRow",

@@ -417,5 +417,5 @@ class OutcomeRow(Base):
     recorded_at: Mapped[datetime]
     phases: Mapped[list[Any]]
     time_shares: Mapped[dict[str, Any]]
-    # What more the record says: days, corrections, returns, supplements, apology, points (`engine.domain.outcome_facts`).
+    # Days, corrections, returns, supplements, apology, points: `engine.domain.outcome_facts`.
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))

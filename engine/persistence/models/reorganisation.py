@@ -1,4 +1,4 @@
-"""Tables of inspections and of units that are merged or split: checks of chains, samples, orders with what they moved."""
+"""Tables of inspections (checks of chains, samples) and of units merged or split (orders with what they moved)."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class ReorganisationRow(Base):
 
 
 class ReorganisedRow(Base):
-    """One thing that a reorganisation moved, with all that puts it back. `subject`: a dossier, or a table and column."""
+    """One thing that a reorganisation moved, with all that puts it back: a dossier, or a table and column."""
 
     __tablename__ = "reorganised"
     __table_args__ = (

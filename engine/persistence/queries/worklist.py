@@ -144,7 +144,6 @@ class Worklists:
             "hands": sorted(actor.hands),
             "person": actor.id,
             "username": actor.username,
-            "person": actor.id,
             "at": outlook.at,
             "soon": outlook.due_soon_until,
         }

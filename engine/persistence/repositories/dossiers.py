@@ -321,9 +321,7 @@ class Tasks:
         To be called in the transaction that locks the dossier, when nobody has touched these steps since.
         """
         of_it = _T.dossier_id == dossier_id
-        self._connection.execute(
-            delete(table_of(Task)).where(of_it, _T.task_key.in_(list(opened)), _T.opened_at == at)
-        )
+        self._connection.execute(delete(table_of(Task)).where(of_it, _T.task_key.in_(list(opened)), _T.opened_at == at))
         self._connection.execute(
             update(table_of(Task))
             .where(of_it, _T.task_key.in_(list(closed)), _T.closed_at == at)

@@ -41,7 +41,8 @@ class Forecasts:
 
     def keep_month(self, month: str, at: datetime, rows: Mapping[type[Base], Sequence[Mapping[str, Any]]]) -> None:
         """Put the figures of a month in the place of what was known of it."""
-        for model in (StepMonth, RemainingMonth, ItemMonth, ForecastScore, HistoryMonth):
+        kept: tuple[type[Base], ...] = (StepMonth, RemainingMonth, ItemMonth, ForecastScore, HistoryMonth)
+        for model in kept:
             self._connection.execute(delete(table_of(model)).where(table_of(model).c.month == month))
         for model, found in rows.items():
             if found:

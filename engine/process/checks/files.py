@@ -91,10 +91,9 @@ def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) 
     try:
         if is_group(path):
             return _examine_group(path)
-        if _is_grounds(path):
-            return Examination(read_grounds(path.read_bytes())[1])
-        if _is_shared(path) and path.name == RETURNS_FILE:
-            return Examination(read_returns(path.read_bytes())[1])
+        if _is_grounds(path) or (_is_shared(path) and path.name == RETURNS_FILE):
+            read = read_grounds if _is_grounds(path) else read_returns
+            return Examination(read(path.read_bytes())[1])
         if path.suffix == TABLES:
             return _examine_tables(path)
         if path.suffix == FACTS:

@@ -86,7 +86,11 @@ def _orders() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oversight_orders")),
     )
     op.create_index(
-        "ix_oversight_orders_unfinished", "oversight_orders", ["id"], postgresql_where=_UNFINISHED, sqlite_where=_UNFINISHED
+        "ix_oversight_orders_unfinished",
+        "oversight_orders",
+        ["id"],
+        postgresql_where=_UNFINISHED,
+        sqlite_where=_UNFINISHED,
     )
     op.create_index("ix_oversight_orders_made_by", "oversight_orders", ["made_by", "id"])
     op.create_index(op.f("ix_oversight_orders_reverts_id"), "oversight_orders", ["reverts_id"])
