@@ -37,7 +37,23 @@ COOKIE = "motcua_language"
 CATALOGUE = Path(__file__).parent / "translations" / ENGLISH / "LC_MESSAGES" / "messages.po"
 # What templates read of the engine's views in words; what people typed has other names (reason, remark, note).
 SPOKEN = frozenset(
-    {"label", "text", "message", "detail", "what", "why", "words", "title", "basis", "source", "summary", "told"}
+    {
+        "label",
+        "text",
+        "message",
+        "detail",
+        "what",
+        "why",
+        "words",
+        "title",
+        "by_name",
+        "standing",
+        "said",
+        "basis",
+        "source",
+        "summary",
+        "told",
+    }
 )
 # Sign-in belongs to the staff, though anybody may open it.
 _STAFF_DOORS = ("account.", "external.")
