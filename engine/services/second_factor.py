@@ -91,9 +91,7 @@ class SecondFactor:
     def remove(self, actor: Actor, *, at: datetime) -> None:
         """Ask for no codes any more; raises `NotAllowedNow` where the person's role needs them."""
         if self.state(actor).is_required:
-            raise NotAllowedNow(
-                detail="vai trò của bạn bắt buộc dùng mã xác thực; đổi điện thoại: nhờ quản trị"
-            )
+            raise NotAllowedNow(detail="vai trò của bạn bắt buộc dùng mã xác thực; đổi điện thoại: nhờ quản trị")
         with self._uow.write() as tx:
             person = _own(tx, actor)
             forget_codes(tx, person.id)
