@@ -323,8 +323,7 @@ def _check(settings: Settings, path: Path) -> None:
         _ = settings.zone
     except (KeyError, ValueError):
         raise ConfigError(path=path, detail=f"timezone: không có múi giờ “{settings.timezone}”") from None
-    codes: set[str] = set()
-    kinds: set[str] = set()
+    codes, kinds = set[str](), set[str]()
     waiting = list(settings.units)
     while waiting:
         unit = waiting.pop()

@@ -65,7 +65,7 @@ def simulate() -> str | tuple[str, int] | Response:
     try:
         number = _ask(unit)
     except BadInput as error:
-        return _simulations(unit, error.message), 400
+        return _simulations(unit, error.message), 422
     return redirect(url_for("forecast.simulation", number=number), 303)
 
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as Answer
 
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
 from engine.domain.errors import BadInput, MotCuaError, NotFound
+from engine.domain.permissions import OVERSEEING
 from engine.spreadsheets import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
@@ -130,7 +131,9 @@ def _choice() -> AuditChoice:
     values = {name: request.values.get(name, "").strip()[:120] for name in _FIELDS}
     today = now().astimezone(zone()).date()
     first, last = sorted((_day(values["from"], today - timedelta(days=_DAYS)), _day(values["to"], today)))
-    source = values["source"] if values["source"] in SOURCES else SOURCES[0]
+    # Who only looks after accounts reads what happened to them, and no history of a dossier.
+    usual = SOURCES[0] if actor().has_role(*OVERSEEING) else SOURCES[1]
+    source = values["source"] if values["source"] in SOURCES else usual
     return AuditChoice(
         from_on=first,
         to_on=last,

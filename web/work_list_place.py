@@ -18,10 +18,11 @@ def remember_list(listing: Listing) -> None:
     session[_LIST] = listing.query()
 
 
-def last_list() -> Listing | None:
-    """The list that was looked at last in this session."""
+def last_list(view: str = "") -> Listing | None:
+    """The list that was looked at last in this session, if it was one of `view`."""
     asked = session.get(_LIST)
-    return read_listing(asked) if isinstance(asked, dict) else None
+    listing = read_listing(asked) if isinstance(asked, dict) else None
+    return None if listing and view and listing.view != view else listing
 
 
 def list_address(listing: Listing) -> str:

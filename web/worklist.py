@@ -27,7 +27,7 @@ from web.errors import status_of
 from web.forms import ANSWER, read_answers
 from web.i18n import said
 from web.officer import blueprint
-from web.work_list_place import list_address, remember_list
+from web.work_list_place import last_list, list_address, remember_list
 
 VIEWS = {
     "mine": lazy_gettext("Việc của tôi"),
@@ -98,11 +98,16 @@ def worklist() -> str:
 
 
 @blueprint.post("/work/search")
-def search() -> str:
-    """Dossiers of the person's units that have every word; what was typed stays out of the address."""
+def search() -> str | Response:
+    """Dossiers of the person's units that have every word; what was typed stays out of the address.
+
+    Without a word there is nothing to search for: the list comes back.
+    """
     text, page = request.form.get("q", "").strip(), max(request.form.get("page", 1, type=int), 1)
-    found = engine().worklist.search(actor(), text, page=page, page_size=PAGE_SIZE, at=now())
     listing = read_listing({"view": request.form.get("view", "")})
+    if not text:
+        return redirect(list_address(last_list(listing.view) or listing), 303)
+    found = engine().worklist.search(actor(), text, page=page, page_size=PAGE_SIZE, at=now())
     return render_template("officer/search.html", **_words(listing), found=found, search=text)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.domain.attachments import FILE_EVENTS
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
+from engine.domain.linked_text import LINKED_SENTENCES
 from engine.domain.opinion_text import OPINION_SENTENCES
 from engine.domain.order_events import ORDER_EVENTS
 from engine.domain.outcome import Result
@@ -237,20 +238,6 @@ def _closed(data: Facts, _telling: Telling) -> str:
     return "Bàn tiếp nhận kết thúc hồ sơ" + _because(data)
 
 
-def _linked_received(data: Facts, _telling: Telling) -> str:
-    members = "; ".join(f"({number}) {name}" for number, name in enumerate(data.get("members") or (), start=1))
-    return f"Nộp cùng một lần nhóm thủ tục liên thông “{data.get('name', '')}”: {members}"
-
-
-def _linked_begun(data: Facts, _telling: Telling) -> str:
-    after = f"sau khi “{data.get('after', '')}” (hồ sơ {data.get('before', '')}) có kết quả"
-    return f"Bắt đầu “{data.get('name', '')}” của nhóm liên thông {data.get('lead', '')}, {after}"
-
-
-def _linked_ended(data: Facts, _telling: Telling) -> str:
-    return f"Không bắt đầu thủ tục “{data.get('name', '')}” của nhóm liên thông" + _because(data)
-
-
 def _because(data: Facts) -> str:
     return f"; lý do: {data['reason']}" if data.get("reason") else ""
 
@@ -348,6 +335,7 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "step_released": _step("Trả lại"),
     "step_undone": _step("Hoàn tác, mở lại"),
     **OPINION_SENTENCES,
+    **LINKED_SENTENCES,
     "status_changed": _status_changed,
     "letter_issued": _letter("Ban hành"),
     "result_corrected": _result_corrected,
@@ -378,15 +366,6 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "lateness_was_of_record": _lateness_was_of_record,
     "letter_cancelled": _letter("Hủy vì hồ sơ đúng hạn, chỉ ghi nhận muộn:"),
     "apology_not_needed": _letter("Hồ sơ đúng hạn, chỉ ghi nhận muộn; đã gửi nên không hủy:"),
-    "linked_received": _linked_received,
-    "linked_begun": _linked_begun,
-    "linked_started": lambda data, _telling: (
-        f"Bắt đầu thủ tục tiếp theo “{data.get('name', '')}”, mã hồ sơ {data.get('dossier', '')}"
-    ),
-    "linked_ended": _linked_ended,
-    "receipt_covered": lambda data, _telling: (
-        f"Không lập Giấy tiếp nhận riêng: đã có trong Giấy tiếp nhận của nhóm liên thông {data.get('lead', '')}"
-    ),
     "guard_answered": lambda data, _telling: (
         "Vẫn tiếp nhận sau cảnh báo: "
         + "; ".join(str(found) for found in data.get("findings") or ())

@@ -100,11 +100,11 @@ class ParcelRegister:
 
     def lift(self, actor: Actor, block_id: int, document: str, *, at: datetime) -> None:
         """Lift a block by a document; raises `BadBlock`, also where somebody has lifted it before."""
-        units = self._keeps(actor)
-        if not document.strip():
-            raise BadBlock(detail="hãy ghi số, ngày văn bản chấm dứt ngăn chặn")
         with self._uow.write() as tx:
-            if tx.parcels.block(block_id).unit_id not in units:
+            block, units = tx.parcels.block(block_id), self._keeps(actor)
+            if not document.strip():
+                raise BadBlock(detail="hãy ghi số, ngày văn bản chấm dứt ngăn chặn")
+            if block.unit_id not in units:
                 raise BadBlock(detail="mục này do đơn vị khác ghi, đơn vị đó chấm dứt")
             if not tx.parcels.lift(block_id, document.strip()[:LONGEST_DOCUMENT], at=at, by=actor.username):
                 raise BadBlock(detail="mục này đã được chấm dứt trước đó")

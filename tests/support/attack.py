@@ -82,6 +82,7 @@ WHERE: dict[str, str | tuple[object, ...]] = {
     "kind": ("overdue", "open"),
     "part": ("facts", "work"),
     "page": (1,),
+    "name": ("progress", "units"),  # reports
 }
 # Fields of forms that mean something of the other unit; every other field gets a word.
 FIELDS: dict[str, str] = {
@@ -107,7 +108,10 @@ FIELDS: dict[str, str] = {
 _FIELD = re.compile(r'(?:form|values)(?:\.get(?:list)?\(|\[)\s*"(\w+)"')
 _TAG = re.compile(r"<[^>]*>")
 # Words of made-up rows that are read as one of a few.
-MADE: dict[str, dict[str, object]] = {"parcel_blocks": {"kind": "dispute", "effect": "warn"}}
+MADE: dict[str, dict[str, object]] = {
+    "parcel_blocks": {"kind": "dispute", "effect": "warn"},
+    "attachments": {"kind": "pdf"},
+}
 # What changes by asking at all, and says nothing of anybody's work.
 FLEETING = frozenset({"web_sessions", "heartbeats", "access_events", "presences", "work_choices", "done_once"})
 

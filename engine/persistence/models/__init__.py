@@ -30,7 +30,6 @@ from engine.persistence.models.dossiers import (
     Instance,
     LateRecord,
     Notice,
-    OutcomeRow,
     OverdueFact,
     Task,
 )
@@ -47,6 +46,7 @@ from engine.persistence.models.forecast import (
 from engine.persistence.models.handing_over import HandOverRow, SurveyToken
 from engine.persistence.models.linked import LinkedGroupRow, LinkedMemberRow
 from engine.persistence.models.messages import ChannelRest, Delivery, PostBatch
+from engine.persistence.models.outcomes import OutcomeRow
 from engine.persistence.models.oversight import OversightFile, OversightLine, OversightOrder, WallScreen
 from engine.persistence.models.people import (
     Heartbeat,
