@@ -167,6 +167,11 @@ def test_the_list_is_searched_as_one_types_and_the_address_stays_clean(shop: str
     browser_page.keyboard.type("khong ai ten the nay")
     expect(browser_page.get_by_role("heading", name="Không có hồ sơ nào khớp")).to_be_visible()
     assert browser_page.url == shop + "/work?view=unit"
+    browser_page.get_by_role("searchbox").fill("")
+    expect(browser_page.get_by_role("table", name="Cả đơn vị")).to_be_visible()
+    expect(browser_page.get_by_role("searchbox")).to_be_focused()
+    browser_page.reload()
+    expect(browser_page.get_by_role("button", name="Điền lại")).to_have_count(0)
 
 
 def test_a_clerk_receives_a_dossier_and_the_citizen_looks_it_up_without_scripts(
