@@ -144,9 +144,10 @@ def test_what_was_typed_survives_a_server_that_is_away(
     code, _ = digits_of(engine, "BS-TTPVHCC", resolved=True)
     page.goto(f"{shop}/work/{code}/hand-over")
     page.get_by_label("Số của kết quả").fill("AA 778899")
-    page.context.set_offline(True)
-    expect(page.get_by_role("alert")).to_contain_text("Máy chủ đang không trả lời")
-    page.get_by_role("button", name="Đã trả kết quả").click()
+    with page.expect_event("requestfailed", timeout=PATIENCE_MS):  # the page looks for the server by itself
+        page.context.set_offline(True)
+        expect(page.get_by_role("alert")).to_contain_text("Máy chủ đang không trả lời")
+        page.get_by_role("button", name="Đã trả kết quả").click()
     expect(page.get_by_label("Số của kết quả")).to_have_value("AA 778899")
     assert not faults(page)
     page.context.set_offline(False)
