@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
-from engine.domain.errors import NotAllowedNow, NotFound
+from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.letter_life import REPRINTED, LetterState, may_cancel
 from engine.domain.letter_views import LetterLife
+from engine.domain.people import WORKING_ROLES, Role
 from engine.domain.permissions import can_cancel_letter, can_see_dossier, check_can_cancel_letter, register_units
 from engine.domain.views import LetterPdf
 from engine.effects.journey import Journey
@@ -104,8 +105,10 @@ class LetterActs:
         """The letter printed again, marked as such with day, person and the hash of the original, which stays.
 
         It is made of the frozen data and the forms of its time. Raises `NotAllowedNow` for a letter without an
-        original, or that was cancelled.
+        original, or that was cancelled, `Refused` for who only looks (an inspector).
         """
+        if not actor.has_role(*WORKING_ROLES, Role.SUPERVISOR):
+            raise Refused(detail="in lại văn bản dành cho người đang giải quyết hoặc giám sát hồ sơ")
         with self._uow.read() as tx:
             letter, dossier = self._find(tx, actor, letter_id)
             if letter.sha256 is None or letter.cancelled_at is not None:

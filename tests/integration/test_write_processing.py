@@ -125,9 +125,10 @@ def appraisal(office: Office, code: str) -> Callable[[], object]:
 
 def test_a_step_takes_few_statements_however_long_its_history(office: Office):
     young, old = a_dossier(office), a_dossier(office)
+    minh, (task,) = office.person("minh"), office.open_tasks(old)
     for _ in range(10):
-        office.do(old, appraisal="supplement", missing_items="Bản vẽ")
-        office.do(old)
+        office.engine.processing.claim(minh, old, task.id, at=office.now)
+        office.engine.processing.release(minh, old, task.id, at=office.now)
     counts = []
     for code in (young, old):
         act = appraisal(office, code)
@@ -155,7 +156,8 @@ def test_the_work_of_a_sweep_grows_with_what_is_due_and_with_nothing_else(office
             assert office.sweep()[1] == due
         counts.append(len(said))
     per_dossier = (counts[1] - counts[0]) / 4
-    assert per_dossier == int(per_dossier) <= 25
+    # One more than before the work lists: the new date is copied to the open steps, by which they are sorted.
+    assert per_dossier == int(per_dossier) <= 26
 
 
 # --- a database that goes away in the middle --------------------------------------------------------------------------

@@ -111,6 +111,7 @@ _TAG = re.compile(r"<[^>]*>")
 MADE: dict[str, dict[str, object]] = {
     "parcel_blocks": {"kind": "dispute", "effect": "warn"},
     "attachments": {"kind": "pdf"},
+    "late_records": {"state": "pending"},
 }
 # What changes by asking at all, and says nothing of anybody's work.
 FLEETING = frozenset({"web_sessions", "heartbeats", "access_events", "presences", "work_choices", "done_once"})
