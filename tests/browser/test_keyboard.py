@@ -47,6 +47,7 @@ class Hands:
         self.write(PASSWORD)
         self.press("Enter")
         expect(page.locator(".who")).to_be_visible(timeout=PATIENCE_MS)
+        page.wait_for_load_state()  # keys count from the moment the scripts are there
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -35,7 +35,8 @@ def sign_in(page: Page, shop: str, username: str) -> None:
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
-    expect(page.locator(".who")).to_be_visible()
+    expect(page.locator(".who")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_load_state()  # keys count from the moment the scripts are there
 
 
 def faults(page: Page) -> list[str]:
@@ -86,8 +87,8 @@ def test_single_keys_walk_the_work_and_never_while_one_types_nor_when_switched_o
     assert not faults(page)
     page.get_by_label("Dùng phím tắt một phím").uncheck()
     page.get_by_label("Tối", exact=True).check(force=True)
-    page.get_by_label("Rất lớn").check(force=True)
-    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/hien-thi", timeout=PATIENCE_MS):
+        page.get_by_label("Rất lớn").check(force=True)
     page.goto(shop + "/work?view=unit")
     expect(page.locator("html")).to_have_attribute("data-size", "larger")
     assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(17, 21, 19)"

@@ -1,9 +1,11 @@
-"""The pages of surveys, sheets, index and feedback, walked without scripts on both databases."""
+"""The pages of surveys, sheets, index and feedback, walked without scripts."""
 
 from __future__ import annotations
 
 import io
 import re
+
+import pytest
 
 from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import SurveyChannel
@@ -24,6 +26,7 @@ class Visitor(Person):
             assert answer.status_code == 303, answer.text
 
 
+@pytest.mark.any_database
 def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(office: Office):  # noqa: PLR0915 - one walk
     app = application(office.engine)
     citizen, giam, lan = Visitor(app), Visitor(app, "giam"), Visitor(app, "lan")
@@ -84,6 +87,7 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
     assert citizen.client.get(kiosk.group(1)).status_code == 404
 
 
+@pytest.mark.any_database
 def test_a_supervisor_enters_confirms_and_corrects_a_month_and_reads_the_index(office: Office):
     app = application(office.engine)
     a_dossier(office, at=DossierStatus.DELIVERED)

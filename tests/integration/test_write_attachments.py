@@ -98,6 +98,7 @@ def folder_of(office: Office) -> Path:
     return office.engine.settings.files.folder
 
 
+@pytest.mark.any_database
 def test_what_may_not_come_in_is_refused_with_a_reason_and_leaves_nothing(office: Office) -> None:
     code = office.receive()
     for what, (name, content, why) in BAD.items():
@@ -110,6 +111,7 @@ def test_what_may_not_come_in_is_refused_with_a_reason_and_leaves_nothing(office
     assert office.events(code, "attachment_added") == []
 
 
+@pytest.mark.any_database
 def test_two_gigabytes_are_turned_away_after_the_first_bytes_too_many(office: Office) -> None:
     code, stream = office.receive(), Endless(2 << 30)
     with pytest.raises(FileRefused, match="lớn hơn 25 MB"):
@@ -142,6 +144,7 @@ def test_what_is_kept_is_listed_by_item_shown_and_written_in_the_history(office:
         office.engine.attachments.picture(office.person("minh"), code, first.id, 4, 900)
 
 
+@pytest.mark.any_database
 def test_a_preview_tells_nothing_of_what_the_camera_noted(office: Office) -> None:
     code, noted = office.receive(), Image.Exif()
     noted[0x010E] = "nhà riêng của chủ hồ sơ"
@@ -211,6 +214,7 @@ def _sees(office: Office, username: str, code: str) -> bool:
     return True
 
 
+@pytest.mark.any_database
 def test_the_scan_folder_of_a_desk_is_emptied_into_its_dossiers_only(
     database_copy: Callable[[Callable[[str], object]], str], tmp_path: Path
 ) -> None:
@@ -232,6 +236,7 @@ def test_the_scan_folder_of_a_desk_is_emptied_into_its_dossiers_only(
         assert sorted(path.name for path in scans.iterdir()) == [".half.pdf", "quét 2.pdf", "secret.pdf"]
 
 
+@pytest.mark.any_database
 def test_disk_and_books_are_compared(office: Office) -> None:
     code = office.receive()
     for number in range(3):
@@ -330,6 +335,7 @@ def scanner(address: str, when_away: str = "wait") -> dict[str, object]:
     return {"kind": "clamd", "address": address, "timeout_seconds": 5, "when_away": when_away}
 
 
+@pytest.mark.any_database
 def test_a_scanner_says_what_comes_in_and_while_it_is_away_nobody_opens_what_waits(
     database_copy: Callable[[Callable[[str], object]], str], tmp_path: Path
 ) -> None:
