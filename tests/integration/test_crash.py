@@ -71,7 +71,8 @@ def no_work_is_half_done(office: Office) -> None:
     books_are_sound(office)
 
 
-# SQLite prints for real, in the child process of the scheduler; PostgreSQL shows the same of its locks alone, in six kills.
+# SQLite prints for real, in the child process of the scheduler; PostgreSQL shows
+# the same of its locks alone, in six kills.
 @pytest.mark.timeout(600)
 def test_a_scheduler_killed_ten_times_over_loses_and_doubles_nothing(database_url: str, tmp_path):
     fill(database_url)
