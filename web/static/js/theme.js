@@ -5,6 +5,17 @@
   const DARK = { system: 'screen and (prefers-color-scheme: dark)', light: 'not all', dark: 'screen' };
   const SCHEMES = { system: 'light dark', light: 'light', dark: 'dark' };
 
+  let sending = null;
+
+  // What was chosen last is what is kept, also by somebody who leaves the page at once.
+  function keep(form, chosen) {
+    if (sending) sending.abort();
+    sending = new AbortController();
+    const { signal } = sending;
+    fetch(form.action, { method: 'POST', body: new URLSearchParams(chosen), keepalive: true, redirect: 'manual', signal })
+      .catch(() => signal.aborted || form.submit());
+  }
+
   document.addEventListener('change', (event) => {
     const form = event.target.closest('form[data-look]');
     if (!form) return;
@@ -14,6 +25,6 @@
     document.querySelector('meta[name=color-scheme]').content = SCHEMES[scheme];
     document.documentElement.dataset.size = chosen.get('size');
     if (form.elements.keys) document.body.dataset.keys = chosen.has('keys') ? 'on' : 'off';
-    fetch(form.action, { method: 'POST', body: new URLSearchParams(chosen) }).catch(() => form.submit());
+    keep(form, chosen);
   });
 })();
