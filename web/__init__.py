@@ -25,6 +25,7 @@ from web import (
     citizen,
     clerk,
     designer,
+    drawings,
     errors,
     external,
     feedback,
@@ -98,6 +99,7 @@ def create_app(engine: Engine) -> Flask:
     presenters.register(app, engine.settings)
     attachments.register(app)
     look.register(app)
+    drawings.register(app)
     operations.measure(app)
     calendar.keep_up(app)
     auth.protect(app)
