@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.shared import json_option, opened, print_json, with_config
-from engine.services.parcels import BadBlockFile
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -30,6 +29,8 @@ def parcels() -> None:
 @with_config
 def import_blocks(settings: Settings, path: Path, unit_code: str, *, dry_run: bool, as_json: bool) -> None:
     """Nhập văn bản ngăn chặn (tranh chấp, kê biên, thu hồi …) từ CSV; một dòng sai thì không ghi dòng nào."""
+    from engine.services.parcels import BadBlockFile
+
     if path.stat().st_size > LARGEST:
         raise BadBlockFile(detail=f"lớn hơn {LARGEST // 1024 // 1024} MB, hãy chia nhỏ")
     try:
