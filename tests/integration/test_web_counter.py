@@ -120,7 +120,7 @@ def test_each_desk_is_offered_its_own_way_of_a_code_that_two_levels_share(app: F
 
 def _receive(clerk: Person) -> str:
     answer = clerk.send(PROCEDURE + "/decide", TYPED | {"decision": "receive"})
-    return str(answer.headers["Location"]).rpartition("/")[2]
+    return str(answer.headers["Location"]).rpartition("/")[2].partition("?")[0]
 
 
 def _form(page: str) -> tuple[str, dict[str, str]]:
@@ -236,8 +236,8 @@ def test_the_leader_finds_what_waits_and_goes_on_to_the_next(app: Flask):
     leader = Person(app, "thanh")
     page = leader.read("/approve")
     if "Không còn hồ sơ nào chờ bạn duyệt" not in page:
-        _action, hidden = _form(page)
-        assert hidden["next"] == "/approve"
+        assert re.search(r'<form class="act signing-act" action="/approve/[^"]+"', page)
+        assert 'name="following"' in page
 
 
 def test_the_supervisor_sees_late_dossiers_with_their_letters(app: Flask):
