@@ -16,9 +16,9 @@ from engine.domain.beside import (
     check_can_note,
     note_units,
 )
-from engine.domain.errors import BadInput, NotAllowedNow, NotFound
+from engine.domain.errors import BadInput, NotAllowedNow, NotFound, Refused
 from engine.domain.intake_identity import identity_key
-from engine.domain.people import WORKING_ROLES
+from engine.domain.people import WORKING_ROLES, Role
 from engine.domain.status import DossierStatus
 from engine.effects.opinions import opinion_views
 from engine.effects.seeing import find_visible
@@ -162,7 +162,9 @@ class BesideDossiers:
                 raise LinkRefused(detail="hai hồ sơ này đã được gắn với nhau")
 
     def unlink(self, actor: Actor, code: str, link_id: int, *, at: datetime) -> None:
-        """Take a link away; who did so and when stays on record."""
+        """Take a link away; who did so and when stays on record. Raises `Refused` for who only looks."""
+        if not actor.has_role(*WORKING_ROLES, Role.SUPERVISOR):
+            raise Refused(detail="gỡ liên kết dành cho người đang giải quyết hoặc giám sát hồ sơ")
         with self._uow.write() as tx:
             seen = find_visible(tx, self._office, actor, code)
             if not tx.beside.unlink(link_id, seen.dossier.id, at=at, by=actor.username):

@@ -29,7 +29,7 @@ class EmptyBook:
 
     @contextmanager
     def read(self) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(calendars=SimpleNamespace(facts=list, kept=set, last_id=int))
+        yield SimpleNamespace(calendars=SimpleNamespace(facts=list, kept=set, last_id_and_units=lambda: (0, (0, 0))))
 
 
 def nothing_wrong() -> None:
@@ -53,7 +53,7 @@ def test_an_office_at_work_is_well(office: ReadOffice) -> None:
     office.engine.overdue.sweep(on(3, 2, 9))
     checks = look(office, on(3, 2, 9, 1))
     assert [check for check in checks.values() if not check.ok] == []
-    assert "14 tài khoản" in checks["Cơ sở dữ liệu"].detail
+    assert "15 tài khoản" in checks["Cơ sở dữ liệu"].detail
     assert checks["Lịch làm việc"].detail.endswith("(năm 2027 là dự kiến, chưa có văn bản chính thức)")
 
 

@@ -16,6 +16,7 @@ HELPER = re.compile(r"{% macro (\w+)\(.*?endmacro %}|{% set (token)\b.*?%}", re.
 WITHOUT = {
     **dict.fromkeys(("officer.open_by_code", "officer.search", "scanning.open_scanned"), "looks for something"),
     **dict.fromkeys(("accounts.table", "messages.scan", "letters.register"), "looks for something"),
+    **dict.fromkeys(("inspection.trail", "inspection.table", "reports.reconciled"), "looks for something"),
     **dict.fromkeys(("orders.new", "leader.preview", "officer.many", "clerk.check"), "shows what will be done"),
     **dict.fromkeys(("attachments.export", "letters.reprint", "clerk.paper"), "hands paper out, as often as asked"),
     "handing_over.slip": "prints again, with a new code, as often as asked",

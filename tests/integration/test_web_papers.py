@@ -38,7 +38,7 @@ def test_a_clerk_reads_prints_and_keeps_the_register_of_the_desk(app: Flask):
     clerk = Person(app, "lan")
     page = clerk.read(f"/registers/dossiers?{PERIOD}")
     assert "Sổ theo dõi hồ sơ" in page
-    first = re.search(r'href="/work/([^"]+)"', page)
+    first = re.search(r'href="/work/(\d{3}\.[^"?]+)"', page)
     assert first
     table = clerk.client.get(f"/registers/dossiers.csv?{PERIOD}")
     assert table.headers["Content-Disposition"].startswith("attachment")

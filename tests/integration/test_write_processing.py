@@ -135,7 +135,8 @@ def test_a_step_takes_few_statements_however_long_its_history(office: Office):
         with statements(office.engine) as said:
             act()
         counts.append(len(said))
-    assert counts[0] == counts[1] <= 12
+    # Three more than before acts could be taken back: the state before, the step's row as it was, and its note.
+    assert counts[0] == counts[1] <= 15
 
 
 def test_a_sweep_that_finds_nothing_asks_once_and_notes_that_it_was_there(office: Office):
