@@ -7,7 +7,7 @@ finds to do it finds in the database, so a tick that never came only means that 
 from __future__ import annotations
 
 import logging
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.domain.messages import NoticeChannel
 
 _log = logging.getLogger(__name__)
+# What comes rarely has time at the start as well: late dossiers and letters that wait go first.
+RARE, LATER = 600, timedelta(seconds=30)
 # A tick that comes while the last one still works is passed over: that is meant, and no news for anybody.
 logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
@@ -54,7 +56,8 @@ def start_scheduler(engine: Engine) -> BackgroundScheduler:
     )
     for name, every, work in jobs:
         tick = _guarded(name, work, engine.calendars.look_again, lambda: _can_write(engine))
-        scheduler.add_job(tick, "interval", seconds=every, id=name, next_run_time=engine.clock.now())
+        first = engine.clock.now() + (LATER if every >= RARE else timedelta())
+        scheduler.add_job(tick, "interval", seconds=every, id=name, next_run_time=first)
     scheduler.start()
     return scheduler
 
