@@ -84,6 +84,7 @@ class PageMaker:
             timezone_id="Asia/Ho_Chi_Minh",
             java_script_enabled=javascript,
             accept_downloads=True,
+            reduced_motion="reduce",  # axe must not meet a colour on its way to another
         )
         self._contexts.append(context)
         if javascript:
