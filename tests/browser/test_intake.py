@@ -58,6 +58,7 @@ def test_from_the_citizens_words_to_the_receipt_by_keyboard_alone_within_the_key
 
 def _take_in(page: Page) -> str:
     keys = Keys(page)
+    expect(page.locator("#q")).to_be_focused()  # the heading is there a moment before the browser has set the focus
     keys.type("tach thua")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Tách thửa hoặc hợp thửa đất")).to_be_visible()
