@@ -38,7 +38,7 @@ class WithReports(InTheLaw, OnWatch):
     @cached_property
     def report_papers(self) -> ReportPapers:
         """Reports as Excel and PDF."""
-        return ReportPapers(self.office, self._presses.register)
+        return ReportPapers(self.uow, self.office, self._presses.register)
 
     @cached_property
     def reconciling(self) -> Reconciling:

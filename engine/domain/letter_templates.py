@@ -41,6 +41,7 @@ NUMBER_PLACES = MappingProxyType(
 )
 LONGEST_SENTENCE, LONGEST_LINE, LONGEST_REASON, MOST_RECIPIENTS, MOST_REASONS, MOST_SIGNERS = 400, 200, 500, 8, 30, 20
 LARGEST_FIRST_NUMBER = 1_000_000
+USUAL_RECIPIENTS = ("Như trên", "{desk}", "Lưu: VT, hồ sơ")
 _PLACE = re.compile(r"\{([a-z_]*)\}")
 _NUMBER = re.compile(r"\{number(?::0([1-9])d)?\}")
 
@@ -112,8 +113,8 @@ class HeldTemplate:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The list under "Nơi nhận"; empty: the one of the installation."""
-        return next((each.recipients for each in self._nearest_first if each.recipients), ())
+        """The list under "Nơi nhận"; the usual one where nobody says otherwise."""
+        return next((each.recipients for each in self._nearest_first if each.recipients), USUAL_RECIPIENTS)
 
     @property
     def reasons(self) -> tuple[TemplateReason, ...]:

@@ -10,12 +10,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.dossier import Channel
-from engine.domain.letter_templates import fill
 from engine.domain.linked import Receipts, appointments, total_text
 from engine.domain.procedure_text import limit_text, starts_on_text
 from engine.effects import other_letters
 from engine.effects.assessing import FEE_DUE
-from engine.effects.letter_templates import is_by_leader, letterhead_of, signer_of, template_for
+from engine.effects.letter_templates import is_by_leader, letterhead_of, said_by, signer_of, template_for
 from engine.effects.registering import NO_NUMBER, check_printable, enter, in_place, lay_letter, verification_url
 from letters import (
     ApologyLetter,
@@ -146,16 +145,7 @@ ISSUER: dict[str, Callable[[Journey], Unit]] = {
 def _common(journey: Journey, unit: Unit, number_text: str, token: str, form: str) -> dict[str, Any]:
     office, dossier, held = journey.office, journey.dossier, template_for(journey, unit)
     day, subject = office.local_day(journey.at), _subject(journey, form)
-    letterhead, desk = letterhead_of(office, unit, held.own), journey.unit.short_name or journey.unit.name
-    places = {
-        "applicant": dossier.applicant.full_name,
-        "agency": letterhead.agency,
-        "desk": desk,
-        "procedure": subject,
-        "dossier_code": dossier.code,
-        "phone": letterhead.contact_phone,
-    }
-    recipients = held.recipients or ("Như trên", "{desk}", "Lưu: VT, hồ sơ")
+    letterhead = letterhead_of(office, unit, held.own)
     return {
         "letterhead": letterhead,
         "number": number_text,
@@ -165,10 +155,16 @@ def _common(journey: Journey, unit: Unit, number_text: str, token: str, form: st
         "procedure_name": subject,
         "signer": signer_of(unit, held.own, form, day),
         "verification_url": verification_url(journey, form, token),
-        "recipients": tuple(fill(line, places) for line in recipients),
         "regime": regime_on(day),
-        "opening": fill(held.opening(form), places),
-        "closing": fill(held.closing(form), places),
+        **said_by(
+            held,
+            form,
+            letterhead,
+            applicant=dossier.applicant.full_name,
+            desk=journey.unit.short_name or journey.unit.name,
+            procedure=subject,
+            dossier_code=dossier.code,
+        ),
     }
 
 

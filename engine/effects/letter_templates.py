@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.letter_templates import (
     AUTOMATIC,
@@ -18,7 +18,7 @@ from engine.effects.lateness_rules import lateness_rules
 from letters import Letterhead, Signer
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from engine.domain.people import Unit
     from engine.domain.procedure import Procedure
@@ -55,6 +55,11 @@ def template_for(journey: Journey, unit: Unit) -> HeldTemplate:
     return held
 
 
+def letterhead_on(tx: Transaction, office: Office, unit: Unit, at: datetime) -> Letterhead:
+    """The letterhead of a unit as it was at `at`: for what is printed and is no letter."""
+    return letterhead_of(office, unit, held_template(tx, office, unit, office.local_day(at)).own)
+
+
 def letterhead_of(office: Office, unit: Unit, template: LetterTemplate) -> Letterhead:
     """The letterhead of a unit, with what its template says otherwise."""
     return Letterhead(
@@ -74,21 +79,36 @@ def signer_of(unit: Unit, template: LetterTemplate, form: str, day: date) -> Sig
     return Signer(title=rule.title, name=rule.name, authority=rule.authority)
 
 
+def said_by(held: HeldTemplate, form: str, head: Letterhead, **facts: str) -> dict[str, Any]:
+    """What a unit says of its own in a letter: recipients, first and last sentence, its places filled in.
+
+    `facts` are those of the dossier: `applicant`, `desk`, `procedure`, `dossier_code`.
+    """
+    places = {**facts, "agency": head.agency, "phone": head.contact_phone}
+    return {
+        "recipients": tuple(fill(line, places) for line in held.recipients),
+        "opening": fill(held.opening(form), places),
+        "closing": fill(held.closing(form), places),
+    }
+
+
 def written_number(office: Office, unit: Unit, held: HeldTemplate, form: str, *, number: int, year: int) -> str:
     """A number of the register as the unit writes it."""
     letters = office.settings.letters
-    code, suffix = letters.codes.get(form, form.upper()), unit.letter_suffix or unit.code
+    code, suffix = letters.code_of(form), unit.letter_suffix or unit.code
     if held.number:
         return number_text(held.number, number=number, year=year, code=code, suffix=suffix)
     return letters.number.format(number=number, year=year, code=code, suffix=suffix)
 
 
+def usual_reasons(office: Office) -> tuple[TemplateReason, ...]:
+    """The reasons for lateness of the installation."""
+    return tuple(TemplateReason(each.id, each.text, each.holder) for each in office.settings.overdue.reasons)
+
+
 def filled_reasons(journey: Journey, *, step: str, unit: str) -> tuple[TemplateReason, ...]:
     """The reasons for lateness that the deciding unit offers, filled in with where the dossier is held."""
-    held = template_for(journey, journey.deciding_unit).reasons
-    reasons = held or tuple(
-        TemplateReason(each.id, each.text, each.holder) for each in journey.office.settings.overdue.reasons
-    )
+    reasons = template_for(journey, journey.deciding_unit).reasons or usual_reasons(journey.office)
     where = {"step": step, "unit": unit}
     return tuple(TemplateReason(each.id, fill(each.text, where), each.holder) for each in reasons)
 

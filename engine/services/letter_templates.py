@@ -15,15 +15,21 @@ from engine.domain.letter_templates import (
     HeldTemplate,
     LetterTemplate,
     SignerRule,
-    TemplateReason,
     check_template,
-    fill,
     read_template,
     write_template,
 )
 from engine.domain.letter_views import TemplatePage, TemplateVersion
 from engine.domain.permissions import check_can_keep_templates, template_units
-from engine.effects.letter_templates import HEAD, held_template, letterhead_of, signer_of, written_number
+from engine.effects.letter_templates import (
+    HEAD,
+    held_template,
+    letterhead_of,
+    said_by,
+    signer_of,
+    usual_reasons,
+    written_number,
+)
 from engine.effects.registering import LetterRefused, series
 from engine.persistence.queries.letter_templates import latest_letter, letters_by_template
 from letters import LetterNotRenderable, check, from_json
@@ -104,14 +110,6 @@ class LetterTemplates:
             desk = self._office.units.get(dossier.unit_id)
         letter = from_json(form, record.data)
         letterhead = letterhead_of(self._office, unit, template)
-        places = {
-            "applicant": letter.applicant.name,
-            "agency": letterhead.agency,
-            "desk": desk.short_name or desk.name,
-            "procedure": letter.procedure_name,
-            "dossier_code": letter.dossier_code,
-            "phone": letterhead.contact_phone,
-        }
         is_of_head = letter.signer.title == self._signer_then(unit, letter)
         number = written_number(self._office, unit, held, form, number=record.number, year=record.year)
         shown = replace(
@@ -119,9 +117,15 @@ class LetterTemplates:
             letterhead=letterhead,
             number=number,
             signer=signer_of(unit, template, form, day) if is_of_head or template.signer(form, day) else letter.signer,
-            recipients=tuple(fill(line, places) for line in held.recipients) or letter.recipients,
-            opening=fill(held.opening(form), places),
-            closing=fill(held.closing(form), places),
+            **said_by(
+                held,
+                form,
+                letterhead,
+                applicant=letter.applicant.name,
+                desk=desk.short_name or desk.name,
+                procedure=letter.procedure_name,
+                dossier_code=letter.dossier_code,
+            ),
         )
         try:
             check(shown)
@@ -181,20 +185,16 @@ class LetterTemplates:
         return letter.signer.title if letter.signer.title in titles else ""
 
     def _defaults(self, unit: Unit, above: HeldTemplate) -> LetterTemplate:
-        settings = self._office.settings
-        reasons = above.reasons or tuple(
-            TemplateReason(each.id, each.text, each.holder) for each in settings.overdue.reasons
-        )
         return LetterTemplate(
             agency=unit.name,
             parent_agency=unit.letterhead_parent,
             place=unit.place or unit.name,
             phone=unit.phone,
             signers=(SignerRule(unit.head_title or HEAD, unit.head_name),),
-            recipients=above.recipients or ("Như trên", "{desk}", "Lưu: VT, hồ sơ"),
+            recipients=above.recipients,
             openings={form: above.opening(form) for form in FORMS},
             closings={form: above.closing(form) for form in FORMS},
             approval={form: above.approval(form) for form in FORMS},
-            reasons=reasons,
-            number=above.number or settings.letters.number,
+            reasons=above.reasons or usual_reasons(self._office),
+            number=above.number or self._office.settings.letters.number,
         )

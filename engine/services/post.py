@@ -11,10 +11,11 @@ from engine.domain.message_views import BatchLine, BatchPage, MessageLine
 from engine.domain.messages import DeliveryState, item_digits, item_of, one_line
 from engine.domain.permissions import check_can_handle_message, handled_units, message_units
 from engine.domain.views import LetterPdf
+from engine.effects.letter_templates import letterhead_on
 from engine.effects.message_acts import late_before, write_down
 from engine.effects.messages import letter_follows
 from engine.persistence.queries.messages import MessageLists
-from letters import LetterError, Letterhead
+from letters import LetterError
 from letters.posters import PostLine, PostList
 
 if TYPE_CHECKING:
@@ -147,13 +148,9 @@ class Post:
         page = self.batch(actor, batch_id, at=at)
         with self._uow.read() as tx:
             unit = self._office.units.get(tx.deliveries.batch(batch_id).unit_id)
+            letterhead = letterhead_on(tx, self._office, unit, page.batch.made_at)
         poster = PostList(
-            letterhead=Letterhead(
-                agency=unit.name,
-                parent_agency=unit.letterhead_parent,
-                place=unit.place or unit.name,
-                timezone=self._office.settings.timezone,
-            ),
+            letterhead=letterhead,
             issued_at=page.batch.made_at,
             title="Danh sách thư gửi qua bưu chính công ích",
             verification_url=f"{self._office.settings.web.public_url.rstrip('/')}/tra-cuu",

@@ -18,9 +18,10 @@ from engine.domain.views import LetterPdf
 from engine.effects.books import Books
 from engine.effects.correspondence import build_letter
 from engine.effects.journey import Journey
+from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.persistence.queries.dossier_page import DossierPage
-from letters import LetterError, Letterhead, ReceiptSlip, from_json, regime_on, title_of, to_json
+from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of, to_json
 from letters.prints import (
     MOST_ENTRIES,
     HandedOver,
@@ -145,8 +146,9 @@ class Prints:
             if total > MOST_ENTRIES:
                 raise TooLongToPrint(total=total, most=MOST_ENTRIES)
             lines = books.lines(unit, period, limit=MOST_ENTRIES, offset=0)
+            letterhead = letterhead_on(tx, self._office, unit, at)
         book = RegisterBook(
-            letterhead=self._letterhead(unit),
+            letterhead=letterhead,
             issued_at=self._midnight(self._office.local_day(at)),
             title="Sổ theo dõi hồ sơ",
             verification_url=self._public(),
@@ -179,8 +181,10 @@ class Prints:
         found = self.hand_overs(actor, unit_code, on)
         if not found.receivers:
             raise NotFound(what=f"hồ sơ bàn giao ngày {on:%d/%m/%Y}")
+        with self._uow.read() as tx:
+            letterhead = letterhead_on(tx, self._office, found.unit, self._midnight(on))
         sheets = HandOverList(
-            letterhead=self._letterhead(found.unit),
+            letterhead=letterhead,
             issued_at=self._midnight(on),
             title="Danh sách bàn giao hồ sơ",
             verification_url=self._public(),
@@ -225,15 +229,6 @@ class Prints:
 
     def _public(self) -> str:
         return self._office.settings.web.public_url.rstrip("/") + "/tra-cuu"
-
-    def _letterhead(self, unit: Unit) -> Letterhead:
-        return Letterhead(
-            agency=unit.name,
-            parent_agency=unit.letterhead_parent,
-            place=unit.place or unit.name,
-            contact_phone=unit.phone,
-            timezone=self._office.settings.timezone,
-        )
 
     def _printed(self, paper: Letter | Poster, filename: str) -> LetterPdf:
         """The paper, or that it is being printed: named by its own data, so that nobody gets yesterday's."""

@@ -11,9 +11,10 @@ from engine.charts import Bar, Chart, Series, bars, columns, lines
 from engine.domain.errors import CannotRun
 from engine.domain.report_model import Cell, Col, Document, Drawing, Kind, Table, shown
 from engine.domain.views import LetterPdf
+from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.spreadsheets import Column, Sheet, workbook_of
-from letters import LetterError, Letterhead, to_json
+from letters import LetterError, to_json
 from letters.report_papers import (
     MOST_ROWS,
     ReportChart,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engine.effects.office import Office
-    from letters import Letter
+    from engine.persistence.unit_of_work import UnitOfWork
+    from letters import Letter, Letterhead
     from letters.posters import Poster
     from letters.rendered import Rendered
 
@@ -61,8 +63,9 @@ def draw(drawing: Drawing) -> Chart:
 class ReportPapers:
     """Writes reports down."""
 
-    def __init__(self, office: Office, render: Callable[[Letter | Poster], Rendered]) -> None:
+    def __init__(self, uow: UnitOfWork, office: Office, render: Callable[[Letter | Poster], Rendered]) -> None:
         """Work for one installation; `render` prints one paper, in a process of its own."""
+        self._uow = uow
         self._office = office
         self._press = Press("reports", kept=_KEPT)
         self._render = self._press.until_closed(render)
@@ -125,13 +128,8 @@ class ReportPapers:
     def _letterhead(self, document: Document) -> Letterhead:
         units = self._office.units
         unit = units.by_code(document.unit_code) if document.unit_code else next(iter(units))
-        return Letterhead(
-            agency=unit.name,
-            parent_agency=unit.letterhead_parent,
-            place=unit.place or unit.name,
-            contact_phone=unit.phone,
-            timezone=self._office.settings.timezone,
-        )
+        with self._uow.read() as tx:
+            return letterhead_on(tx, self._office, unit, document.as_of)
 
     def _as_of(self, document: Document) -> str:
         at = document.as_of.astimezone(self._office.settings.zone)

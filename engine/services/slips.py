@@ -9,8 +9,9 @@ from engine.domain.permissions import check_can_receive
 from engine.domain.slips import MOST_AT_ONCE, SlipPage, SlipView, slip_digits, slip_label, slip_number
 from engine.domain.views import LetterPdf
 from engine.effects.desk import SlipSettled
+from engine.effects.letter_templates import letterhead_on
 from engine.persistence.repositories.intake import GIVEN, VOID
-from letters import LetterError, Letterhead
+from letters import LetterError
 from letters.prints import BlankSlip, BlankSlips
 
 if TYPE_CHECKING:
@@ -81,15 +82,11 @@ class Slips:
         unit = self._desk(actor, unit_code)
         with self._uow.read() as tx:
             slips = tx.slips.of_batch(unit.id, batch)
-        if not slips:
-            raise NotFound(what=f"lần in phiếu tạm số {batch}")
+            if not slips:
+                raise NotFound(what=f"lần in phiếu tạm số {batch}")
+            letterhead = letterhead_on(tx, self._office, unit, slips[0].printed_at)
         poster = BlankSlips(
-            letterhead=Letterhead(
-                agency=unit.name,
-                parent_agency=unit.letterhead_parent,
-                place=unit.place or unit.name,
-                timezone=self._office.settings.timezone,
-            ),
+            letterhead=letterhead,
             issued_at=slips[0].printed_at,
             title="Phiếu tạm tiếp nhận hồ sơ",
             verification_url=f"{self._office.settings.web.public_url.rstrip('/')}/tra-cuu",

@@ -174,6 +174,10 @@ def test_every_report_has_one_value_four_shapes_and_a_meaning_for_every_figure(o
         found = make(office, kind.name)
         assert from_text(to_text(found)) == found, kind.name
         assert found.definitions
+        if kind.name == "results":  # what citizens said of the same thing stands beside it
+            published, own = found.table("published"), found.table("own")
+            assert str(published.rows[0]["name"]).startswith("IV. ")
+            assert own.rows[0]["share"] == found.table("results").totals["on_time_share"]
         book = load_workbook(io.BytesIO(papers.workbook(found)), read_only=True)
         for table, sheet in zip(found.tables, book.worksheets, strict=False):
             assert excel_says(sheet, found.title) == [
@@ -202,7 +206,7 @@ def excel_says(sheet: object, title: str) -> list[list[object]]:
 def test_the_pdf_says_the_totals_that_the_page_says(office: ReadOffice):
     a_random_office(office, 4)
     found = make(office, "units")
-    papers = ReportPapers(office.engine.office, Renderer().render)  # in this process
+    papers = ReportPapers(office.engine.uow, office.engine.office, Renderer().render)  # in this process
     paper = papers.pdf(found, seal="SHA-256: abc", patience=60)
     papers.close()
     assert paper.content is not None

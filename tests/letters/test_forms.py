@@ -13,7 +13,7 @@ import zxingcpp
 
 from letters import LetterNotRenderable, Party, ReceiptSlip, Rendered, check, from_json, to_json
 from letters.archive import document_from_json
-from letters.forms import RoutingSlip
+from letters.forms import FORMS, RoutingSlip
 from letters.render import Renderer
 from letters.titles import form_number, source_of_form
 from tests.letters.more_samples import (
@@ -29,7 +29,7 @@ from tests.letters.more_samples import (
     routing_slip,
 )
 from tests.letters.reading import boxes_of, fonts_in, letters_of_markup, opened, picture_of, squeezed, text_of
-from tests.letters.samples import URL, everywhere, receipt
+from tests.letters.samples import ORDINARY, URL, everywhere, receipt
 
 MILLIMETRE = 72 / 25.4
 HOSTILE = "</p><b>\"x\"</b> & {{7*7}} <img src=http://x.example/a> <script>'1'</script>"
@@ -47,6 +47,14 @@ def test_the_text_read_back_is_the_text_put_in(renderer, more, name):
     read = Counter(squeezed(text_of(more[name].pdf)))
     assert not put_in - read
     assert "\u00a0" not in text_of(more[name].pdf)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_prints_what_the_unit_says_first_and_last(renderer, form):
+    said = replace({**ORDINARY, **MORE}[form], opening="Kính thưa quý vị,", closing="Trân trọng cảm ơn.")
+    first, _, rest = renderer.markup(said).partition("Kính thưa quý vị,")
+    assert said.procedure_name[:20] not in first.partition("<body")[2]
+    assert "Trân trọng cảm ơn." in rest
 
 
 @pytest.mark.parametrize("form", MORE_LONG)

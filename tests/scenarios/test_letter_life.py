@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
+from engine.config import LetterSettings
 from engine.domain.answers import FormRefused
+from engine.domain.board import Choice
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.letter_life import LIFE, LetterState, WrongMoment, comes_before, may_cancel
 from engine.domain.letter_templates import LetterTemplate, SignerRule, check_template
@@ -152,7 +154,8 @@ def test_a_cancelled_apology_is_no_letter_in_the_list_of_missed_dates_and_its_re
     report = s.office.engine.reports.apologies(date(2026, 3, 1), date(2026, 3, 31))
     figures = {name: report.totals[name] for name in ("missed", "apologised", "without_letter", "undelivered")}
     assert figures == {"missed": 1, "apologised": 1, "without_letter": 0, "undelivered": 1}
-    assert s.office.engine.oversight.board(s.office.person("giam"), at=s.office.now).without_letter == 0
+    board = s.office.engine.boards.look(s.office.person("giam"), Choice(), at=s.office.now)
+    assert board.counts["without_letter"] == 0
     s.sweep_finds()
     assert [letter.state for letter in s.office.letters(s.code, "apology")] == ["cancelled", "issued"]
 
@@ -188,6 +191,10 @@ def test_a_template_holds_from_its_day_and_changes_no_letter_that_is_out(s: Scen
         "KT. GIÁM ĐỐC",
     )
     assert first.opening == f"Về hồ sơ {s.code} tại TTPVHCC tỉnh:"
+    book = s.office.engine.prints.book_pdf(
+        s.office.person("thanh"), REGISTRY, date(2026, 3, 2), date(2026, 3, 6), at=s.office.now
+    )
+    assert "Chi nhánh An Phú" in (book.content or b"").decode()
     publish(s, LetterTemplate(agency="Tên khác"), valid_from=date(2026, 3, 20))
     code = s.code
     s.receive(REISSUE, on="2026-03-09 09:00").forward().on("2026-03-13 08:00").sweep()
@@ -196,6 +203,12 @@ def test_a_template_holds_from_its_day_and_changes_no_letter_that_is_out(s: Scen
     assert s.printed("apology").letterhead.agency == "Tên khác"
     s.code = code
     assert s.printed("apology") == first
+
+
+def test_every_form_has_a_code_for_its_numbers_also_where_the_settings_leave_it_out():
+    settings = LetterSettings(codes={"apology": "XL"})
+    assert settings.code_of("apology") == "XL"
+    assert all(settings.code_of(form) for form in FORMS)
 
 
 @pytest.mark.parametrize(
