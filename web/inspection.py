@@ -7,6 +7,7 @@ import io
 from datetime import date, timedelta
 from http import HTTPStatus
 
+from engine.tables.excel import Cell, Column, workbook
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -15,7 +16,6 @@ from werkzeug.wrappers import Response as Answer
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
 from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.domain.permissions import OVERSEEING
-from engine.spreadsheets import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
 from web.errors import status_of

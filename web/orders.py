@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from engine.tables.excel import Column, workbook
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -12,7 +13,6 @@ from werkzeug.wrappers import Response
 from engine.domain.board import Choice
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.orders import Details, LineState, OrderKind, OrderRefused, OrderView
-from engine.spreadsheets import Column, workbook
 from web.board import FIGURES, ORDER_NAMES, address, excel
 from web.context import actor, engine, now, zone
 from web.errors import status_of

@@ -15,7 +15,7 @@ from engine.domain.views import DossierLine
 from engine.effects.boards import open_board
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import UnitOfWork
-from engine.spreadsheets import Cell, Column, workbook
+from engine.tables.excel import Cell, Column, workbook
 
 AT_ONCE = 5000
 LEASE = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from engine.domain.reconciliation import Ours, Reconciled, compare, read_lines
 from engine.domain.status import DossierStatus
 from engine.persistence.queries.report_sums import received_codes, states_of
 from engine.report_files import load_state_words
-from engine.uploaded_tables import read_table
+from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

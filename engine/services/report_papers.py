@@ -13,7 +13,7 @@ from engine.domain.report_model import Cell, Col, Document, Drawing, Kind, Table
 from engine.domain.views import LetterPdf
 from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
-from engine.spreadsheets import Column, Sheet, workbook_of
+from engine.tables.excel import Column, Sheet, workbook_of
 from letters import LetterError, to_json
 from letters.report_papers import (
     MOST_ROWS,

@@ -23,7 +23,7 @@ from engine.domain.survey_tokens import digest_of
 from engine.evaluation_files import FOLDER, load_questionnaire
 from engine.persistence.queries.ended import ended_sums
 from engine.satisfaction import load_sipas
-from engine.uploaded_tables import read_table
+from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from engine.tables.uploads import UnreadableTable, read_table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from engine.domain.months import NoMonth, last_day, months_between
 from engine.domain.survey import BadBallot, BothSources, add, bias, figure, margin, mean, percent, sample_size, strata
 from engine.evaluation_files import load_index, load_nine, load_questionnaire
 from engine.satisfaction import BadSatisfactionFile, load_sipas
-from engine.uploaded_tables import UnreadableTable, read_table
 
 BPMN = Path(__file__).resolve().parents[2] / "bpmn"
 ASKED, NINE = load_questionnaire(BPMN), load_nine(BPMN)
