@@ -13,16 +13,17 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from engine.channel_settings import SECRETS, ChannelSettings
 from engine.domain.errors import BadInput
 from engine.domain.rungs import DUE_SOON, BadLadder, Ladder, When, default_rungs, read_rung
-from engine.file_settings import FileSettings
-from engine.sign_in_settings import OidcSettings, SignInSettings
-from engine.signing_settings import SigningSettings
-from engine.working_settings import WorkingSettings
+from engine.settings.channels import SECRETS, ChannelSettings
+from engine.settings.files import FileSettings
+from engine.settings.sign_in import OidcSettings, SignInSettings
+from engine.settings.signing import SigningSettings
+from engine.settings.strict import Strict
+from engine.settings.working import WorkingSettings
 
 
 class ConfigError(BadInput):
@@ -41,18 +42,14 @@ def _clock_time(value: object) -> object:
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Session(_Strict):
+class Session(Strict):
     """One stretch of office hours."""
 
     opens: ClockTime
     closes: ClockTime
 
 
-class CalendarSettings(_Strict):
+class CalendarSettings(Strict):
     """The working calendar: which file of special days, which switches, which office hours.
 
     From `warn_from_month` on the doctor asks for the days of next year. Every process looks so many seconds apart
@@ -86,7 +83,7 @@ LadderData = Annotated[Ladder, BeforeValidator(_ladder)]
 ApologyAtDue = Literal["automatic", "leader"]
 
 
-class LatenessReason(_Strict):
+class LatenessReason(Strict):
     """A reason that an apology may give; `{step}`, `{unit}`: where the dossier is held; `holder`: whose time it was."""
 
     id: str = Field(min_length=1, max_length=40)
@@ -94,7 +91,7 @@ class LatenessReason(_Strict):
     holder: Literal["counter", "unit", "other_agency", "applicant"] = "unit"
 
 
-class OverdueException(_Strict):
+class OverdueException(Strict):
     """What is different for a unit or a kind of units (and those below), for a procedure, or for both together."""
 
     unit: str = ""
@@ -112,7 +109,7 @@ class OverdueException(_Strict):
         return self
 
 
-class OverdueSettings(_Strict):
+class OverdueSettings(Strict):
     """How the sweep looks for late dossiers, which rungs it climbs, and what the apology promises."""
 
     sweep_every_seconds: int = Field(30, ge=1)
@@ -153,7 +150,7 @@ USUAL_CODES = {
 }
 
 
-class LetterSettings(_Strict):
+class LetterSettings(Strict):
     """How letters and dossiers are numbered and printed.
 
     `routing_slip_at_hand_over`: codes of the desks that send form 06 along with every dossier that they hand on.
@@ -174,14 +171,14 @@ class LetterSettings(_Strict):
         return self.codes.get(form) or USUAL_CODES[form]
 
 
-class CounterSettings(_Strict):
+class CounterSettings(Strict):
     """How the desk works: so many days a begun form is kept untouched, so often a page keeps it by itself."""
 
     keep_drafts_days: int = Field(7, ge=1, le=60)
     autosave_seconds: int = Field(4, ge=1, le=60)
 
 
-class WebSettings(_Strict):
+class WebSettings(Strict):
     """The address of the product and the limits of its public pages."""
 
     host: str = "127.0.0.1"
@@ -193,7 +190,7 @@ class WebSettings(_Strict):
     secure_cookies: bool = False
 
 
-class PublicationSettings(_Strict):
+class PublicationSettings(Strict):
     """How versions of procedures that were designed on the pages are published.
 
     `second_person`: whoever designed lays the draft before another administrator, who publishes it.
@@ -202,7 +199,7 @@ class PublicationSettings(_Strict):
     second_person: bool = False
 
 
-class UnitSettings(_Strict):
+class UnitSettings(Strict):
     """One unit of the tree. `level` is of the unit and of everything below it; the tree begins at the province."""
 
     code: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 
 import structlog
+from engine.settings.files import FileSettings
 from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from engine.config import Settings
-from engine.file_settings import FileSettings
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")

@@ -12,8 +12,8 @@ from engine.domain.messages import AUTOMATIC, NoticeChannel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.channel_settings import ChannelSettings, GatewaySettings
     from engine.channels.base import Channel
+    from engine.settings.channels import ChannelSettings, GatewaySettings
 
 
 def open_channels(settings: ChannelSettings, *, house: str) -> Mapping[NoticeChannel, Channel]:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.domain.people import Actor
-    from engine.file_settings import FileSettings
     from engine.files.checker import Checker
     from engine.files.scanners import Scanner
     from engine.files.store import Store
     from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction
+    from engine.settings.files import FileSettings
 
 _MEGABYTE = 1 << 20
 

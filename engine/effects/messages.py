@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from engine.channel_settings import EventWords
     from engine.domain.reprojection import Moved
     from engine.effects.journey import Journey
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord
     from engine.persistence.repositories.messages import DeliveryRecord
     from engine.persistence.unit_of_work import Transaction
+    from engine.settings.channels import EventWords
 
 MESSAGE_FAILED, MESSAGE_UNKNOWN, MESSAGE_RETURNED = "message_failed", "message_unknown", "message_returned"
 CALENDAR_MOVED = "calendar_moved"

@@ -14,7 +14,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.signing_settings import PasswordMissing, UnitSigning
+from engine.settings.signing import PasswordMissing, UnitSigning
 from letters import from_json, to_json
 from letters.signing import Pkcs11Keys, Pkcs12Keys, SignerAway, SigningFacts, SigningFailed, Trust
 from letters.signing.block import with_block

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.file_settings import ScannerSettings
+    from engine.settings.files import ScannerSettings
 
 _SIZE = struct.Struct("!L")
 _CHUNK = 1 << 16

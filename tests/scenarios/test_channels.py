@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from engine.settings.channels import ChannelSettings
 
-from engine.channel_settings import ChannelSettings
 from engine.channels import Message, Receipt
 from engine.clock import SystemClock
 from engine.domain.dossier import Applicant

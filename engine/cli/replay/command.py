@@ -15,7 +15,7 @@ from engine.cli.replay.mapping import check_mapping, load_mapping
 from engine.cli.replay.run import Replay
 from engine.cli.shared import json_option, parse_instant, print_json, with_config
 from engine.clock import SetClock
-from engine.signing_settings import SigningSettings
+from engine.settings.signing import SigningSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

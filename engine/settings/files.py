@@ -5,19 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from engine.domain.attachments import FileKind, Limits
+from engine.settings.strict import Strict
 
 MEGABYTE = 1024 * 1024
 Verdict = Literal["refuse", "flag"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ScannerSettings(_Strict):
+class ScannerSettings(Strict):
     """Who looks for viruses.
 
     `clamd` is asked at `address`: ``unix:/run/clamav/clamd.ctl`` or ``tcp:127.0.0.1:3310``. While it does not answer,
@@ -30,7 +27,7 @@ class ScannerSettings(_Strict):
     when_away: Literal["refuse", "wait"] = "wait"
 
 
-class FileSettings(_Strict):
+class FileSettings(Strict):
     """Files that people bring to a dossier.
 
     `folder` is outside everything that is served. `scan_folders` are the folders into which the scanner of a desk

@@ -1,6 +1,6 @@
 """How an installation tells people: which channels it has, what goes by which, and in which words.
 
-The events and their words are data: the file beside this one holds those of the law, `config.yaml` changes them by
+The events and their words are data: `engine/channels/events.yaml` holds those of the law, `config.yaml` changes them by
 name. Passwords and keys come from the environment only.
 """
 
@@ -12,21 +12,18 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from engine.domain.messages import NoticeChannel
+from engine.settings.strict import Strict
 
-EVENTS_FILE = Path(__file__).parent / "channels" / "events.yaml"
+EVENTS_FILE = Path(__file__).parent.parent / "channels" / "events.yaml"
 # What the words of an event may name. No name of a person, no number of a card: a message passes through many hands.
 PLACES = frozenset({"code", "status", "due", "link", "unit", "phone", "letter", "reason"})
 SECRETS = (("email", "password"), ("sms", "secret"), ("zalo", "secret"))
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EmailSettings(_Strict):
+class EmailSettings(Strict):
     """The server that takes the mail. `security`: starttls (default), tls from the first byte, or none (own house)."""
 
     host: str = ""
@@ -45,7 +42,7 @@ class EmailSettings(_Strict):
         return bool(self.host and self.sender)
 
 
-class GatewaySettings(_Strict):
+class GatewaySettings(Strict):
     """A gateway that takes short messages over HTTP: docs/channels.md says what is posted to it.
 
     `accents` off sends plain letters: 160 of them fit into one message, but only 70 with accents.
@@ -64,7 +61,7 @@ class GatewaySettings(_Strict):
         return bool(self.url and self.secret)
 
 
-class EventWords(_Strict):
+class EventWords(Strict):
     """What is told of one event: by which of the applicant's channels, in which words.
 
     `attach`: the letter goes along by e-mail and may go by post or over the counter. `call`: it must reach people, so
@@ -92,7 +89,7 @@ class EventWords(_Strict):
         return self
 
 
-class RetrySettings(_Strict):
+class RetrySettings(Strict):
     """How often a message is tried, and when a channel that does not answer is left alone for a while."""
 
     first_pause_seconds: int = Field(60, ge=1, le=3600)
@@ -110,7 +107,7 @@ def default_events() -> dict[str, Any]:
     return content
 
 
-class ChannelSettings(_Strict):
+class ChannelSettings(Strict):
     """How people are told. `mode` trial: nothing leaves the house, an administrator reads it on a page instead."""
 
     mode: Literal["trial", "live"] = "trial"

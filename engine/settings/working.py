@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from engine.settings.strict import Strict
 
 
-class WorkingSettings(BaseModel):
+class WorkingSettings(Strict):
     """Working together.
 
     `undo_seconds`: so long whoever completed a step may take it back, where the law allows it; 0: never.
     `note_minutes`: so long a note may be mended. `here_seconds`: who was not heard of for so long has left the page.
     `opinion_days`: the deadline in working days that is proposed when another unit is asked.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     undo_seconds: int = Field(10, ge=0, le=60)
     note_minutes: int = Field(10, ge=0, le=1440)

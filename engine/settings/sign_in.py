@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from engine.domain.people import Role
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from engine.settings.strict import Strict
 
 
 def _single(value: object) -> object:
@@ -21,7 +18,7 @@ def _single(value: object) -> object:
 Roles = Annotated[tuple[Role, ...], BeforeValidator(_single)]
 
 
-class Argon2Settings(_Strict):
+class Argon2Settings(Strict):
     """What one guess costs. The default is OWASP's setting for small machines: 19 MiB, two passes, one lane."""
 
     memory_kib: int = Field(19 * 1024, ge=8)
@@ -29,7 +26,7 @@ class Argon2Settings(_Strict):
     lanes: int = Field(1, ge=1)
 
 
-class SignInSettings(_Strict):
+class SignInSettings(Strict):
     """Passwords, locks, one-time codes and sessions.
 
     After every `free_tries` wrong passwords in a row an account rests: `lock_minutes`, then twice as long, up to
@@ -55,7 +52,7 @@ class SignInSettings(_Strict):
         return timedelta(minutes=min(self.lock_minutes * 2**doublings, self.longest_lock_minutes))
 
 
-class GroupRole(_Strict):
+class GroupRole(Strict):
     """What the members of a group of the other house are here."""
 
     group: str = Field(min_length=1)
@@ -63,7 +60,7 @@ class GroupRole(_Strict):
     unit: str = Field(min_length=1)
 
 
-class OidcSettings(_Strict):
+class OidcSettings(Strict):
     """Sign-in at another house by OpenID Connect. Without `issuer` there is none. The secret: environment only.
 
     Accounts are matched by `username_claim`. With `create` an account is opened for whoever belongs to a group of

@@ -6,14 +6,12 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from engine.settings.strict import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UnitSigning(_Strict):
+class UnitSigning(Strict):
     """How one unit signs, and every unit below it that has no line of its own.
 
     `pkcs12`: the key is in `file`. `pkcs11`: in the token named `token`, reached by the maker's library `module`, under
@@ -63,7 +61,7 @@ class PasswordMissing(Exception):
     """The password of a key is not where the settings say."""
 
 
-class SigningSettings(_Strict):
+class SigningSettings(Strict):
     """Signatures of the installation.
 
     `trust` is a folder of certificates (PEM, DER) whose signatures are believed, `revocation` one of lists and answers
