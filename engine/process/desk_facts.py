@@ -5,12 +5,12 @@ A file that is not there tells nothing; one that is wrong stops its reader with 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.intake_desk import Choice, DeskFacts, Exemption
 from engine.domain.parcels import Commune, Communes, OldCommune
-from engine.process.errors import DefinitionInvalid
+from engine.process.shared_files import shared_file
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 
 if TYPE_CHECKING:
@@ -32,39 +32,12 @@ _COMMUNE = {"code": True, "name": True, "was": False}
 _OLD = {"name": True, "sheets": False}
 
 
-def load_desk(procedures: Path) -> DeskFacts:
-    """What the files of a folder of procedures say now; raises `DefinitionInvalid` with what is wrong in them."""
-    folder = procedures / FOLDER
-    return _load(tuple((path, *_seen(path)) for path in (folder / DESK, folder / COMMUNES)))
-
-
-def _seen(path: Path) -> tuple[int, int]:
-    if not path.is_file():
-        return 0, 0
-    found = path.stat()
-    return found.st_mtime_ns, found.st_size
-
-
-@lru_cache(maxsize=16)
-def _load(files: tuple[tuple[Path, int, int], ...]) -> DeskFacts:
-    (desk, _changed, desk_size), (communes, _at, communes_size) = files
-    known, problems = read_communes(communes.read_bytes()) if communes_size else (Communes(), ())
-    if problems:
-        raise DefinitionInvalid(file=COMMUNES, problems=problems)
-    if not desk_size:
-        return DeskFacts(communes=known)
-    facts, problems = read_desk(desk.read_bytes(), known)
-    if problems:
-        raise DefinitionInvalid(file=DESK, problems=problems)
-    return facts
-
-
-def read_desk(content: bytes, communes: Communes) -> tuple[DeskFacts, tuple[Problem, ...]]:
-    """Read what the desk knows, and what is wrong in the file."""
+def read_desk(content: bytes) -> tuple[DeskFacts, tuple[Problem, ...]]:
+    """Read what the desk knows but the communes, and what is wrong in the file."""
     sheet = Sheet()
     value = load(content, sheet)
     if sheet.problems:
-        return DeskFacts(communes=communes), tuple(sheet.problems)
+        return DeskFacts(), tuple(sheet.problems)
     part = Part(sheet, value, "", _DESK)
     nicknames, exemptions = part.parts("nicknames", _NICKNAME), part.parts("exemptions", _EXEMPTION)
     refuse_twice(nicknames, "code")
@@ -81,7 +54,6 @@ def read_desk(content: bytes, communes: Communes) -> tuple[DeskFacts, tuple[Prob
         ),
         identity_places=frozenset(places.texts("codes")) if places else frozenset(),
         block_keepers=frozenset(part.texts("block_keepers")),
-        communes=communes,
     )
     return facts, tuple(sheet.problems)
 
@@ -123,3 +95,13 @@ def _choices(part: Part, key: str) -> tuple[Choice, ...]:
     written = part.parts(key, _CHOICE)
     refuse_twice(written, "id")
     return tuple(Choice(each.text("id"), each.text("name"), each.text("source"), each.mark()) for each in written)
+
+
+_desk = shared_file(DESK, read_desk, DeskFacts())
+_communes = shared_file(COMMUNES, read_communes, Communes())
+
+
+def load_desk(procedures: Path) -> DeskFacts:
+    """What the files of a folder of procedures say now; raises `DefinitionInvalid` with what is wrong in them."""
+    folder = procedures / FOLDER
+    return replace(_desk(folder), communes=_communes(folder))

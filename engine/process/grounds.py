@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.domain.grounds import Ground, Grounds, Holder, PauseDocument, PauseEnd
-from engine.process.errors import DefinitionInvalid
+from engine.process.shared_files import shared_file
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.domain.process import Problem
 
 GROUNDS_FILE = "grounds.yaml"
@@ -45,21 +42,5 @@ def read_grounds(content: bytes) -> tuple[Grounds, tuple[Problem, ...]]:
     return Grounds(grounds), tuple(sheet.problems)
 
 
-def load_grounds(shared: Path) -> Grounds:
-    """The grounds in a folder of shared diagrams, none without a file. Raises `DefinitionInvalid`.
-
-    A file that has changed is read anew.
-    """
-    path = shared / GROUNDS_FILE
-    if not path.is_file():
-        return Grounds()
-    found = path.stat()
-    return _load(path, found.st_mtime_ns, found.st_size)
-
-
-@lru_cache(maxsize=16)
-def _load(path: Path, _changed: int, _size: int) -> Grounds:
-    grounds, problems = read_grounds(path.read_bytes())
-    if problems:
-        raise DefinitionInvalid(file=path.name, problems=problems)
-    return grounds
+load_grounds = shared_file(GROUNDS_FILE, read_grounds, Grounds())
+"""The grounds in a folder of shared diagrams, none without a file."""

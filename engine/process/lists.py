@@ -17,7 +17,6 @@ from engine.process.sheet import Part, Sheet, load, refuse_twice
 
 FOLDER = "lists"
 CODES, ACTS = "procedure_codes.yaml", "legal_acts.yaml"
-NAMES = frozenset({CODES, ACTS})
 
 _CODES = {"shape": True, "shape_in_words": True, "codes": True}
 _CODE = {"code": True, "name": True, "abolished": False, "note": False, "mark": True, "doubts": False}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.domain.returns import Returns
-from engine.process.errors import DefinitionInvalid
+from engine.process.shared_files import shared_file
 from engine.process.sheet import Part, Sheet, load, refuse_twice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.domain.process import Problem
 
 RETURNS_FILE = "return_reasons.yaml"
@@ -32,21 +29,5 @@ def read_returns(content: bytes) -> tuple[Returns, tuple[Problem, ...]]:
     return Returns(field, answer, reasons), tuple(sheet.problems)
 
 
-def load_returns(shared: Path) -> Returns:
-    """The reasons in a folder of shared diagrams, none without a file. Raises `DefinitionInvalid`.
-
-    A file that has changed is read anew.
-    """
-    path = shared / RETURNS_FILE
-    if not path.is_file():
-        return Returns()
-    found = path.stat()
-    return _load(path, found.st_mtime_ns, found.st_size)
-
-
-@lru_cache(maxsize=16)
-def _load(path: Path, _changed: int, _size: int) -> Returns:
-    returns, problems = read_returns(path.read_bytes())
-    if problems:
-        raise DefinitionInvalid(file=path.name, problems=problems)
-    return returns
+load_returns = shared_file(RETURNS_FILE, read_returns, Returns())
+"""The reasons in a folder of shared diagrams, none without a file."""

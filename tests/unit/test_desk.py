@@ -119,7 +119,7 @@ def test_the_files_of_the_desk_are_right_and_wrong_ones_name_the_line():
     assert desk.nicknames
     assert all(desk.communes.is_known(name) for name in desk.communes.names)
     for content in (b"nicknames: [{code: 1, words: [x]}]", b"payments: [{id: a}]", b"surprise: 1"):
-        assert read_desk(content, COMMUNES)[1]
+        assert read_desk(content)[1]
     twice = b'source: x\ncommunes: [{code: "1", name: a, was: [{name: b}]}, {code: "2", name: c, was: [{name: b}]}]'
     for content in (twice, b"communes: []", b"source: x\ncommunes: [{code: 1, name: a}]", b"\xff"):
         assert read_communes(content)[1]

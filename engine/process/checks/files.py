@@ -7,9 +7,10 @@ in the report of the diagram.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from engine.domain.procedure import Procedure
 from engine.domain.process import Problem
@@ -20,12 +21,13 @@ from engine.process.checks.rules import diagram_problems, facts_problems
 from engine.process.checks.versions import Posted
 from engine.process.decisions.model import DecisionModel
 from engine.process.decisions.reading import read_model
+from engine.process.desk_facts import COMMUNES, DESK, read_communes, read_desk
+from engine.process.desk_facts import FOLDER as COUNTER
 from engine.process.facts import read_procedure
 from engine.process.grounds import GROUNDS_FILE, read_grounds
 from engine.process.groups import GROUPS, read_group
-from engine.process.lists import CODES, Lists, read_acts, read_codes, read_lists
+from engine.process.lists import ACTS, CODES, Lists, read_acts, read_codes, read_lists
 from engine.process.lists import FOLDER as LISTS
-from engine.process.lists import NAMES as LIST_NAMES
 from engine.process.problems import report
 from engine.process.returns import RETURNS_FILE, read_returns
 from engine.process.sheet import lines_of
@@ -36,6 +38,14 @@ SHARED = "shared"
 STORIES = "tests"
 # How far above a diagram the folder of shared diagrams is looked for.
 _LEVELS = 3
+_OTHER_FILES = {
+    (SHARED, GROUNDS_FILE): read_grounds,
+    (SHARED, RETURNS_FILE): read_returns,
+    (LISTS, CODES): read_codes,
+    (LISTS, ACTS): read_acts,
+    (COUNTER, DESK): read_desk,
+    (COUNTER, COMMUNES): read_communes,
+}
 _LOOKS_LIKE_FACTS = re.compile(rb"^process:", re.MULTILINE)
 
 
@@ -64,7 +74,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     for path in folder.rglob(f"*{FACTS}"):
         is_story = path.parent.name == STORIES
         if not is_story and (
-            _is_grounds(path) or path.with_suffix(DIAGRAM).is_file() or _is_list(path) or _looks_like_facts(path)
+            is_group(path) or _reader_of(path) or path.with_suffix(DIAGRAM).is_file() or _looks_like_facts(path)
         ):
             yield path
 
@@ -91,13 +101,12 @@ def examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) 
     try:
         if is_group(path):
             return _examine_group(path)
-        if _is_grounds(path) or (_is_shared(path) and path.name == RETURNS_FILE):
-            read = read_grounds if _is_grounds(path) else read_returns
-            return Examination(read(path.read_bytes())[1])
+        if read := _reader_of(path):
+            return Examination(read(path.read_bytes())[-1])
         if path.suffix == TABLES:
             return _examine_tables(path)
         if path.suffix == FACTS:
-            return _examine_facts(path, unit_kinds, shared) if not _is_list(path) else _examine_list(path)
+            return _examine_facts(path, unit_kinds, shared)
         bundle = _bundle(path, shared)
     except OSError as error:
         return Examination((report("file_unreadable", reason=error.strerror or str(error)),))
@@ -115,11 +124,6 @@ def _examine_tables(path: Path) -> Examination:
 def _tables_beside(path: Path) -> tuple[DecisionModel | None, tuple[Problem, ...]]:
     tables = path.with_suffix(TABLES)
     return read_model(tables.read_bytes()) if tables.is_file() else (None, ())
-
-
-def _examine_list(path: Path) -> Examination:
-    content = path.read_bytes()
-    return Examination(read_codes(content)[-1] if path.name == CODES else read_acts(content)[-1])
 
 
 def _examine_facts(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:
@@ -161,16 +165,13 @@ def _bundle(path: Path, shared: Path | None) -> Bundle:
     return read_bundle(path.stem, path.read_bytes(), content, _shared_diagrams(path, shared))
 
 
-def _is_grounds(path: Path) -> bool:
-    return path.name == GROUNDS_FILE and _is_shared(path)
+def _reader_of(path: Path) -> Callable[[bytes], tuple[Any, ...]] | None:
+    """What reads a file of the office that is no procedure; the last that it answers is what is wrong."""
+    return _OTHER_FILES.get((path.absolute().parent.name, path.name))
 
 
 def _is_shared(path: Path) -> bool:
     return path.absolute().parent.name == SHARED
-
-
-def _is_list(path: Path) -> bool:
-    return path.absolute().parent.name == LISTS and path.name in LIST_NAMES
 
 
 def _lists(path: Path, shared: Path | None) -> Lists:

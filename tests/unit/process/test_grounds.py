@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.grounds import Grounds, Holder, PauseDocument, PauseEnd, UnknownGround
-from engine.process.checks.files import examine
+from engine.process.checks.files import examine, files_under
 from engine.process.definitions import Definition
 from engine.process.errors import DefinitionInvalid
 from engine.process.grounds import load_grounds, read_grounds
@@ -46,6 +46,15 @@ def test_what_is_wrong_in_the_file_is_named_with_its_line(tmp_path: Path, was: s
     assert (path in problem.message, problem.line) == (True, line)
     with pytest.raises(DefinitionInvalid):
         load_grounds(shared)
+
+
+def test_a_folder_is_checked_with_every_file_of_the_office_in_it(tmp_path: Path):
+    kept = {"grounds", "return_reasons", "procedure_codes", "legal_acts", "desk", "communes", "split_and_transfer"}
+    assert {path.stem for path in files_under([ROOT / "bpmn"])} >= kept
+    desk = tmp_path / "counter" / "desk.yaml"
+    desk.parent.mkdir()
+    desk.write_text("surprise: 1", encoding="utf-8")
+    assert [bool(examine(path, None, None).problems) for path in files_under([tmp_path])] == [True]
 
 
 def test_an_office_may_add_a_ground_and_it_holds_at_once(tmp_path: Path):
