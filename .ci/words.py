@@ -31,7 +31,6 @@ KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)
 ELSEWHERE = (
     "cli/",
     "calendars/files.py",
-    "channel_settings.py",
     "charts/",
     "config.py",
     "domain/posted_page.py",
@@ -44,15 +43,12 @@ ELSEWHERE = (
     "effects/messages.py",
     "effects/other_letters.py",
     "effects/posting.py",
-    "evaluation_files.py",
-    "file_settings.py",
     "persistence/migrations/",
     "process/",
-    "satisfaction.py",
+    "rule_files/",
     "services/exporting.py",
     "services/prints.py",
-    "sign_in_settings.py",
-    "signing_settings.py",
+    "settings/",
 )
 VIETNAMESE = re.compile("[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE)
 HOLE = re.compile(r"\{\w*\}")

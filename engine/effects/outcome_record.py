@@ -10,7 +10,7 @@ from engine.domain.outcome_facts import Recorded, StepDone, Surroundings, facts_
 from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER
 from engine.domain.permissions import ONE_STOP
 from engine.domain.status import DossierStatus
-from engine.evaluation_files import FOLDER, NINE, load_nine
+from engine.rule_files.evaluation import FOLDER, NINE, load_nine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from engine.domain.permissions import supervised_units
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.domain.survey import add as add_tally
 from engine.domain.survey import figure, percent
-from engine.evaluation_files import load_index, load_questionnaire
 from engine.persistence.queries.ended import ended_sums, feedback_counts
+from engine.rule_files.evaluation import load_index, load_questionnaire
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -28,8 +28,8 @@ from engine.domain.months import first_day, last_day, month_of, months_between
 from engine.domain.permissions import supervised_units
 from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
-from engine.evaluation_files import load_nine
 from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points
+from engine.rule_files.evaluation import load_nine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Indicators:
 
     @property
     def rules(self) -> NineRules:
-        """The nine indicators; raises `BadSatisfactionFile`."""
+        """The nine indicators; raises `BadRuleFile`."""
         return load_nine(self._office.settings.procedures)
 
     def units(self, actor: Actor) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from engine.domain.permissions import supervised_units
 from engine.domain.reconciliation import Ours, Reconciled, compare, read_lines
 from engine.domain.status import DossierStatus
 from engine.persistence.queries.report_sums import received_codes, states_of
-from engine.report_files import load_state_words
+from engine.rule_files.reports import load_state_words
 from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:

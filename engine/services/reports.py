@@ -21,9 +21,8 @@ from engine.persistence.queries.finished import Finished, finished_between
 from engine.persistence.queries.missed import missed_between
 from engine.persistence.queries.steps import steps_between
 from engine.persistence.unit_of_work import UnitOfWork
-from engine.satisfaction import load_sipas
+from engine.rule_files.evaluation import load_published
 
-SIPAS_FILE = "satisfaction/sipas_2020.yaml"
 COLUMNS = (
     *("unit", "procedure", "month"),
     *("finished", "early", "on_time", "late", "without_date", "on_time_share"),
@@ -226,8 +225,8 @@ class Reports:
         return calendar.period_on(calendar.local(dossier.finished_at).date()).hours.length.total_seconds()
 
     def _beside(self, dossiers: Sequence[Finished]) -> Mapping[str, object]:
-        path = self._office.settings.procedures / SIPAS_FILE
-        return _sipas_results(load_sipas(path), self._figures(dossiers), dossiers) if path.is_file() else {}
+        table = load_published(self._office.settings.procedures)
+        return _sipas_results(table, self._figures(dossiers), dossiers) if table else {}
 
 
 def _was_overdue(dossier: Finished) -> bool:

@@ -20,9 +20,8 @@ from engine.domain.results_rights import ballot_units, check_can_enter_ballots, 
 from engine.domain.survey import BadBallot
 from engine.domain.survey_report import BY_TOKEN, SurveyReport, report_of
 from engine.domain.survey_tokens import digest_of
-from engine.evaluation_files import FOLDER, load_questionnaire
 from engine.persistence.queries.ended import ended_sums
-from engine.satisfaction import load_sipas
+from engine.rule_files.evaluation import load_published, load_questionnaire
 from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Surveys:
 
     @property
     def questionnaire(self) -> Questionnaire:
-        """What is asked; raises `BadSatisfactionFile`."""
+        """What is asked; raises `BadRuleFile`."""
         return load_questionnaire(self._office.settings.procedures)
 
     # --- citizens ---
@@ -275,8 +274,7 @@ class Surveys:
 
     def published(self) -> SipasTable | None:
         """The published SIPAS values of the same items, where the installation has their file."""
-        path = self._office.settings.procedures / FOLDER / f"{self.questionnaire.code}.yaml"
-        return load_sipas(path) if path.is_file() else None
+        return load_published(self._office.settings.procedures)
 
     def comments(self, actor: Actor, first: str, last: str, unit_code: str = "") -> tuple[Comment, ...]:
         """The latest of what people wrote, for those who may read the report."""

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from engine.rule_files.reports import load_report_calendar, load_state_words
 
 from engine.domain.reconciliation import Differs, NoCodes, Ours, compare, read_lines
 from engine.domain.report_period import (
@@ -19,7 +20,6 @@ from engine.domain.report_period import (
     year_before,
 )
 from engine.domain.status import DossierStatus
-from engine.report_files import load_report_calendar, load_state_words
 from tests.builders import ROOT
 
 RULE = PeriodRule()

@@ -6,8 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from engine.rule_files.sipas import load_sipas
 
-from engine.satisfaction import BadSatisfactionFile, load_sipas
+from engine.rule_files.reading import BadRuleFile
 
 FILE = Path(__file__).resolve().parents[2] / "bpmn" / "satisfaction" / "sipas_2020.yaml"
 
@@ -47,10 +48,10 @@ def test_the_whole_is_the_mean_of_items_not_of_criteria() -> None:
 def test_a_slip_of_the_pen_is_told_with_its_place(tmp_path: Path, old: str, new: str, place: str) -> None:
     broken = tmp_path / "sipas.yaml"
     broken.write_text(FILE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(BadSatisfactionFile, match=place):
+    with pytest.raises(BadRuleFile, match=place):
         load_sipas(broken)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadSatisfactionFile, match="không có tệp này"):
+    with pytest.raises(BadRuleFile, match="không có tệp này"):
         load_sipas(tmp_path / "nowhere.yaml")

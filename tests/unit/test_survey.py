@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from engine.tables.uploads import UnreadableTable, read_table
+from engine.rule_files.evaluation import load_index, load_nine, load_questionnaire
+from engine.rule_files.sipas import load_sipas
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,8 @@ from engine.domain.index766 import Measured, score
 from engine.domain.indicators import Score, add_up, agency_points, feedback_points, online_points, place_points
 from engine.domain.months import NoMonth, last_day, months_between
 from engine.domain.survey import BadBallot, BothSources, add, bias, figure, margin, mean, percent, sample_size, strata
-from engine.evaluation_files import load_index, load_nine, load_questionnaire
-from engine.satisfaction import BadSatisfactionFile, load_sipas
+from engine.rule_files.reading import BadRuleFile
+from engine.tables.uploads import UnreadableTable, read_table
 
 BPMN = Path(__file__).resolve().parents[2] / "bpmn"
 ASKED, NINE = load_questionnaire(BPMN), load_nine(BPMN)
@@ -190,9 +191,9 @@ def test_files_that_are_wrong_say_where(tmp_path: Path):
     folder.mkdir()
     text = (BPMN / "satisfaction" / "index_766.yaml").read_text(encoding="utf-8")
     (folder / "index_766.yaml").write_text(text.replace("points: 20, mark", "points: 19, mark"), encoding="utf-8")
-    with pytest.raises(BadSatisfactionFile, match="không cộng thành 20"):
+    with pytest.raises(BadRuleFile, match="không cộng thành 20"):
         load_index(tmp_path)
-    with pytest.raises(BadSatisfactionFile, match="không có tệp"):
+    with pytest.raises(BadRuleFile, match="không có tệp"):
         load_nine(tmp_path)
     for content in (b"\xff\xfe\x00", b"PK\x03\x04 not a workbook"):
         with pytest.raises(UnreadableTable):

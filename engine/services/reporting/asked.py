@@ -13,7 +13,7 @@ from engine.domain.report import Definition, Report
 from engine.domain.report_model import Check, Drawing, Table
 from engine.domain.report_period import ReportPeriod
 from engine.effects.office import Office
-from engine.report_files import ReportCalendar
+from engine.rule_files.reports import ReportCalendar
 
 # A report of before, by its days and unit; those that look at open things take the moment too.
 Flat = Callable[[date, date, str, datetime], Report]

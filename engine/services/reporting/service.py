@@ -9,7 +9,7 @@ from engine.domain.permissions import supervised_units
 from engine.domain.report_model import Document
 from engine.domain.report_period import ReportPeriod, period_of, read_period
 from engine.domain.report_registry import REPORTS, ReportKind, kind_of
-from engine.report_files import ReportCalendar, load_report_calendar
+from engine.rule_files.reports import ReportCalendar, load_report_calendar
 from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.flat import flat
 from engine.services.reporting.procedures import publication, simplification
@@ -47,7 +47,7 @@ class Reporting:
 
     @property
     def calendar(self) -> ReportCalendar:
-        """The rule of periods and what is due; raises `BadReportCalendar`."""
+        """The rule of periods and what is due; raises `BadRuleFile`."""
         return load_report_calendar(self._office.settings.procedures)
 
     def kinds(self) -> tuple[ReportKind, ...]:

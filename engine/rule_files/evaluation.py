@@ -1,37 +1,25 @@
-"""Files under `satisfaction/` → the nine indicators, the self-survey, the index of Decision 766: rules that are data.
-
-What is not right in a file is one error that names file and place.
-"""
+"""Files under `satisfaction/` → the nine indicators, the self-survey, the index of Decision 766."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from engine.domain.index766 import Component, IndexGroup, IndexRules
 from engine.domain.indicators import NUMBERS, Grade, Indicator, NineRules
+from engine.domain.sipas import SipasTable
 from engine.domain.survey import AskedCriterion, AskedItem, Level, Questionnaire
-from engine.satisfaction import BadSatisfactionFile, load_sipas
+from engine.rule_files.reading import BadRuleFile, Mark, Number, Strict, read_file
+from engine.rule_files.sipas import load_sipas
 
 FOLDER = "satisfaction"
 NINE, SURVEY, INDEX = "nine_indicators.yaml", "self_survey.yaml", "index_766.yaml"
 FULL_POINTS = 100
 
-Number = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
-Mark = Literal["R", "M", "D"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class _Indicator(_Strict):
+class _Indicator(Strict):
     number: int
     origin: Literal["log", "feedback", "entered"] = Field(alias="from")
     name: str
@@ -41,7 +29,7 @@ class _Indicator(_Strict):
     mark: Mark
 
 
-class _Limits(_Strict):
+class _Limits(Strict):
     contacts_for_one: int = Field(ge=1)
     late_without_feedback: int = Field(ge=0, le=2)
     feedback_share_for_one: int = Field(ge=0, le=100)
@@ -50,12 +38,12 @@ class _Limits(_Strict):
     mark: Mark
 
 
-class _Grade(_Strict):
+class _Grade(Strict):
     least: Number = Field(alias="from", ge=0)
     name: str
 
 
-class _Nine(_Strict):
+class _Nine(Strict):
     name: str
     source: str
     mark: Mark
@@ -75,13 +63,13 @@ class _Nine(_Strict):
         return self
 
 
-class _Level(_Strict):
+class _Level(Strict):
     level: int
     name: str
     satisfied: bool
 
 
-class _Survey(_Strict):
+class _Survey(Strict):
     title: str
     questionnaire: str
     items_of: str
@@ -96,7 +84,7 @@ class _Survey(_Strict):
     kiosk_days: int = Field(ge=1)
 
 
-class _Component(_Strict):
+class _Component(Strict):
     code: str = Field(max_length=30)
     name: str
     points: Number
@@ -105,7 +93,7 @@ class _Component(_Strict):
     figure: Literal["", "on_time_share", "online_share", "feedback_share", "satisfaction_share"] = ""
 
 
-class _Group(_Strict):
+class _Group(Strict):
     code: str
     name: str
     points: Number
@@ -118,7 +106,7 @@ class _Group(_Strict):
         return self
 
 
-class _Index(_Strict):
+class _Index(Strict):
     name: str
     source: str
     mark: Mark
@@ -132,25 +120,9 @@ class _Index(_Strict):
         return self
 
 
-_Read = TypeVar("_Read", bound=_Strict)
-
-
-def _read(path: Path, kind: type[_Read]) -> _Read:
-    try:
-        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise BadSatisfactionFile(path=path, detail="không có tệp này") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadSatisfactionFile(path=path, detail=f"không đọc được tệp ({error})") from None
-    except ValidationError as error:
-        faults = (f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        raise BadSatisfactionFile(path=path, detail="; ".join(faults)) from None
-
-
-@lru_cache(maxsize=8)
 def load_nine(procedures: Path) -> NineRules:
-    """The nine indicators of an installation; raises `BadSatisfactionFile`."""
-    read = _read(procedures / FOLDER / NINE, _Nine)
+    """The nine indicators of an installation; raises `BadRuleFile`."""
+    read = read_file(procedures / FOLDER / NINE, _Nine)
     return NineRules(
         name=read.name,
         source=read.source,
@@ -169,11 +141,10 @@ def load_nine(procedures: Path) -> NineRules:
     )
 
 
-@lru_cache(maxsize=8)
 def load_questionnaire(procedures: Path) -> Questionnaire:
-    """What our own survey asks; raises `BadSatisfactionFile`."""
+    """What our own survey asks; raises `BadRuleFile`."""
     path = procedures / FOLDER / SURVEY
-    read = _read(path, _Survey)
+    read = read_file(path, _Survey)
     table = load_sipas(procedures / FOLDER / read.items_of)
     criteria = tuple(
         AskedCriterion(each.code, each.name, tuple(AskedItem(item.code, item.name) for item in each.items))
@@ -181,7 +152,7 @@ def load_questionnaire(procedures: Path) -> Questionnaire:
     )
     known = {item.code for criterion in criteria for item in criterion.items}
     if unknown := [code for code in read.short if code not in known]:
-        raise BadSatisfactionFile(path=path, detail=f"short: không có mục {', '.join(unknown)}")
+        raise BadRuleFile(path=path, detail=f"short: không có mục {', '.join(unknown)}")
     return Questionnaire(
         title=read.title,
         code=read.questionnaire,
@@ -196,10 +167,18 @@ def load_questionnaire(procedures: Path) -> Questionnaire:
     )
 
 
-@lru_cache(maxsize=8)
+def load_published(procedures: Path) -> SipasTable | None:
+    """The published values of what our own survey asks, where the installation has their file; `BadRuleFile`."""
+    asked = procedures / FOLDER / SURVEY
+    if not asked.is_file():
+        return None
+    path = procedures / FOLDER / read_file(asked, _Survey).items_of
+    return load_sipas(path) if path.is_file() else None
+
+
 def load_index(procedures: Path) -> IndexRules:
-    """The index of Decision 766 of an installation; raises `BadSatisfactionFile`."""
-    read = _read(procedures / FOLDER / INDEX, _Index)
+    """The index of Decision 766 of an installation; raises `BadRuleFile`."""
+    read = read_file(procedures / FOLDER / INDEX, _Index)
     groups = tuple(
         IndexGroup(
             group.code,

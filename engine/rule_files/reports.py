@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from engine.domain.errors import BadInput
 from engine.domain.report_period import Duty, PeriodRule
+from engine.rule_files.reading import Mark, Strict, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE, STATES = "reports/report_calendar.yaml", "reports/other_states.yaml"
-Mark = Literal["R", "M", "D"]
 
 
-class BadReportCalendar(BadInput):
-    """{path}: {detail}."""
-
-    code = "bad_report_calendar"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Rule(_Strict):
+class _Rule(Strict):
     cut_off_day: int = Field(ge=1, le=27)
     due_day: int = Field(ge=1, le=28)
     source: str
     mark: Mark
 
 
-class _Ceiling(_Strict):
+class _Ceiling(Strict):
     sector: str
     percent: float = Field(gt=0, le=100)
     source: str
     mark: Mark
 
 
-class _Duty(_Strict):
+class _Duty(Strict):
     report: str
     every: Literal["month", "quarter", "so_far"]
     to: str
@@ -51,7 +38,7 @@ class _Duty(_Strict):
     mark: Mark
 
 
-class _File(_Strict):
+class _File(Strict):
     rule: _Rule
     remind_days: int = Field(ge=0, le=14)
     internal_procedures: tuple[str, ...]
@@ -80,17 +67,11 @@ class ReportCalendar:
 
 
 def load_report_calendar(procedures: Path) -> ReportCalendar:
-    """Read the file of an installation; raises `BadReportCalendar`."""
+    """Read the file of an installation; raises `BadRuleFile`."""
     path = procedures / FILE
-    return _load(path, path.stat().st_mtime_ns) if path.is_file() else ReportCalendar()
-
-
-@lru_cache(maxsize=4)
-def _load(path: Path, _changed: int) -> ReportCalendar:
-    try:
-        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise BadReportCalendar(path=path, detail=str(error)) from None
+    if not path.is_file():
+        return ReportCalendar()
+    found = read_file(path, _File)
     return ReportCalendar(
         rule=PeriodRule(found.rule.cut_off_day, found.rule.due_day, source=found.rule.source),
         remind_days=found.remind_days,
@@ -100,7 +81,7 @@ def _load(path: Path, _changed: int) -> ReportCalendar:
     )
 
 
-class _States(_Strict):
+class _States(Strict):
     headings: dict[str, tuple[str, ...]]
     states: dict[str, tuple[int, ...]]
 
@@ -114,10 +95,6 @@ class StateWords:
 
 
 def load_state_words(procedures: Path) -> StateWords:
-    """Read `reports/other_states.yaml`; raises `BadReportCalendar`."""
-    path = procedures / STATES
-    try:
-        found = _States.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BadReportCalendar(path=path, detail=str(error)) from None
+    """Read `reports/other_states.yaml`; raises `BadRuleFile`."""
+    found = read_file(procedures / STATES, _States)
     return StateWords(found.headings, found.states)
