@@ -1,1 +1,1 @@
-"""Rules of counting that are data of the installation: YAML beside the diagrams in, checked values of the domain out."""
+"""Rules of counting that are data of the installation: YAML beside the diagrams in, checked values out."""

@@ -19,6 +19,7 @@ FOLDER = "satisfaction"
 NINE, SURVEY, INDEX = "nine_indicators.yaml", "self_survey.yaml", "index_766.yaml"
 FULL_POINTS = 100
 
+
 class _Indicator(Strict):
     number: int
     origin: Literal["log", "feedback", "entered"] = Field(alias="from")
