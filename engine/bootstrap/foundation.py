@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.bootstrap.presses import Presses
 from engine.calendars import read_source
 from engine.domain.units import UnitTree
 from engine.effects.calendars import Calendars
@@ -14,7 +15,6 @@ from engine.effects.office import Office
 from engine.effects.signing import Signatures
 from engine.persistence.base import open_database
 from engine.persistence.unit_of_work import UnitOfWork
-from engine.presses import Presses
 from engine.process.runner import Runner
 
 if TYPE_CHECKING:

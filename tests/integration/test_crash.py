@@ -32,7 +32,7 @@ from tests.support.command import start_motcua
 DOSSIERS = 500
 # The same program, with documents that cost no rendering.
 PRETENDING = """
-from engine import presses
+from engine.bootstrap import presses
 from engine.cli import main
 from tests.builders import pretend_to_render
 presses.Presses.letter = lambda self, letter, templates=None: pretend_to_render(letter)
