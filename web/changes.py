@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from flask import Blueprint, flash, redirect, render_template, request, stream_with_context, url_for
@@ -15,6 +13,7 @@ from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.permissions import absence_units
 from engine.domain.reprojection import Turn
 from engine.services.what_if import WhatIfLine
+from engine.tables.comma import csv_lines
 from web import calendar
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
@@ -117,15 +116,9 @@ def _absence(problem: str = "") -> str:
 
 def _table(lines: Iterator[WhatIfLine]) -> Iterator[str]:
     head = [_("Mã hồ sơ"), _("Thủ tục"), _("Cơ quan giải quyết"), _("Hẹn trước"), _("Hẹn sau"), _("Thành"), _("Vì")]
-    yield "\ufeff" + _row(head)
-    for line in lines:
-        dates = [f"{at.astimezone(zone()):%d/%m/%Y %H:%M}" for at in (line.due_before, line.due_after)]
-        turn = str(TURNS[Turn(line.turn)][0])
-        yield _row([line.code, line.procedure_name, line.deciding_unit, *dates, turn, line.why])
+    return csv_lines(head, map(_row, lines))
 
 
-def _row(cells: list[str]) -> str:
-    """One row of CSV. A cell that a spreadsheet would take for a formula is kept a text."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell for cell in cells])
-    return out.getvalue()
+def _row(line: WhatIfLine) -> list[str]:
+    dates = [f"{at.astimezone(zone()):%d/%m/%Y %H:%M}" for at in (line.due_before, line.due_after)]
+    return [line.code, line.procedure_name, line.deciding_unit, *dates, str(TURNS[Turn(line.turn)][0]), line.why]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -17,6 +15,7 @@ from engine.domain.evaluation import Said, Sheet
 from engine.domain.months import month_of, read_month
 from engine.domain.report import Report
 from engine.domain.results_reports import sheets_report
+from engine.tables.comma import csv_text
 from web.context import actor, engine, now, zone
 from web.i18n import said
 
@@ -104,14 +103,9 @@ def _report(*, officials: bool) -> Report:
 def table() -> Response:
     """The sheets of a month for a spreadsheet: the unit first, then its officials."""
     unit, people = _report(officials=False), _report(officials=True)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(people.columns)
-    for row in (*unit.rows, *people.rows):
-        writer.writerow([_cell(row.get(column)) for column in people.columns])
+    rows = ([row.get(column) for column in people.columns] for row in (*unit.rows, *people.rows))
     name = f"attachment; filename=danh-gia-{_month()}.csv"
-    content = "\ufeff" + out.getvalue()
-    return Response(content, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return Response(csv_text(people.columns, rows), mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 @blueprint.get("/oversight/evaluation.json")
@@ -176,9 +170,3 @@ def enter_share() -> AnyResponse | tuple[str, int]:
         return _index(error.fields), 422
     flash(_("Đã ghi tỷ lệ."))
     return redirect(url_for("indicators.index", unit=_unit(), on=form.get("on", "")), 303)
-
-
-def _cell(value: object) -> object:
-    """Keep a spreadsheet from running a text as a formula."""
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from engine.tables.excel import Cell, Column, workbook
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -16,6 +13,8 @@ from werkzeug.wrappers import Response as Answer
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
 from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.domain.permissions import OVERSEEING
+from engine.tables.comma import csv_text
+from engine.tables.excel import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
 from web.errors import status_of
@@ -116,13 +115,8 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
 
 
 def _csv(heads: tuple[str, ...], lines: list[AuditLine]) -> Answer:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    for line in lines:
-        cells = (f"{line.at.astimezone(zone()):%Y-%m-%d %H:%M:%S}", *_cells(line))
-        writer.writerow(f"'{cell}" if cell[:1] in "=+-@" else cell for cell in cells)
-    answer = Answer("\ufeff" + out.getvalue(), mimetype="text/csv")
+    rows = ((f"{line.at.astimezone(zone()):%Y-%m-%d %H:%M:%S}", *_cells(line)) for line in lines)
+    answer = Answer(csv_text(heads, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
     return answer
 

@@ -124,7 +124,7 @@ def batch_pdf(batch_id: int) -> Response:
 def batch_csv(batch_id: int) -> Response:
     """The list of a bag as a table."""
     filename, text = engine().post.as_csv(actor(), batch_id, at=now())
-    answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
+    answer = Response(text, content_type="text/csv; charset=utf-8")
     answer.headers.set("Content-Disposition", "attachment", filename=filename)
     return answer
 

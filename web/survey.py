@@ -18,6 +18,7 @@ from engine.domain.errors import BadInput
 from engine.domain.months import month_of, read_month
 from engine.domain.survey import BadBallot
 from engine.domain.survey_tokens import read_token
+from engine.tables.comma import csv_text
 from web.citizen import guesses
 from web.context import actor, engine, now, zone
 from web.i18n import said
@@ -154,7 +155,7 @@ def read_in() -> str | tuple[str, int]:
 @blueprint.get("/counter/survey/columns.csv")
 def heading() -> Response:
     """An empty file of ballots with its heading."""
-    text = "\ufeff" + ",".join(engine().surveys.heading()) + "\r\n"
+    text = csv_text(engine().surveys.heading(), ())
     disposition = "attachment; filename=phieu-khao-sat.csv"
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 

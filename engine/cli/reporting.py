@@ -149,17 +149,8 @@ def _make(engine: Engine, name: str, first: date, last: date, unit_code: str) ->
 
 
 def _print_csv(columns: tuple[str, ...], rows: object) -> None:
-    import csv
-    import sys
+    from engine.tables.comma import csv_line
 
-    writer = csv.writer(sys.stdout)
-    writer.writerow(columns)
     assert isinstance(rows, tuple)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-
-
-def _cell(value: object) -> object:
-    """Keep a spreadsheet from running a text as a formula."""
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value
+    for line in (columns, *([row.get(column) for column in columns] for row in rows)):
+        click.echo(csv_line(line), nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 from engine.cli.shared import json_option, opened, print_json, with_config
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.people import OPERATOR
+from engine.tables.comma import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,15 +206,20 @@ def _document(report: MoveReport) -> dict[str, Any]:
 
 
 def _write_csv(path: Path, report: MoveReport) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["code", "from_version", "to_version", "result", "steps", "due_before", "due_after", "reasons"])
-        for line in report.lines:
-            dates = (at.isoformat() if at else "" for at in (line.due_before, line.due_after))
-            reasons = "; ".join(message for _, message in line.reasons)
-            writer.writerow(
-                [line.code, line.from_version, report.to_version, line.result, "; ".join(line.steps), *dates, reasons]
-            )
+    heads = ("code", "from_version", "to_version", "result", "steps", "due_before", "due_after", "reasons")
+    rows = (
+        (
+            line.code,
+            line.from_version,
+            report.to_version,
+            line.result,
+            "; ".join(line.steps),
+            *(at.isoformat() if at else "" for at in (line.due_before, line.due_after)),
+            "; ".join(message for _, message in line.reasons),
+        )
+        for line in report.lines
+    )
+    path.write_text(csv_text(heads, rows), encoding="utf-8", newline="")
 
 
 _WORDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +9,10 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from html import escape
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from engine.tables.comma import csv_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,7 +26,6 @@ _STYLE = (
     ".ok{color:#175c36}.bad{color:#9b1c14;font-weight:700}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def files_of(telling: Telling, zone: ZoneInfo) -> dict[str, bytes | Path]:
         ).encode(),
         "diagram.svg": telling.diagram.encode(),
     }
-    files |= {f"tables/{table.name}.csv": _csv(table).encode() for table in telling.tables}
+    files |= {f"tables/{table.name}.csv": csv_text(table.columns, table.rows).encode() for table in telling.tables}
     files |= {carried.path: carried.content for carried in telling.files}
     lines = [f"{_digest(content)}  {path}" for path, content in sorted(files.items())]
     files["manifest.sha256"] = ("\n".join(lines) + "\n").encode()
@@ -112,19 +111,6 @@ def _digest(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _csv(table: Table) -> str:
-    written = StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in table.rows)
-    return _BOM + written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: names are typed by strangers."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _page(telling: Telling) -> str:

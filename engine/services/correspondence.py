@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, CannotRun, NotFound
@@ -23,6 +21,7 @@ from engine.effects.reading import lens_at
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.oversight import Queues
 from engine.persistence.queries.register import Register
+from engine.tables.comma import csv_text
 from letters import LetterError, Letterhead, to_json
 from letters.prints import MOST_LETTERS, LetterBook, LetterEntry
 
@@ -44,7 +43,6 @@ LARGEST_PAGE = 500
 FIRST_LINES = 20
 MOST_ROWS = 100_000
 _KEPT = 20
-_BOM = "\ufeff"
 COLUMNS = (
     "Đơn vị",
     "Văn bản",
@@ -124,13 +122,9 @@ class Correspondence:
     def table(self, actor: Actor, question: RegisterQuestion) -> str:
         """The register as CSV, unit by unit and form by form in the order of the numbers, for a spreadsheet."""
         _, asked = self._units(actor, question)
-        written = StringIO()
-        writer = csv.writer(written, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
         with self._uow.read() as tx:
-            for line in Register(tx.connection, self._office.units).book(asked, question, most=MOST_ROWS):
-                writer.writerow(_harmless(cell) for cell in self._cells(line))
-        return _BOM + written.getvalue()
+            lines = Register(tx.connection, self._office.units).book(asked, question, most=MOST_ROWS)
+            return csv_text(COLUMNS, map(self._cells, lines))
 
     def book(self, actor: Actor, question: RegisterQuestion, *, at: datetime) -> LetterPdf:
         """The same as a book to print, or that it is being printed. Raises `TooManyLetters` and `BookFailed`."""
@@ -241,8 +235,3 @@ def _scope(question: RegisterQuestion) -> str:
         f"có “{question.search}”" if question.search else "",
     ]
     return "; ".join(part for part in parts if part)
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: names are typed by strangers."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

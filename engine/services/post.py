@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import CannotRun, NotAllowedNow, NotFound
@@ -15,6 +13,7 @@ from engine.effects.letter_templates import letterhead_on
 from engine.effects.message_acts import late_before, write_down
 from engine.effects.messages import letter_follows
 from engine.persistence.queries.messages import MessageLists
+from engine.tables.comma import csv_text
 from letters import LetterError
 from letters.posters import PostLine, PostList
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 LONGEST_NUMBER = 80
 LATEST = 12
 _COLUMNS = ("Mã vạch", "Người nhận", "Địa chỉ", "Mã hồ sơ", "Văn bản", "Số bưu gửi", "Tình trạng")
-# A spreadsheet would read such a cell as a command.
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class NothingToPost(NotAllowedNow):
@@ -135,13 +132,19 @@ class Post:
     def as_csv(self, actor: Actor, batch_id: int, *, at: datetime) -> tuple[str, str]:
         """The list of a bag as a table for the post office: the name of the file and its text."""
         page = self.batch(actor, batch_id, at=at)
-        out = StringIO()
-        table = csv.writer(out)
-        table.writerow(_COLUMNS)
-        for line in page.lines:
-            cells = (line.name, line.address, line.dossier_code, line.subject, line.reference, line.state.label)
-            table.writerow([item_digits(line.id), *(_tame(cell) for cell in cells)])
-        return f"{_file_name(page.batch)}.csv", out.getvalue()
+        rows = (
+            (
+                item_digits(line.id),
+                line.name,
+                line.address,
+                line.dossier_code,
+                line.subject,
+                line.reference,
+                line.state.label,
+            )
+            for line in page.lines
+        )
+        return f"{_file_name(page.batch)}.csv", csv_text(_COLUMNS, rows)
 
     def as_pdf(self, actor: Actor, batch_id: int, *, at: datetime) -> LetterPdf:
         """The list of a bag on paper, with a bar code for each letter. Raises `ListNotPrinted`."""
@@ -185,10 +188,6 @@ def _post_line(line: MessageLine) -> PostLine:
         dossier_code=line.dossier_code,
         posted_number=line.reference,
     )
-
-
-def _tame(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_COMMANDS) else cell
 
 
 def _file_name(batch: BatchLine) -> str:

@@ -5,10 +5,8 @@ All of it is rendered in a process of its own; a request waits two seconds at mo
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from datetime import datetime, time, timedelta
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, CannotRun, NotFound, Refused
@@ -21,6 +19,7 @@ from engine.effects.journey import Journey
 from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.persistence.queries.dossier_page import DossierPage
+from engine.tables.comma import csv_text
 from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of, to_json
 from letters.prints import (
     MOST_ENTRIES,
@@ -33,11 +32,10 @@ from letters.prints import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from engine.domain.people import Actor, Unit
-    from engine.domain.print_views import BookLine
     from engine.effects.office import Office
     from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -49,7 +47,6 @@ PAGE_SIZE = 50
 LARGEST_PAGE = 200
 MOST_ROWS = 50_000
 _KEPT = 60
-_BOM = "\ufeff"
 
 
 class PrintFailed(CannotRun):
@@ -163,7 +160,8 @@ class Prints:
         unit, period = self._unit(actor, unit_code), self._period(from_on, to_on)
         with self._uow.read() as tx:
             lines = Books(tx, self._office).lines(unit, period, limit=MOST_ROWS, offset=0)
-        content = (_BOM + _as_csv(lines)).encode()
+        rows = ([number, *line.told().values()] for number, line in enumerate(lines, 1))
+        content = csv_text(["TT", *BOOK_COLUMNS.values()], rows).encode()
         name = f"so-theo-doi_{unit.code}_{from_on:%Y%m%d}-{to_on:%Y%m%d}.csv"
         return LetterPdf(name, content, hashlib.sha256(content).hexdigest(), waiting=False)
 
@@ -238,16 +236,3 @@ class Prints:
         except (LetterError, TimeoutError) as error:
             raise PrintFailed(detail=str(error).rstrip(".")) from error
         return LetterPdf(filename, content, "", waiting=content is None)
-
-
-def _as_csv(lines: Sequence[BookLine]) -> str:
-    table = StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["TT", *BOOK_COLUMNS.values()])
-    writer.writerows([number, *map(_harmless, line.told().values())] for number, line in enumerate(lines, 1))
-    return table.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: the words are a stranger's."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
