@@ -105,7 +105,9 @@ def table() -> Response:
     unit, people = _report(officials=False), _report(officials=True)
     rows = ([row.get(column) for column in people.columns] for row in (*unit.rows, *people.rows))
     name = f"attachment; filename=danh-gia-{_month()}.csv"
-    return Response(csv_text(people.columns, rows), mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return Response(
+        csv_text(people.columns, rows), mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
 
 
 @blueprint.get("/oversight/evaluation.json")

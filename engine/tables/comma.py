@@ -1,4 +1,4 @@
-"""Rows as CSV for a spreadsheet: UTF-8 with its mark, so that Excel reads the accents, and no cell is ever a formula."""
+"""Rows as CSV for a spreadsheet: UTF-8 with its mark, so that Excel reads the accents; no cell is ever a formula."""
 
 from __future__ import annotations
 
