@@ -102,9 +102,11 @@ class PostgresServer:
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
                 )
+            # Copying files is a third of the work of copying pages through the log; before 15 there was no other way.
+            strategy = sql.SQL(" STRATEGY file_copy" if connection.info.server_version >= 150000 else "")
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template or "template0")
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
+                    sql.Identifier(name), sql.Identifier(template or "template0"), strategy
                 )
             )
         return name
