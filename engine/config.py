@@ -189,6 +189,10 @@ class WebSettings(Strict):
     threads: int = Field(8, ge=1)
     secure_cookies: bool = False
 
+    def address(self, path: str) -> str:
+        """The public address of a page."""
+        return self.public_url.rstrip("/") + path
+
 
 class PublicationSettings(Strict):
     """How versions of procedures that were designed on the pages are published.

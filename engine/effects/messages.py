@@ -189,7 +189,7 @@ def _places(office: Office, dossier: DossierRecord, happening: Happening) -> dic
         "code": dossier.code,
         "status": dossier.status.label,
         "due": f"{due.astimezone(office.settings.zone):%H:%M ngày %d/%m/%Y}" if due else "chưa có",
-        "link": f"{office.settings.web.public_url.rstrip('/')}/tra-cuu",
+        "link": office.settings.web.address("/tra-cuu"),
         "unit": speaker.short_name or speaker.name,
         "phone": desk.phone or "Bộ phận Một cửa",
         "letter": happening.letter,

@@ -76,7 +76,7 @@ def _limit(office: Office, facts: Procedure, case: ProcedureCase, at: datetime) 
 def address(office: Office, facts: Procedure) -> str:
     """The public page of a procedure, with its level where the code alone may mean another one."""
     level = f"?cap={facts.levels[0]}" if facts.levels else ""
-    return f"{office.settings.web.public_url.rstrip('/')}/thu-tuc/{facts.code}{level}"
+    return office.settings.web.address(f"/thu-tuc/{facts.code}{level}")
 
 
 def poster_of(office: Office, page: PostedProcedure, kind: str, at: datetime) -> ProcedurePoster:
@@ -126,7 +126,7 @@ def wall_list(office: Office, pages: Sequence[PostedProcedure], at: datetime) ->
         letterhead=_letterhead(office),
         issued_at=at,
         title="Bảng niêm yết thủ tục hành chính",
-        verification_url=f"{office.settings.web.public_url.rstrip('/')}/thu-tuc",
+        verification_url=office.settings.web.address("/thu-tuc"),
         contact=contact(office),
         lines=tuple(
             ListLine(
@@ -145,8 +145,7 @@ def contact(office: Office) -> tuple[str, ...]:
     """Where to ask and where to complain: on every paper (phản ánh, kiến nghị)."""
     desk = next(iter(office.units), None)
     told = [f"Điện thoại: {desk.phone}" if desk and desk.phone else "", desk.address if desk else ""]
-    public = office.settings.web.public_url.rstrip("/")
-    return (*(line for line in told if line), f"Tra cứu hồ sơ: {public}/tra-cuu")
+    return (*(line for line in told if line), f"Tra cứu hồ sơ: {office.settings.web.address('/tra-cuu')}")
 
 
 def _all_limits(page: PostedProcedure) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.domain.errors import CannotRun
+from letters import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from letters import Letter
+    from letters.posters import Poster
+    from letters.rendered import Rendered as Document
+
 Paper = TypeVar("Paper")
+Written = TypeVar("Written", bound="Letter | Poster")
 Printed = TypeVar("Printed")
 # How long a request waits for a paper before it says that the paper is being printed.
 PATIENCE_SECONDS = 2.0
@@ -57,6 +64,13 @@ class Press:
         except Exception:
             self._forget(key)
             raise
+
+    def paper(
+        self, paper: Written, render: Callable[[Written], Document], patience: float | None = None
+    ) -> bytes | None:
+        """A paper that is named by its own data, so that nobody gets yesterday's; otherwise as `wanted`."""
+        key = (paper.form, hashlib.sha256(to_json(paper).encode()).hexdigest())
+        return self.wanted(key, lambda: render(paper).pdf, patience)
 
     def kept(self, key: tuple[str, ...]) -> bytes | None:
         """A piece that is printed already; None if it is not."""

@@ -46,9 +46,8 @@ def check_printable(letter: Letter) -> None:
 
 def verification_url(journey: Journey, form: str, token: str) -> str:
     """What the QR of a letter holds: the page of the letter; for form 01 the look-up page of the dossier."""
-    public = journey.office.settings.web.public_url.rstrip("/")
-    is_receipt = form == "receipt"
-    return f"{public}/tra-cuu/{journey.dossier.receipt_token}" if is_receipt else f"{public}/xac-minh/{token}"
+    path = f"/tra-cuu/{journey.dossier.receipt_token}" if form == "receipt" else f"/xac-minh/{token}"
+    return journey.office.settings.web.address(path)
 
 
 def enter(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, CannotRun, NotFound
@@ -22,7 +21,7 @@ from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.oversight import Queues
 from engine.persistence.queries.register import Register
 from engine.tables.comma import csv_text
-from letters import LetterError, Letterhead, to_json
+from letters import LetterError, Letterhead
 from letters.prints import MOST_LETTERS, LetterBook, LetterEntry
 
 if TYPE_CHECKING:
@@ -145,13 +144,12 @@ class Correspondence:
             ),
             issued_at=at.astimezone(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0),
             title="Sổ văn bản giải quyết thủ tục hành chính",
-            verification_url=f"{settings.web.public_url.rstrip('/')}/oversight/letters",
+            verification_url=settings.web.address("/oversight/letters"),
             scope=_scope(question),
             entries=tuple(self._entry(line) for line in lines),
         )
-        key = hashlib.sha256(to_json(book).encode()).hexdigest()
         try:
-            content = self._press.wanted((key,), lambda: self._print(book).pdf)
+            content = self._press.paper(book, self._print)
         except LetterError as error:
             raise BookFailed(detail=str(error).rstrip(".")) from error
         return LetterPdf("so-van-ban.pdf", content, "", content is None)

@@ -62,7 +62,7 @@ class ExternalSignIn:
     @property
     def redirect_uri(self) -> str:
         """Where the other house sends people back to."""
-        return f"{self._office.settings.web.public_url.rstrip('/')}/dang-nhap/noi-khac/ve"
+        return self._office.settings.web.address("/dang-nhap/noi-khac/ve")
 
     def begin(self, *, again: bool = False) -> Errand:
         """Send somebody off; `again` asks for a new proof. Raises `NoOtherHouse`, `ProviderAway`."""

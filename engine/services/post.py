@@ -156,7 +156,7 @@ class Post:
             letterhead=letterhead,
             issued_at=page.batch.made_at,
             title="Danh sách thư gửi qua bưu chính công ích",
-            verification_url=f"{self._office.settings.web.public_url.rstrip('/')}/tra-cuu",
+            verification_url=self._office.settings.web.address("/tra-cuu"),
             number=f"Chuyến số {page.batch.number}/{page.batch.year}",
             contact=(f"Điện thoại {unit.phone}",) if unit.phone else (),
             lines=tuple(_post_line(line) for line in page.lines if line.state is not DeliveryState.CANCELLED),

@@ -20,7 +20,7 @@ from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.tables.comma import csv_text
-from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of, to_json
+from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of
 from letters.prints import (
     MOST_ENTRIES,
     HandedOver,
@@ -226,13 +226,12 @@ class Prints:
         return datetime.combine(on, time.min, tzinfo=self._office.settings.zone)
 
     def _public(self) -> str:
-        return self._office.settings.web.public_url.rstrip("/") + "/tra-cuu"
+        return self._office.settings.web.address("/tra-cuu")
 
     def _printed(self, paper: Letter | Poster, filename: str) -> LetterPdf:
-        """The paper, or that it is being printed: named by its own data, so that nobody gets yesterday's."""
-        key = (paper.form, hashlib.sha256(to_json(paper).encode()).hexdigest())
+        """The paper, or that it is being printed."""
         try:
-            content = self._press.wanted(key, lambda: self._render(paper).pdf)
+            content = self._press.paper(paper, self._render)
         except (LetterError, TimeoutError) as error:
             raise PrintFailed(detail=str(error).rstrip(".")) from error
         return LetterPdf(filename, content, "", waiting=content is None)

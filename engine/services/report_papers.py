@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from engine.domain.views import LetterPdf
 from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.tables.excel import Column, Sheet, workbook_of
-from letters import LetterError, to_json
+from letters import LetterError
 from letters.report_papers import (
     MOST_ROWS,
     ReportChart,
@@ -94,10 +93,8 @@ class ReportPapers:
 
     def pdf(self, document: Document, *, seal: str = "", patience: float | None = None) -> LetterPdf:
         """The report on A4 across, or that it is being printed; raises `ReportNotPrinted`."""
-        paper = self._paper(document, seal)
-        key = (paper.form, hashlib.sha256(to_json(paper).encode()).hexdigest())
         try:
-            content = self._press.wanted(key, lambda: self._render(paper).pdf, patience)
+            content = self._press.paper(self._paper(document, seal), self._render, patience)
         except (LetterError, TimeoutError) as error:
             raise ReportNotPrinted(detail=str(error).rstrip(".")) from error
         return LetterPdf(f"{file_name(document)}.pdf", content, "", waiting=content is None)
@@ -110,7 +107,7 @@ class ReportPapers:
             letterhead=self._letterhead(document),
             issued_at=document.as_of,
             title=document.title,
-            verification_url=self._office.settings.web.public_url.rstrip("/") + "/tra-cuu",
+            verification_url=self._office.settings.web.address("/tra-cuu"),
             scope=document.scope,
             period=f"{document.period}: {document.first:%d/%m/%Y} – {document.last:%d/%m/%Y}",
             as_of=self._as_of(document),

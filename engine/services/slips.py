@@ -89,7 +89,7 @@ class Slips:
             letterhead=letterhead,
             issued_at=slips[0].printed_at,
             title="Phiếu tạm tiếp nhận hồ sơ",
-            verification_url=f"{self._office.settings.web.public_url.rstrip('/')}/tra-cuu",
+            verification_url=self._office.settings.web.address("/tra-cuu"),
             contact=(f"Điện thoại {unit.phone}",) if unit.phone else (),
             slips=tuple(
                 BlankSlip(label=slip_label(unit.code, slip.number), digits=slip_digits(unit.id, slip.number))
