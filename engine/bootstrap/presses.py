@@ -13,8 +13,8 @@ from letters.worker import RenderWorker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.config import LetterSettings
     from engine.services.outbox import Rendered as Document
+    from engine.settings.letters import LetterSettings
     from letters import Letter
     from letters.posters import Poster
     from letters.rendered import Rendered

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.config import OverdueException
     from engine.domain.people import Unit
     from engine.domain.procedure import Procedure
     from engine.domain.rungs import Ladder
     from engine.effects.office import Office
+    from engine.settings.overdue import OverdueException
 
 BY_LEADER = "leader"
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from engine.config import OverdueSettings
 from engine.domain.errors import NotFound, Refused
 from engine.domain.views import Urgency
+from engine.settings.overdue import OverdueSettings
 from tests.support.read_office import COMMUNE_DESK, DESK, REGISTRY, ReadOffice, on, prepare, read_office
 
 INCOMPLETE = {"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine.config import OverdueException, OverdueSettings
 from engine.effects.lateness_rules import lateness_rules
 from engine.services.apologies import Words
+from engine.settings.overdue import OverdueException, OverdueSettings
 from tests.builders import LICENCE, REISSUE, SPLIT, Office, an_office, local, prepare_office
 from tests.scenario import Scenario
 

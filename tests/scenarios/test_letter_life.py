@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from engine.config import LetterSettings
 from engine.domain.answers import FormRefused
 from engine.domain.board import Choice
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
@@ -16,6 +15,7 @@ from engine.domain.letter_templates import LetterTemplate, SignerRule, check_tem
 from engine.domain.letter_views import RegisterQuestion, RegisterState
 from engine.services import letter_acts, outbox
 from engine.services.letter_table import LetterDecided
+from engine.settings.letters import LetterSettings
 from letters import SupplementRequest, from_json, template_sets
 from letters.forms import FORMS
 from tests.builders import REGISTRY, REISSUE, an_office, prepare_office

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import event
 
 from engine.bootstrap import Engine
-from engine.config import OverdueSettings
 from engine.domain.dossier import Applicant
 from engine.domain.people import Actor, Membership, Role
+from engine.settings.overdue import OverdueSettings
 from tests.builders import MONDAY, PASSWORD, REISSUE, ZONE, Office, an_office, prepare_office
 
 DESK, REGISTRY, COMMUNE_DESK = "BS-TTPVHCC", "BS-CNAP", "AP-TTPVHCC"

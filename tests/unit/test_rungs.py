@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.config import ConfigError, OverdueSettings, load_settings
+from engine.config import ConfigError, load_settings
 from engine.domain.calendar import DayKind, SpecialDay, WorkingCalendar
 from engine.domain.deadline import ClockPause, LimitUnit, ProcessingTime, due_date
 from engine.domain.rungs import Appointment, BadLadder, Ladder, default_rungs, read_rung
 from engine.process.facts import read_procedure
+from engine.settings.overdue import OverdueSettings
 from tests.builders import ROOT, ZONE
 
 CALENDAR = WorkingCalendar(

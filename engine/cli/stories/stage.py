@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import build
 from engine.clock import SetClock
-from engine.config import CalendarSettings, OverdueSettings, UnitSettings
+from engine.config import CalendarSettings, UnitSettings
 from engine.domain.people import Actor, Membership, Role, Unit
 from engine.effects.library import Library
 from engine.process.catalogue import Catalogue
 from engine.process.definitions import Definition
 from engine.process.runner import Runnable, Runner
+from engine.settings.overdue import OverdueSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
