@@ -29,6 +29,8 @@ _MACROS = re.compile(
     re.IGNORECASE,
 )
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# What `zipfile` raises for a package that is not whole; NotImplementedError: for a compression that it does not know.
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError)
 
 
 def kind_of(path: Path) -> FileKind | None:
@@ -40,7 +42,7 @@ def kind_of(path: Path) -> FileKind | None:
                 return next((kind for main, kind in _MAIN.items() if main in names), None)
             if "mimetype" in names and package.getinfo("mimetype").file_size == len(_ODT):
                 return FileKind.ODT if package.read("mimetype") == _ODT else None
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError):
+    except _BROKEN:
         return None
     return None
 
@@ -59,7 +61,7 @@ def look(path: Path, name: str, _limits: Limits) -> Finding:
             for entry in entries:
                 _check_entry(entry, name)
                 left = _unpack(package, entry, left, name)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError):
+    except _BROKEN:
         raise FileRefused(name, "broken", detail="gói nén không mở được") from None
     return Finding(kind)
 

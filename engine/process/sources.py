@@ -18,6 +18,8 @@ from engine.process.safe_xml import canonical
 
 _MAX_UNPACKED = 40 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# What `zipfile` raises for an archive that is not whole; NotImplementedError: for a compression that it does not know.
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError)
 
 
 def one_spelling(name: str, content: bytes) -> bytes:
@@ -54,7 +56,7 @@ def unpack(packed: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
             files = {name: archive.read(name) for name in archive.namelist()} if size <= _MAX_UNPACKED else {}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
+    except BROKEN_ZIP as error:
         raise _damaged() from error
     if not files:
         raise _damaged()

@@ -49,11 +49,11 @@ class SafeEnvironment(BasePythonScriptEngineEnvironment):
 
     def execute(self, script: str, context: object, external_context: object = None) -> NoReturn:
         """Refuse: a diagram is content, not code."""
-        raise NotImplementedError(script)
+        raise NotImplementedError(script)  # what the base class asks for, and what we never do: the checks refuse it
 
     def call_service(self, context: object, **kwargs: object) -> NoReturn:
         """Refuse: service tasks only order effects."""
-        raise NotImplementedError
+        raise NotImplementedError  # the same
 
 
 class SafeScriptEngine(PythonScriptEngine):

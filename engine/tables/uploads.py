@@ -8,7 +8,6 @@ import zipfile
 from datetime import date, datetime
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.domain.errors import BadInput
 
@@ -54,7 +53,9 @@ def _workbook(content: bytes) -> list[list[str]]:
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
         return [[_text(cell) for cell in row] for row in rows]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
+    except UnreadableTable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what openpyxl stumbles over in a stranger's file has no class of its own
         raise UnreadableTable(detail=f"tệp Excel hỏng ({type(error).__name__})") from None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +12,7 @@ from engine.process.drafting.model import TakenIn
 from engine.process.importing.examine import examine_import
 from engine.process.problems import Place, report
 from engine.process.safe_xml import BPMN, MAX_BYTES, XmlRefused, name_of, read_xml
+from engine.process.sources import BROKEN_ZIP
 
 MAX_FILES = 40
 MAX_UNPACKED = 8 * 1024 * 1024
@@ -72,7 +72,7 @@ def _unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
                 place = PurePosixPath(entry.filename.replace("\\", "/"))
                 inner = f"shared/{place.name}" if place.parent.name == "shared" else place.name
                 yield inner, content
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+    except BROKEN_ZIP as error:
         problem = report("file_unreadable", Place(path.name), reason=f"{path.name}: {type(error).__name__}")
         raise UploadRefused(problem) from error
 
