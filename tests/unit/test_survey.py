@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from engine.rule_files.evaluation import load_index, load_nine, load_questionnaire
-from engine.rule_files.sipas import load_sipas
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from engine.domain.ballot_files import read_digits
 from engine.domain.index766 import Measured, score
 from engine.domain.indicators import Score, add_up, agency_points, feedback_points, online_points, place_points
 from engine.domain.months import NoMonth, last_day, months_between
 from engine.domain.survey import BadBallot, BothSources, add, bias, figure, margin, mean, percent, sample_size, strata
+from engine.rule_files.evaluation import load_index, load_nine, load_questionnaire
 from engine.rule_files.reading import BadRuleFile
+from engine.rule_files.sipas import load_sipas
 from engine.tables.uploads import UnreadableTable, read_table
 
 BPMN = Path(__file__).resolve().parents[2] / "bpmn"
@@ -195,7 +198,7 @@ def test_files_that_are_wrong_say_where(tmp_path: Path):
         load_index(tmp_path)
     with pytest.raises(BadRuleFile, match="không có tệp"):
         load_nine(tmp_path)
-    for content in (b"\xff\xfe\x00", b"PK\x03\x04 not a workbook"):
+    for content in (b"\xff\xfe\x00", b"PK\x03\x04 not a workbook", _with_a_broken_sheet()):
         with pytest.raises(UnreadableTable):
             read_table(content)
     assert read_table(b"a;b\n1;2\n") == [["a", "b"], ["1", "2"]]
@@ -207,3 +210,12 @@ def test_months_are_read_and_counted():
     for text in ("2026-13", "0000-01", "2026-3", "x"):
         with pytest.raises(NoMonth):
             last_day(text)
+
+
+def _with_a_broken_sheet() -> bytes:
+    whole, broken = io.BytesIO(), io.BytesIO()
+    Workbook().save(whole)
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(broken, "w") as archive:
+        for name in parts.namelist():
+            archive.writestr(name, b"<broken" if name.endswith("sheet1.xml") else parts.read(name))
+    return broken.getvalue()
