@@ -47,16 +47,19 @@ def _csv(content: bytes) -> list[list[str]]:
 def _workbook(content: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
-                raise UnreadableTable(detail="tệp giải nén ra quá lớn")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
-        return [[_text(cell) for cell in row] for row in rows]
-    except UnreadableTable:
-        raise
+            is_small = sum(part.file_size for part in archive.infolist()) <= _MOST_UNPACKED
+        rows = _first_sheet(content) if is_small else []
     except Exception as error:  # noqa: BLE001 - what openpyxl stumbles over in a stranger's file has no class of its own
         raise UnreadableTable(detail=f"tệp Excel hỏng ({type(error).__name__})") from None
+    if not is_small:
+        raise UnreadableTable(detail="tệp giải nén ra quá lớn")
+    return rows
+
+
+def _first_sheet(content: bytes) -> list[list[str]]:
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    return [[_text(cell) for cell in row] for row in rows]
 
 
 def _text(cell: object) -> str:
