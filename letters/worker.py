@@ -20,7 +20,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -84,14 +83,6 @@ class RenderWorker:
         if "error" in header:
             raise _revived(header)
         return Rendered(pdf, header["pages"], header["sha256"])
-
-    def render_many(self, letters: Iterable[Letter]) -> Iterator[Rendered | LetterError]:
-        """Yield the outcome of each letter in turn: one that fails yields its error and the rest go on."""
-        for letter in letters:
-            try:
-                yield self.render(letter)
-            except LetterError as fault:
-                yield fault
 
     def close(self) -> None:
         """End the child. The worker may be used again: it starts a new one."""

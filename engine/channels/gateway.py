@@ -70,7 +70,8 @@ class GatewayChannel:
         kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
         line = kind(address.hostname or "", address.port, timeout=self._gateway.timeout)
         try:
-            line.request("POST", address.path or "/", body, head)
+            path = address.path or "/"
+            line.request("POST", f"{path}?{address.query}" if address.query else path, body, head)
             answer = line.getresponse()
             return answer.status, answer.read(_LONGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:

@@ -69,9 +69,7 @@ def files_of(telling: Telling, zone: ZoneInfo) -> dict[str, bytes | Path]:
     """Every file of the export by its path; the same dossier gives the same files, byte for byte."""
     files: dict[str, bytes | Path] = {
         "index.html": _page(telling).encode(),
-        "data.json": (
-            json.dumps(plain(telling.data, zone), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        ).encode(),
+        "data.json": _json(plain(telling.data, zone)),
         "diagram.svg": telling.diagram.encode(),
     }
     files |= {f"tables/{table.name}.csv": csv_text(table.columns, table.rows).encode() for table in telling.tables}

@@ -50,7 +50,6 @@ SUPPORTED_EVENTS: Mapping[Kind, frozenset[EventKind]] = {
     Kind.THROW: frozenset({EventKind.NONE}),
     Kind.BOUNDARY: frozenset({EventKind.MESSAGE}),
 }
-CATCHING = frozenset({Kind.RECEIVE_TASK, Kind.CATCH, Kind.BOUNDARY})
 # What runs in diagrams that were drawn elsewhere, and procedures of ours do without.
 IMPORTED_KINDS = frozenset({Kind.INCLUSIVE})
 THROWING = frozenset({Kind.THROW, Kind.END})

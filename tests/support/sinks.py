@@ -124,7 +124,8 @@ class GatewaySink:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                status, answer = sink._take(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, answer = sink._take(self.headers, body) if sink.url.endswith(self.path) else (404, {})
                 content = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
@@ -146,7 +147,7 @@ class GatewaySink:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}/messages"
+        return f"http://127.0.0.1:{self._server.server_address[1]}/messages?house=motcua"
 
     def _take(self, head: object, body: bytes) -> tuple[int, dict[str, str]]:
         get = head.get  # type: ignore[attr-defined]

@@ -40,9 +40,6 @@ class Aggregation(StrEnum):
     COUNT = "COUNT"
 
 
-_SEVERAL = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER})
-
-
 @dataclass(frozen=True, slots=True)
 class Input:
     """An input column: what it reads, and the lists of values of which its value must be in each."""
