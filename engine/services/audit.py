@@ -14,7 +14,7 @@ from engine.domain.permissions import overseen_units, supervised_units
 from engine.effects.seeing import find_visible
 from engine.persistence.queries.audit_trail import AuditTrailReader
 from engine.persistence.repositories.audit_checks import AuditChecks
-from engine.persistence.repositories.history import event_hash
+from engine.persistence.repositories.history import follows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ class Audit:
                     dossier_id, seq, previous = row["dossier_id"], 0, ""
                     end = (row["code"], row["event_count"], row["event_hash"])
                 seq += 1
-                if row["seq"] != seq or row["hash"] != _hash(previous, seq, row):
+                if not follows(previous, seq, row):
                     return Verified(ok=False, events=events, first_broken=f"{row['code']}#{seq}")
                 previous = row["hash"]
                 events += 1
@@ -108,7 +108,7 @@ class Audit:
             rows = tx.history.events(dossier.id)
         links, previous = [], ""
         for seq, row in enumerate(rows, start=1):
-            holds = row["seq"] == seq and row["hash"] == _hash(previous, seq, row)
+            holds = follows(previous, seq, row)
             previous = row["hash"]
             said = say(row["kind"], row["data"], telling)
             links.append(Link(row["seq"], row["recorded_at"], row["by"], said, row["hash"], holds))
@@ -224,20 +224,8 @@ def _broken(rows: Iterable[Any], on_record: dict[int, tuple[str, int]]) -> tuple
 def _first_broken(chain: Sequence[Any]) -> int | None:
     previous = ""
     for seq, row in enumerate(chain, start=1):
-        if row["seq"] != seq or row["hash"] != _hash(previous, seq, row):
+        if not follows(previous, seq, row):
             return seq
         previous = row["hash"]
     is_whole = (len(chain), previous) == (chain[0]["event_count"], chain[0]["event_hash"])
     return None if is_whole else len(chain) + 1
-
-
-def _hash(previous: str, seq: int, row: Any) -> str:
-    return event_hash(
-        previous,
-        seq=seq,
-        kind=row["kind"],
-        at=row["at"],
-        recorded_at=row["recorded_at"],
-        by=row["by"],
-        data=row["data"],
-    )

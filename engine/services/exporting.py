@@ -22,7 +22,7 @@ from engine.effects.reading import clock_lines, clock_of
 from engine.persistence.queries.carried import codes_received
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.register import Register
-from engine.persistence.repositories.history import event_hash
+from engine.persistence.repositories.history import follows
 from engine.process.picture import drawn
 
 if TYPE_CHECKING:
@@ -257,6 +257,5 @@ def _chain(dossier: DossierRecord, events: Sequence[dict[str, Any]]) -> tuple[bo
 
 def _breaks(events: Sequence[dict[str, Any]]) -> Iterator[int]:
     for index, event in enumerate(events):
-        facts = {name: event[name] for name in ("seq", "kind", "at", "recorded_at", "by", "data")}
-        if event_hash(_previous(events, index), **facts) != event["hash"] or event["seq"] != index + 1:
+        if not follows(_previous(events, index), index + 1, event):
             yield index + 1

@@ -52,6 +52,12 @@ def event_hash(
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def follows(previous: str, seq: int, event: Mapping[str, Any]) -> bool:
+    """Whether an audit event is what was written, as number `seq` after the event with the hash `previous`."""
+    facts = {name: event[name] for name in ("kind", "at", "recorded_at", "by", "data")}
+    return bool(event["seq"] == seq and event["hash"] == event_hash(previous, seq=seq, **facts))
+
+
 def _instant(at: datetime) -> str:
     return f"{at.timestamp():.6f}"
 
