@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from letters import marks
 from letters.layout import Paper, moment, one_line
-from letters.posters import Poster, PostList, WallList
-from letters.prints import BlankSlips, RegisterBook, RollReceipt
+from letters.posters import Poster, WallList
+from letters.prints import BlankSlips, PostList, RegisterBook, RollReceipt
 from letters.report_papers import ReportPaper
 from letters.titles import TITLES, source_of_form
 

@@ -144,31 +144,7 @@ class WallList(Poster):
     lines: Annotated[tuple[ListLine, ...], Listing("Thủ tục", fewest=1, most=500)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostLine(Cleaned):
-    """One letter in a bag for the post office; `digits` are its bar code, `posted_number` what the post office gave."""
-
-    digits: Annotated[str, Text("Mã vạch", 40)]
-    name: Annotated[str, Text("Người nhận", 300)]
-    address: Annotated[str, Text("Địa chỉ", 500)]
-    letter: Annotated[str, Text("Văn bản", 200)]
-    dossier_code: Annotated[str, Text("Mã hồ sơ", 80)]
-    posted_number: Annotated[str, Text("Số bưu gửi", 80, optional=True)] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostList(Poster):
-    """The list that goes to the post office with a bag of letters, signed by who hands it over and who takes it."""
-
-    form: ClassVar[str] = "post_list"
-
-    number: Annotated[str, Text("Số chuyến", 60)]
-    lines: Annotated[tuple[PostLine, ...], Listing("Thư", fewest=1, most=500)]
-
-
-POSTERS: dict[str, type[Poster]] = {
-    poster.form: poster for poster in (WallSheet, Leaflet, StepSheet, WallList, PostList)
-}
+POSTERS: dict[str, type[Poster]] = {poster.form: poster for poster in (WallSheet, Leaflet, StepSheet, WallList)}
 """Every kind by its name."""
 
 

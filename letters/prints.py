@@ -1,7 +1,8 @@
 """What is printed and is no letter: no number of its own, no place in the register of letters.
 
-The register of dossiers (form 07; 06 in 2018), the hand-over list of a day, and the receipt on a roll of 80 mm. They
-are rendered like posters; every value is in words ready to print.
+The register of dossiers (form 07; 06 in 2018), the book of letters, the hand-over list of a day, the list of a bag for
+the post office, slips for a power cut, and the receipt on a roll of 80 mm. They are rendered like posters; every value
+is in words ready to print.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from letters.regime import REGIMES
 from letters.text import Text
 
 MOST_LETTERS = 2000
+MOST_IN_A_BAG = 500
 MOST_ENTRIES = 1000
 """Rows that one print takes; a longer register is printed in parts."""
 
@@ -131,7 +133,29 @@ class BlankSlips(Poster):
     slips: Annotated[tuple[BlankSlip, ...], Listing("Phiếu", fewest=1, most=200)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostLine(Cleaned):
+    """One letter in a bag for the post office; `digits` are its bar code, `posted_number` what the post office gave."""
+
+    digits: Annotated[str, Text("Mã vạch", 40)]
+    name: Annotated[str, Text("Người nhận", 300)]
+    address: Annotated[str, Text("Địa chỉ", 500)]
+    letter: Annotated[str, Text("Văn bản", 200)]
+    dossier_code: Annotated[str, Text("Mã hồ sơ", 80)]
+    posted_number: Annotated[str, Text("Số bưu gửi", 80, optional=True)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostList(Poster):
+    """The list that goes to the post office with a bag of letters, signed by who hands it over and who takes it."""
+
+    form: ClassVar[str] = "post_list"
+
+    number: Annotated[str, Text("Số chuyến", 60)]
+    lines: Annotated[tuple[PostLine, ...], Listing("Thư", fewest=1, most=MOST_IN_A_BAG)]
+
+
 PRINTS: dict[str, type[Poster]] = {
-    kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt, LetterBook, BlankSlips)
+    kind.form: kind for kind in (RegisterBook, HandOverList, RollReceipt, LetterBook, BlankSlips, PostList)
 }
 """Every kind by its name."""

@@ -15,7 +15,7 @@ from engine.effects.messages import letter_follows
 from engine.persistence.queries.messages import MessageLists
 from engine.tables.comma import csv_text
 from letters import LetterError
-from letters.posters import PostLine, PostList
+from letters.prints import MOST_IN_A_BAG, PostLine, PostList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,13 +70,14 @@ class Post:
     def make_batch(self, actor: Actor, *, at: datetime) -> int:
         """Put every letter of the person's desks that waits for the post into a bag; answers the id of the bag.
 
-        One desk, one bag; of several desks the first that has letters. Raises `NothingToPost`.
+        One desk, one bag; of several desks the first that has letters. What is more than a list can hold is left for
+        the next bag. Raises `NothingToPost`.
         """
         units = sorted(handled_units(actor, self._office.units))
         with self._uow.write() as tx:
             lists = self._lists(tx, actor, at)
             for unit_id in units:
-                ready = lists.to_post(unit_id)
+                ready = lists.to_post(unit_id, MOST_IN_A_BAG)
                 if ready:
                     year = self._office.local_day(at).year
                     return tx.deliveries.make_batch(unit_id, year, ready, at=at, by=actor.username)

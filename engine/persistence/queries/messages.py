@@ -79,10 +79,11 @@ class MessageLists:
         statement = _SELECT.where(_D.batch_id == batch_id).order_by(_D.id)
         return self._lines(self._connection.execute(statement).mappings())
 
-    def to_post(self, unit_id: int) -> list[int]:
-        """The letters of a unit that are in no bag yet and ready to go."""
+    def to_post(self, unit_id: int, most: int) -> list[int]:
+        """The letters of a unit that are in no bag yet and ready to go, the oldest first."""
         ready = and_(_D.channel == NoticeChannel.POST.value, _D.state == "waiting", _D.batch_id.is_(None))
-        return list(self._connection.scalars(select(_D.id).where(ready, _D.unit_id == unit_id).with_for_update()))
+        chosen = select(_D.id).where(ready, _D.unit_id == unit_id).order_by(_D.id).limit(most)
+        return list(self._connection.scalars(chosen.with_for_update()))
 
     def trials(self, units: Collection[int], *, limit: int, offset: int) -> tuple[MessageLine, ...]:
         """What would have been sent from some desks, the latest first."""

@@ -52,7 +52,7 @@ def event_hash(
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def follows(previous: str, seq: int, event: Mapping[str, Any]) -> bool:
+def follows(previous: str, seq: int, event: Mapping[str, Any] | RowMapping) -> bool:
     """Whether an audit event is what was written, as number `seq` after the event with the hash `previous`."""
     facts = {name: event[name] for name in ("kind", "at", "recorded_at", "by", "data")}
     return bool(event["seq"] == seq and event["hash"] == event_hash(previous, seq=seq, **facts))
