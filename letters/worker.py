@@ -21,7 +21,6 @@ import sys
 import threading
 import time
 from functools import cache
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +30,7 @@ from letters.data import Letter
 from letters.errors import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
 from letters.posters import Poster
 from letters.rendered import Rendered
+from letters.surroundings import environment
 from letters.template_sets import TemplateSet
 
 TIME_LIMIT = 20.0
@@ -108,7 +108,7 @@ class RenderWorker:
                 [sys.executable, "-m", "letters.worker", str(theirs.fileno()), str(self._memory_limit)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
             )
         self._wire = ours
@@ -123,14 +123,6 @@ class RenderWorker:
             return None
         child.kill()
         return child.wait()
-
-
-def _environment() -> dict[str, str]:
-    """Return what the child may know: where our code is, and none of our settings."""
-    root = str(Path(__file__).parents[1])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return {**kept, "PYTHONPATH": path}
 
 
 def _send(wire: socket.socket, message: bytes) -> None:

@@ -7,7 +7,6 @@ of certificates, none of the parent's settings, and may open no socket that lead
 from __future__ import annotations
 
 import json
-import os
 import resource
 import struct
 import subprocess
@@ -19,6 +18,7 @@ from typing import IO, Any
 
 from letters.signing.errors import FileUnreadable
 from letters.signing.finding import Finding, Problem, Trust
+from letters.surroundings import environment
 
 LARGEST_FILE = 8 << 20
 """Bytes; a letter has about 40 thousand."""
@@ -53,7 +53,7 @@ class Checker:
                 [sys.executable, "-m", "letters.signing.checker", str(self._memory_limit)],
                 input=_SIZE.pack(len(header)) + header + pdf,
                 capture_output=True,
-                env=_environment(),
+                env=environment(),
                 timeout=self._time_limit,
                 check=False,
             )
@@ -71,13 +71,6 @@ def _answer(done: subprocess.CompletedProcess[bytes]) -> Finding:
         raise FileUnreadable(told["error"])
     moment = datetime.fromisoformat(told["moment"]) if told["moment"] else None
     return Finding(**{**told, "problem": Problem(told["problem"]), "moment": moment})
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return {**kept, "PYTHONPATH": path}
 
 
 def _serve(source: IO[bytes], memory_limit: int) -> dict[str, Any]:
