@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import selectors
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +17,7 @@ import engine
 
 _ROOT = Path(engine.__file__).parent.parent
 _CHUNK = 65_536
+_MEGABYTE = 1024 * 1024
 # So many times its seconds a child may take by the clock on the wall, if others use the machine.
 _PATIENCE = 4
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,12 +28,8 @@ _START_SECONDS = 60.0
 class Child:
     """A program of ours that answers one JSON line with another; a new one takes over when a request kills it."""
 
-    # What the child process runs: it gets its limit of memory in megabytes as the only argument.
+    # What the child process runs: it gets its limit of memory in megabytes as the only argument, and calls `serve`.
     module = ""
-    # Whether it writes an empty line when it is ready; until then its time is not the request's.
-    says_ready = False
-    # Whether it may know the settings that stand in the environment: keys and passwords are among them.
-    knows_settings = True
 
     def __init__(self, *, seconds: float, megabytes: int) -> None:
         """Allow each request `seconds` of time and the child `megabytes` of memory."""
@@ -94,15 +93,29 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=self._environment(),
+                env=_environment(),
             )
-            if self.says_ready:
-                self._receive(self._child, _START_SECONDS)
+            self._receive(self._child, _START_SECONDS)  # until it says that it is ready its time is not the request's
         return self._child
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if self.knows_settings or "MOTCUA_" not in name}
-        return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))}
+
+def serve(answer: Callable[[Any], object], megabytes: int) -> None:
+    """Be the child: so much memory, an empty line when everything is loaded, then an answer to each request."""
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes * _MEGABYTE, megabytes * _MEGABYTE))
+    _say("")
+    for line in sys.stdin:
+        _say(json.dumps(answer(json.loads(line))))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _environment() -> dict[str, str]:
+    """What a child may know: not the settings that stand in the environment, keys and passwords are among them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))}
 
 
 def _has_answer(selector: selectors.BaseSelector, child: int, seconds: float) -> bool:

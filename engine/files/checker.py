@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 class _Looker(Child):
     module = "engine.files.worker"
-    says_ready = True
-    knows_settings = False
 
 
 class NoPicture(Exception):

@@ -6,33 +6,23 @@ It may use so much memory, and it cannot write a byte to any file: what it has t
 from __future__ import annotations
 
 import base64
-import json
 import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.child import serve
 from engine.domain.attachments import FileKind, FileRefused, Limits
 from engine.files import pdf, pictures
 from engine.files.inspection import inspect
 
-_MEGABYTE = 1024 * 1024
-
 
 def main(megabytes: int) -> None:
     """Answer requests until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * _MEGABYTE, megabytes * _MEGABYTE))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _say("")
-    for line in sys.stdin:
-        _say(json.dumps(_answer(json.loads(line))))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    serve(_answer, megabytes)
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

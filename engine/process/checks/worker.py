@@ -5,28 +5,27 @@ It runs under a limit of memory, and whoever started it kills it when a file tak
 
 from __future__ import annotations
 
-import json
-import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.child import serve
 from engine.process.checks.files import Examination, examine
 from engine.process.problems import report
 
 
 def main(megabytes: int) -> None:
     """Answer requests until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
-    for line in sys.stdin:
-        request: dict[str, Any] = json.loads(line)
-        kinds, shared = request["unit_kinds"], request["shared"]
-        examination = _examine(
-            Path(request["path"]), None if kinds is None else frozenset(kinds), Path(shared) if shared else None
-        )
-        sys.stdout.write(json.dumps(asdict(examination)) + "\n")
-        sys.stdout.flush()
+    serve(_answer, megabytes)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    kinds, shared = request["unit_kinds"], request["shared"]
+    examination = _examine(
+        Path(request["path"]), None if kinds is None else frozenset(kinds), Path(shared) if shared else None
+    )
+    return asdict(examination)
 
 
 def _examine(path: Path, unit_kinds: frozenset[str] | None, shared: Path | None) -> Examination:

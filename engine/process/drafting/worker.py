@@ -5,13 +5,12 @@ It runs under a limit of memory, and whoever started it kills it when a draft ta
 
 from __future__ import annotations
 
-import json
-import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.child import serve
 from engine.process.drafting.comparing import compare
 from engine.process.drafting.looking import edit, look
 from engine.process.drafting.uploads import take_in
@@ -25,12 +24,8 @@ _DEPTH = 6_000
 
 def main(megabytes: int) -> None:
     """Answer requests until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
     sys.setrecursionlimit(_DEPTH)
-    for line in sys.stdin:
-        answer = _answer(json.loads(line))
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+    serve(_answer, megabytes)
 
 
 def _answer(request: dict[str, Any]) -> Any:

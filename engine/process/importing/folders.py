@@ -75,7 +75,6 @@ class _ImportGuard(Guard):
     """The guard of the checker, over the child process that imports."""
 
     module = "engine.process.importing.worker"
-    says_ready = True
 
     def bring_in(self, path: Path) -> Imported:
         """Import a file; one that takes too long or too much is reported as such."""

@@ -5,13 +5,11 @@ It runs under a limit of memory, and whoever started it kills it when a file tak
 
 from __future__ import annotations
 
-import json
-import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from engine.child import serve
 from engine.process.importing.examine import Imported, examine_import
 from engine.process.problems import report
 from engine.process.safe_xml import MAX_BYTES
@@ -21,15 +19,9 @@ _DEPTH = 6_000
 
 
 def main(megabytes: int) -> None:
-    """Say by an empty line that it is ready, and answer requests until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
+    """Answer requests until the input ends."""
     sys.setrecursionlimit(_DEPTH)
-    sys.stdout.write("\n")
-    sys.stdout.flush()
-    for line in sys.stdin:
-        request: dict[str, Any] = json.loads(line)
-        sys.stdout.write(json.dumps(asdict(_import(Path(request["path"])))) + "\n")
-        sys.stdout.flush()
+    serve(lambda request: asdict(_import(Path(request["path"]))), megabytes)
 
 
 def _import(path: Path) -> Imported:
