@@ -20,7 +20,7 @@ from engine.effects.reading import lens_at
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.oversight import Queues
 from engine.persistence.queries.register import Register
-from engine.tables.comma import csv_text
+from engine.tables.comma import MOST_ROWS, check_rows, csv_text
 from letters import LetterError, Letterhead
 from letters.prints import MOST_LETTERS, LetterBook, LetterEntry
 
@@ -40,7 +40,6 @@ __all__ = ["Correspondence", "LetterPdf"]
 PAGE_SIZE = 50
 LARGEST_PAGE = 500
 FIRST_LINES = 20
-MOST_ROWS = 100_000
 _KEPT = 20
 COLUMNS = (
     "Đơn vị",
@@ -119,11 +118,12 @@ class Correspondence:
             )
 
     def table(self, actor: Actor, question: RegisterQuestion) -> str:
-        """The register as CSV, unit by unit and form by form in the order of the numbers, for a spreadsheet."""
+        """The register as CSV, unit by unit and form by form in the order of the numbers, for a spreadsheet; `TooManyRows`."""
         _, asked = self._units(actor, question)
         with self._uow.read() as tx:
-            lines = Register(tx.connection, self._office.units).book(asked, question, most=MOST_ROWS)
-            return csv_text(COLUMNS, map(self._cells, lines))
+            register = Register(tx.connection, self._office.units)
+            check_rows(register.total(asked, question))
+            return csv_text(COLUMNS, map(self._cells, register.book(asked, question, most=MOST_ROWS)))
 
     def book(self, actor: Actor, question: RegisterQuestion, *, at: datetime) -> LetterPdf:
         """The same as a book to print, or that it is being printed. Raises `TooManyLetters` and `BookFailed`."""

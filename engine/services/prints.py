@@ -19,7 +19,7 @@ from engine.effects.journey import Journey
 from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
 from engine.persistence.queries.dossier_page import DossierPage
-from engine.tables.comma import csv_text
+from engine.tables.comma import check_rows, csv_text
 from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of
 from letters.prints import (
     MOST_ENTRIES,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
-MOST_ROWS = 50_000
 _KEPT = 60
 
 
@@ -156,10 +155,13 @@ class Prints:
         return self._printed(book, f"so-theo-doi_{unit.code}_{from_on:%Y%m%d}-{to_on:%Y%m%d}.pdf")
 
     def book_csv(self, actor: Actor, unit_code: str, from_on: date, to_on: date) -> LetterPdf:
-        """The register as a table for a spreadsheet: UTF-8 with its mark, so that Excel reads the accents."""
+        """The register as a table for a spreadsheet: UTF-8 with its mark, so that Excel reads the accents. Raises `TooManyRows`."""
         unit, period = self._unit(actor, unit_code), self._period(from_on, to_on)
         with self._uow.read() as tx:
-            lines = Books(tx, self._office).lines(unit, period, limit=MOST_ROWS, offset=0)
+            books = Books(tx, self._office)
+            total = books.count(unit, period)
+            check_rows(total)
+            lines = books.lines(unit, period, limit=total, offset=0)
         rows = ([number, *line.told().values()] for number, line in enumerate(lines, 1))
         content = csv_text(["TT", *BOOK_COLUMNS.values()], rows).encode()
         name = f"so-theo-doi_{unit.code}_{from_on:%Y%m%d}-{to_on:%Y%m%d}.csv"

@@ -6,11 +6,26 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from engine.domain.errors import BadInput
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+MOST_ROWS = 100_000
 _MARK = "\ufeff"
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TooManyRows(BadInput):
+    """Phần này có {total} dòng, mỗi tệp CSV tối đa {most} dòng. Hãy chọn kỳ ngắn hơn hoặc lọc bớt."""
+
+    code = "too_many_rows"
+
+
+def check_rows(total: int) -> None:
+    """Raise `TooManyRows` for what one file is not to hold: nothing is cut off unsaid."""
+    if total > MOST_ROWS:
+        raise TooManyRows(total=total, most=MOST_ROWS)
 
 
 def csv_text(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
