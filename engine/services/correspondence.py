@@ -118,7 +118,7 @@ class Correspondence:
             )
 
     def table(self, actor: Actor, question: RegisterQuestion) -> str:
-        """The register as CSV, unit by unit and form by form in the order of the numbers, for a spreadsheet; `TooManyRows`."""
+        """The register as CSV, unit by unit and form by form in the order of the numbers. Raises `TableTooLong`."""
         _, asked = self._units(actor, question)
         with self._uow.read() as tx:
             register = Register(tx.connection, self._office.units)

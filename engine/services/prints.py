@@ -155,7 +155,7 @@ class Prints:
         return self._printed(book, f"so-theo-doi_{unit.code}_{from_on:%Y%m%d}-{to_on:%Y%m%d}.pdf")
 
     def book_csv(self, actor: Actor, unit_code: str, from_on: date, to_on: date) -> LetterPdf:
-        """The register as a table for a spreadsheet: UTF-8 with its mark, so that Excel reads the accents. Raises `TooManyRows`."""
+        """The register as a table for a spreadsheet; raises `TableTooLong`."""
         unit, period = self._unit(actor, unit_code), self._period(from_on, to_on)
         with self._uow.read() as tx:
             books = Books(tx, self._office)

@@ -16,16 +16,16 @@ _MARK = "\ufeff"
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class TooManyRows(BadInput):
+class TableTooLong(BadInput):
     """Phần này có {total} dòng, mỗi tệp CSV tối đa {most} dòng. Hãy chọn kỳ ngắn hơn hoặc lọc bớt."""
 
-    code = "too_many_rows"
+    code = "table_too_long"
 
 
 def check_rows(total: int) -> None:
-    """Raise `TooManyRows` for what one file is not to hold: nothing is cut off unsaid."""
+    """Raise `TableTooLong` for what one file is not to hold: nothing is cut off unsaid."""
     if total > MOST_ROWS:
-        raise TooManyRows(total=total, most=MOST_ROWS)
+        raise TableTooLong(total=total, most=MOST_ROWS)
 
 
 def csv_text(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
