@@ -12,6 +12,7 @@ from engine.domain.status import DossierStatus
 from engine.domain.views import LetterPdf
 from engine.services.aftercare import Correction
 from engine.services.prints import TooLongToPrint
+from engine.tables.comma import TableTooLong
 from letters import ErrorApology, FeedbackAnswer, ResultCover, RoutingSlip, from_json
 from tests.builders import DESK, MONDAY, REGISTRY, REISSUE, Office, a_dossier, an_office, local, prepare_office
 
@@ -252,6 +253,9 @@ def test_a_register_that_is_too_long_is_printed_in_parts(office: Office, monkeyp
     office.receive()
     with pytest.raises(TooLongToPrint):
         office.engine.prints.book_pdf(office.person("lan"), DESK, MONDAY.date(), MONDAY.date(), at=MONDAY)
+    monkeypatch.setattr("engine.tables.comma.MOST_ROWS", 1)
+    with pytest.raises(TableTooLong):
+        office.engine.prints.book_csv(office.person("lan"), DESK, MONDAY.date(), MONDAY.date())
 
 
 def test_the_hand_over_list_of_a_day_goes_by_receiver(office: Office):
