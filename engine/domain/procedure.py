@@ -190,6 +190,11 @@ class Procedure:
         raise LookupError(message)
 
     @property
+    def set_count(self) -> int:
+        """How many sets of the dossier are handed in; one where nothing is posted."""
+        return (self.sets.count if self.sets else 0) or 1
+
+    @property
     def dated(self) -> Version:
         """This version as the rules of days and provinces see it."""
         return Version(

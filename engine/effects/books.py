@@ -28,6 +28,7 @@ class Books:
 
     def __init__(self, tx: Transaction, office: Office) -> None:
         """Read what one transaction sees."""
+        self._tx = tx
         self._connection = tx.connection
         self._office = office
 
@@ -51,11 +52,12 @@ class Books:
 
     def _line(self, row: RowMapping) -> BookLine:
         applicant = row["applicant"]
+        procedure = self._office.library.get(self._tx, row["definition_ref"]).procedure
         first, now = row["first_due_at"] or row["due_at"], row["due_at"]
         return BookLine(
             code=row["code"],
             procedure=row["procedure_name"],
-            sets="01",
+            sets=f"{procedure.set_count:02d}",
             applicant=applicant["full_name"],
             address="; ".join(filter(None, (applicant.get("address"), applicant.get("phone")))),
             agency=self._office.units.get(row["deciding_unit_id"]).name,

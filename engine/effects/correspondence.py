@@ -212,6 +212,7 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
         time_limit=_time_limit(journey),
         collect_at=collect_at,
         counter_digits=journey.counter_digits,
+        sets=journey.definition.procedure.set_count,
         fee=other_letters.fee_due(dossier.details.get(FEE_DUE), is_online=dossier.channel is Channel.ONLINE),
         submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone)
         if submitter

@@ -31,6 +31,7 @@ _PERIOD = (_D.received_at >= bindparam("start"), _D.received_at < bindparam("end
 _COLUMNS = (
     _D.code,
     _D.procedure_name,
+    _D.definition_ref,
     _D.applicant,
     _D.deciding_unit_id,
     _D.received_at,
