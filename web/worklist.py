@@ -242,16 +242,7 @@ def _told(rows: tuple[RowResult, ...]) -> str | Response:
 
 def may_do(item: WorkItem) -> bool:
     """Whether the person may choose the row: an open step that is theirs to do and that nobody else holds."""
-    return not item.dossier.status.is_final and can_do_step(actor(), _Step(item))
-
-
-class _Step:
-    """A row of a list as a permission looks at it."""
-
-    def __init__(self, item: WorkItem) -> None:
-        self.role = item.role
-        self.unit_id = item.step_unit_id
-        self.claimed_by_id = item.claimed_by_id
+    return not item.dossier.status.is_final and can_do_step(actor(), item)
 
 
 def _words(listing: Listing) -> dict[str, object]:

@@ -83,6 +83,7 @@ class WorkItem:
     step_id: str
     step_name: str
     role: str
+    unit_id: int
     opened_at: datetime
     step_due_at: datetime | None
     claimed_by_id: int | None
@@ -93,7 +94,6 @@ class WorkItem:
     late_minutes: int | None = None
     step_minutes: int | None = None
     """Office minutes until the step is due, negative when late; None for a step without a date."""
-    step_unit_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def test_the_delegate_does_the_work_and_both_names_stand_on_the_record(office: O
     minh = at_work(office, "minh")
     assert minh.holds(Role.LEADER, found.unit_id)
     assert [item.dossier.code for item in office.engine.worklist.page(minh, "mine", at=office.now).items] == [code]
+    assert [item.dossier.code for item in office.engine.signing_table.waiting(minh, at=office.now).items] == [code]
     version, answers = office.dossier(code).version, office._answers(code, task.step_id)
     office.engine.processing.complete(minh, code, task.id, version, answers, at=office.now)
     (done,) = [event for event in office.events(code, "step_completed") if event["step_id"] == task.step_id]

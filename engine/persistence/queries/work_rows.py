@@ -28,12 +28,14 @@ _USERNAME: BindParameter[Any] = bindparam("username")
 IS_OPEN = T.closed_at.is_(None)
 FOR_ME = tuple_(T.unit_id, T.role).in_(MEMBERSHIPS)
 IS_FREE = T.claimed_by_id.is_(None)
+# As `permissions.can_do_step` says: what somebody else of the same unit has taken is theirs to do.
+IS_DOABLE = and_(FOR_ME, or_(IS_FREE, T.claimed_by_id.in_(HANDS)))
 WAITING = {
     "supplement": DossierStatus.SUPPLEMENT_REQUESTED,
     "payment": DossierStatus.PAYMENT_REQUESTED,
     "results": DossierStatus.RESOLVED,
 }
-_WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == T.dossier_id)
+WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == T.dossier_id)
 
 
 def _waiting(status: DossierStatus) -> tuple[ColumnElement[bool], ...]:
@@ -80,7 +82,7 @@ def rows_of(view: str, *, with_dossier: bool) -> Select[int]:
     """The ids of the steps of a view, in no order."""
     parts = _VIEWS[view]
     where = parts[0] if len(parts) == 1 else T.id.in_(union(*(select(T.id).where(part) for part in parts)))
-    return select(T.id).select_from(_WITH_DOSSIER if with_dossier else table_of(Task)).where(where)
+    return select(T.id).select_from(WITH_DOSSIER if with_dossier else table_of(Task)).where(where)
 
 
 def listing_ids(listing: Listing, conditions: tuple[ColumnElement[bool], ...]) -> Select[int]:

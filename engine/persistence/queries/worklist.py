@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     bindparam,
@@ -25,19 +24,21 @@ from sqlalchemy import (
 
 from engine.domain.people import WORKING_ROLES, Actor
 from engine.domain.permissions import places_of
-from engine.domain.views import LetterLine, WorkItem
+from engine.domain.views import WorkItem
 from engine.domain.worklists import OPEN_VIEWS, VIEWS, Facets, Listing
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, MembershipRow, Notice, OutcomeRow, Person, Task
+from engine.persistence.models import Dossier, MembershipRow, Notice, Person
 from engine.persistence.queries.criteria import UNITS, D
-from engine.persistence.queries.lines import LINE_COLUMNS, Facts, Lens, StepFacts, count, letters_of
+from engine.persistence.queries.lines import Lens, count, letters_of
+from engine.persistence.queries.work_items import ITEM_COLUMNS, ITEMS, work_item
 from engine.persistence.queries.work_rows import (
     FOR_ME,
-    HANDS,
+    IS_DOABLE,
     IS_FREE,
     IS_OPEN,
     MEMBERSHIPS,
     WAITING,
+    WITH_DOSSIER,
     Conditions,
     T,
     comes_after,
@@ -50,30 +51,10 @@ from engine.persistence.queries.work_rows import (
 _P = table_of(Person).c
 _N = table_of(Notice).c
 _M = table_of(MembershipRow).c
-_O = table_of(OutcomeRow).c
 
 MOST_NOTICES = 50
-_MINUTE = timedelta(minutes=1)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_WITH_DOSSIER = table_of(Task).join(table_of(Dossier), D.id == T.dossier_id)
-_ITEMS = _WITH_DOSSIER.outerjoin(table_of(OutcomeRow), _O.dossier_id == D.id).outerjoin(
-    table_of(Person), _P.id == T.claimed_by_id
-)
-_ITEM_COLUMNS = (
-    T.id.label("task_id"),
-    T.step_id,
-    T.name.label("step_name"),
-    T.role,
-    T.unit_id.label("step_unit_id"),
-    T.opened_at,
-    T.step_due_at,
-    T.slack_minutes,
-    T.late_minutes,
-    T.claimed_by_id,
-    _P.full_name.label("claimed_by_name"),
-    *LINE_COLUMNS,
-)
-_PAGE = select(*_ITEM_COLUMNS).select_from(_ITEMS).where(T.id.in_(_IDS))
+_PAGE = select(*ITEM_COLUMNS).select_from(ITEMS).where(T.id.in_(_IDS))
 # One pass over the index of the open steps of a unit; each status that waits is looked up by the three ways to it.
 _AT_WORK = select(func.count().label("unit"), func.count().filter(FOR_ME, IS_FREE).label("unassigned")).where(
     IS_OPEN, T.unit_id.in_(UNITS)
@@ -184,25 +165,19 @@ class Worklists:
         rows = {row["task_id"]: row for row in self._connection.execute(_PAGE, {"ids": list(task_ids)}).mappings()}
         letters = letters_of(self._connection, {row["dossier_id"] for row in rows.values()})
         found = (rows[task_id] for task_id in task_ids if task_id in rows)
-        return tuple(self._item(row, letters.get(row["dossier_id"], ())) for row in found)
-
-    def of_mine(self, task_ids: Collection[int]) -> tuple[WorkItem, ...]:
-        """Those of some steps that stand in a list of the person's units, open or not, the most urgent first."""
-        mine = select(T.id).where(T.id.in_(_IDS), T.unit_id.in_(UNITS)).order_by(T.urgent_at, T.id)
-        return self.items(list(self._connection.scalars(mine, {**self._values, "ids": list(task_ids)})))
+        return tuple(work_item(self._lens, row, letters.get(row["dossier_id"], ())) for row in found)
 
     def next_code(self, listing: Listing, task_id: int) -> str:
         """The dossier of the step that comes next in a list, behind one that was done; the first one after the last.
 
         Only steps that the person may do. Empty where there is none.
         """
-        where = select(place_of(listing)).select_from(_WITH_DOSSIER).where(T.id == task_id)
+        where = select(place_of(listing)).select_from(WITH_DOSSIER).where(T.id == task_id)
         value = self._connection.scalar(where)
-        doable = (FOR_ME, or_(IS_FREE, T.claimed_by_id.in_(HANDS)))
-        statement = self._ids(listing).where(*doable, T.id != task_id).limit(1)
+        statement = self._ids(listing).where(IS_DOABLE, T.id != task_id).limit(1)
         behind = statement.where(comes_after(listing, value, task_id))
         found = self._connection.scalar(behind, self._values) or self._connection.scalar(statement, self._values)
-        code = self._connection.scalar(select(D.code).select_from(_WITH_DOSSIER).where(T.id == found))
+        code = self._connection.scalar(select(D.code).select_from(WITH_DOSSIER).where(T.id == found))
         return str(code or "")
 
     def facets(self, view: str) -> Facets:
@@ -232,34 +207,6 @@ class Worklists:
 
     def _unit(self, unit_id: int) -> Any:
         return self._lens.units.get(unit_id)
-
-    def _item(self, row: RowMapping, letters: tuple[LetterLine, ...]) -> WorkItem:
-        holder = row["claimed_by_name"] or ""
-        step = StepFacts(row["step_name"], self._unit(row["step_unit_id"]).name, holder)
-        return WorkItem(
-            task_id=row["task_id"],
-            step_id=row["step_id"],
-            step_name=row["step_name"],
-            role=row["role"],
-            opened_at=row["opened_at"],
-            step_due_at=row["step_due_at"],
-            claimed_by_id=row["claimed_by_id"],
-            claimed_by_name=holder,
-            version=row["version"],
-            dossier=self._lens.line(row, step=step, letters=letters),
-            slack_minutes=row["slack_minutes"],
-            late_minutes=row["late_minutes"],
-            step_minutes=self._step_minutes(row),
-            step_unit_id=row["step_unit_id"],
-        )
-
-    def _step_minutes(self, row: Facts) -> int | None:
-        due_at, outlook = row["step_due_at"], self._lens.outlook_of(row["deciding_unit_id"])
-        if due_at is None:
-            return None
-        if outlook.at > due_at:
-            return min(-1, -(outlook.calendar.office_time(due_at, outlook.at) // _MINUTE))
-        return outlook.calendar.office_time(outlook.at, due_at) // _MINUTE
 
 
 def _tally(found: Any) -> tuple[tuple[str, str, int], ...]:
