@@ -122,14 +122,6 @@ class LetterActs:
         name = f"in-lai_{letter.form}_{dossier.code}_{letter.number:02d}.pdf"
         return LetterPdf(filename=name, content=printed.pdf, sha256=printed.sha256, waiting=False)
 
-    def print_original(self, letter_id: int) -> Rendered:
-        """The original once more, of the frozen data and the forms of its time: the same bytes, the same hash."""
-        with self._uow.read() as tx:
-            letter = tx.letters.find(letter_id)
-            files = tx.letters.forms_of(letter.template_set) if letter.template_set else None
-        forms = TemplateSet.from_json(files, letter.template_set or "") if files else None
-        return self._render(from_json(letter.form, letter.data), forms)
-
     # --- inside ---
 
     def _find(self, tx: Transaction, actor: Actor, letter_id: int) -> tuple[LetterRecord, DossierRecord]:
