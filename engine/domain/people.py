@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -160,7 +160,7 @@ class Actor:
 
 def imported(name: str) -> Actor:
     """Whoever did something in the system that a record was imported from."""
-    return Actor(id=None, username=f"import:{name}", full_name=name) if name else IMPORTER
+    return Actor(id=None, username=f"{_IMPORTED}{name}", full_name=name) if name else IMPORTER
 
 
 # The acts of timers and imports are recorded under these names.
@@ -169,3 +169,18 @@ IMPORTER = Actor(id=None, username="import", full_name="Hệ thống (nhập d�
 OPERATOR = Actor(id=None, username="operator", full_name="Người vận hành (dòng lệnh)")
 PORTAL = Actor(id=None, username="portal", full_name="Người dân, tổ chức (trực tuyến)")
 CHAIN = Actor(id=None, username="chain", full_name="Hệ thống (liên thông thủ tục)")
+# The machines have no account that would say their names.
+MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
+_IMPORTED = f"{IMPORTER.username}:"
+
+
+def is_account(username: str) -> bool:
+    """Whether an act was done by somebody with an account: not by a machine, nor in another system."""
+    return username not in MACHINES and not username.startswith(_IMPORTED)
+
+
+def name_of(username: str, names: Mapping[str, str]) -> str:
+    """The full name behind an act: of a machine, of an account (`names`), or as another system named them."""
+    if username.startswith(_IMPORTED):
+        return username.removeprefix(_IMPORTED)
+    return MACHINES.get(username) or names.get(username, username)

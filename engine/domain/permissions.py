@@ -60,6 +60,11 @@ def units_of(actor: Actor, roles: Collection[Role]) -> frozenset[int]:
     return frozenset(membership.unit_id for membership in actor.memberships if membership.role in roles)
 
 
+def units_under(actor: Actor, roles: Collection[Role], tree: UnitTree) -> frozenset[int]:
+    """The units in which the person holds one of `roles`, and everything below them."""
+    return frozenset(unit_id for top in units_of(actor, roles) for unit_id in tree.under(top))
+
+
 def places_of(actor: Actor, roles: Collection[Role]) -> frozenset[tuple[int, str]]:
     """Where the person works and as what: their own places, and those of colleagues whose place they take."""
     return frozenset((each.unit_id, each.role.value) for each in actor.memberships if each.role in roles)
@@ -67,14 +72,12 @@ def places_of(actor: Actor, roles: Collection[Role]) -> frozenset[tuple[int, str
 
 def supervised_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units that the person supervises, and everything below them."""
-    tops = units_of(actor, {Role.SUPERVISOR})
-    return frozenset(unit_id for top in tops for unit_id in tree.under(top))
+    return units_under(actor, {Role.SUPERVISOR}, tree)
 
 
 def overseen_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units on which the person may look as a supervisor or an inspector, and those whose work they took over."""
-    tops = units_of(actor, OVERSEEING)
-    return tree.with_predecessors(unit_id for top in tops for unit_id in tree.under(top))
+    return tree.with_predecessors(units_under(actor, OVERSEEING, tree))
 
 
 def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
@@ -88,12 +91,6 @@ def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
 def can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> bool:
     """Whether the person may read a dossier with which `involved_units` have or had to do."""
     return actor.is_import or not readable_units(actor, tree).isdisjoint(involved_units)
-
-
-def check_can_see_dossier(actor: Actor, involved_units: Collection[int], tree: UnitTree) -> None:
-    """Raise `Refused` unless the person may read the dossier. Pages answer as if there were none."""
-    if not can_see_dossier(actor, involved_units, tree):
-        raise Refused(detail="hồ sơ này không thuộc đơn vị của bạn")
 
 
 def can_receive(actor: Actor, unit: Unit) -> bool:
@@ -252,7 +249,7 @@ def check_can_cancel_letter(actor: Actor, unit_id: int, issued_by: str) -> None:
 
 def template_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units whose letter templates the person keeps: an administrator's, with everything below."""
-    return frozenset(unit_id for top in units_of(actor, {Role.ADMIN}) for unit_id in tree.under(top))
+    return units_under(actor, {Role.ADMIN}, tree)
 
 
 def check_can_keep_templates(actor: Actor, unit_id: int, tree: UnitTree) -> None:
@@ -337,8 +334,7 @@ def check_can_handle_message(actor: Actor, unit_id: int, tree: UnitTree) -> None
 
 def calendar_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units whose calendar the person keeps: an administrator's and everything below, a leader's own unit only."""
-    tops = units_of(actor, {Role.ADMIN})
-    return frozenset(unit_id for top in tops for unit_id in tree.under(top)) | units_of(actor, {Role.LEADER})
+    return units_under(actor, {Role.ADMIN}, tree) | units_of(actor, {Role.LEADER})
 
 
 def can_keep_calendar(actor: Actor, unit_id: int | None, tree: UnitTree) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.late_records import LateState
 from engine.domain.outcome_facts import Recorded, StepDone, Surroundings, facts_of
-from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER
+from engine.domain.people import is_account
 from engine.domain.permissions import ONE_STOP
 from engine.domain.status import DossierStatus
 from engine.rule_files.evaluation import FOLDER, NINE, load_nine
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from engine.persistence.records import LetterRecord, TaskRecord
 
 UPHELD = "feedback_upheld"
-_MACHINES = frozenset({machine.username for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)})
 _NO_TIME = timedelta()
 
 
@@ -85,10 +84,9 @@ def _is_done(task: TaskRecord) -> bool:
 
 def _step(task: TaskRecord) -> StepDone:
     username = task.closed_by or ""
-    is_machine = username in _MACHINES or username.startswith("import:")
     return StepDone(
         unit_id=task.unit_id,
-        username="" if is_machine else username,
+        username=username if is_account(username) else "",
         late_minutes=task.late_minutes,
         waits_for_applicant=task.status == DossierStatus.SUPPLEMENT_REQUESTED,
     )

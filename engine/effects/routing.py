@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.deadline import classify
-from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER
+from engine.domain.people import MACHINES, name_of
 from engine.domain.status import DossierStatus
 from engine.persistence.queries.dossier_page import DossierPage
 from letters import HandOver
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 APPLICANT_SIDE = "Người nộp hồ sơ"
 _NOBODY = "Không rõ"
-_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
-_IMPORTED = f"{IMPORTER.username}:"
 
 
 class RoutingLog:
@@ -36,7 +34,7 @@ class RoutingLog:
         self.tasks: Sequence[TaskRecord] = sorted(tx.tasks.all_of(dossier.id), key=lambda task: task.id)
         page = DossierPage(tx.connection)
         usernames = {task.closed_by for task in self.tasks if task.closed_by} | {dossier.received_by}
-        self._names: Mapping[str, str] = page.names(usernames - _MACHINES.keys())
+        self._names: Mapping[str, str] = page.names(usernames - MACHINES.keys())
         self._holders = page.names_by_id({task.claimed_by_id for task in self.tasks if task.claimed_by_id is not None})
 
     def hand_overs(self) -> tuple[HandOver, ...]:
@@ -101,9 +99,7 @@ class RoutingLog:
         return self._holders.get(task.claimed_by_id, "") if task.claimed_by_id is not None else ""
 
     def _name(self, username: str) -> str:
-        if username.startswith(_IMPORTED):
-            return username.removeprefix(_IMPORTED)
-        return _MACHINES.get(username) or self._names.get(username, username)
+        return name_of(username, self._names)
 
     def _unit(self, unit_id: int) -> str:
         return self._office.units.get(unit_id).name

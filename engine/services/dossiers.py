@@ -12,7 +12,7 @@ from engine.domain.errors import NotFound
 from engine.domain.event_text import Telling, say
 from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.messages import Wish
-from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, Actor
+from engine.domain.people import MACHINES, Actor, name_of
 from engine.domain.permissions import can_do_step, can_see_dossier, can_withdraw, handled_units
 from engine.domain.process import FormField, StepDefinition
 from engine.domain.views import DossierView, EventView, FieldView, StepView
@@ -32,8 +32,6 @@ from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.definitions import Definition
 from engine.process.runner import Runner
 
-_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
-_IMPORTED = f"{IMPORTER.username}:"
 _WITHDRAWAL = "withdrawal"
 
 
@@ -156,7 +154,7 @@ class Dossiers:
         self, tx: Transaction, page: DossierPage, dossier: DossierRecord, definition: Definition, time: TimePage
     ) -> tuple[EventView, ...]:
         rows = tx.history.events(dossier.id)
-        names = page.names({row["by"] for row in rows} - _MACHINES.keys())
+        names = page.names({row["by"] for row in rows} - MACHINES.keys())
         phases = definition.procedure.case(dossier.case_id).phases
         charged = charged_between(time, [row["at"] for row in rows], dossier.received_at)
         labels = {phase.name: phase.label for phase in phases}
@@ -167,12 +165,12 @@ class Dossiers:
                 seq=row["seq"],
                 at=row["at"],
                 recorded_at=row["recorded_at"],
-                by_name=_name_of(row["by"], names) + _instead(row["data"]),
+                by_name=name_of(row["by"], names) + _instead(row["data"]),
                 kind=row["kind"],
                 text=say(row["kind"], row["data"], telling),
                 remark=_remark(row["data"]),
                 charged=whose,
-                is_machine=row["by"] in _MACHINES or row["by"] == PORTAL.username,
+                is_machine=row["by"] in MACHINES,
             )
             for row, whose in zip(rows, charged, strict=True)
         )
@@ -220,13 +218,6 @@ def _field(field: FormField, form: Sequence[FormField]) -> FieldView:
         options=tuple((option.value, option.label) for option in field.options),
         needed_when=needed_words(field, form),
     )
-
-
-def _name_of(username: str, names: Mapping[str, str]) -> str:
-    """The full name behind an act; whoever acted in another system is named as that system named them."""
-    if username.startswith(_IMPORTED):
-        return username.removeprefix(_IMPORTED)
-    return _MACHINES.get(username) or names.get(username, username)
 
 
 def _instead(data: Mapping[str, Any]) -> str:

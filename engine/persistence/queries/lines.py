@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Connection, RowMapping, Select, bindparam,
 
 from engine.domain.dossier import Channel
 from engine.domain.letter_views import LetterMoment
-from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER
+from engine.domain.people import name_of
 from engine.domain.status import DossierStatus
 from engine.domain.units import UnitTree
 from engine.domain.urgency import DueState, Outlook
@@ -94,10 +94,6 @@ _OPEN_STEPS = (
 )
 
 
-# The machines have no account that would say their names.
-_NAMES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
-
-
 def letter_status(facts: Facts) -> str:
     """Where a letter stands in its life: a value of `engine.domain.letter_life.LetterState`."""
     return str(facts["state"])
@@ -135,7 +131,7 @@ def moments_of(connection: Connection, letter_ids: Collection[int]) -> Mapping[i
     if letter_ids:
         for row in connection.execute(_MOMENTS, {"keys": list(letter_ids)}).mappings():
             found[row["letter_id"]].append(
-                LetterMoment(row["what"], row["at"], _NAMES.get(row["by_name"], row["by_name"]), row["note"])
+                LetterMoment(row["what"], row["at"], name_of(row["by_name"], {}), row["note"])
             )
     return {key: tuple(moments) for key, moments in found.items()}
 
