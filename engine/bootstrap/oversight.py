@@ -18,7 +18,6 @@ from engine.services.late_records import LateRecords
 from engine.services.orders import Orders
 from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
-from engine.services.oversight import Oversight
 from engine.services.reorganisation import Reorganisation
 from engine.services.reports import Reports
 from engine.services.sampling import Sampling
@@ -35,11 +34,6 @@ class OnWatch(Foundation):
     def overdue(self) -> Overdue:
         """The sweep."""
         return Overdue(self.uow, self.office)
-
-    @cached_property
-    def oversight(self) -> Oversight:
-        """Boards and queues."""
-        return Oversight(self.uow, self.office)
 
     @cached_property
     def boards(self) -> LiveBoards:

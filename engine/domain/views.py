@@ -274,17 +274,6 @@ class DossierView:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """The supervisor's first look, and the queues behind its numbers."""
-
-    as_of: datetime
-    counts: Mapping[str, int]
-    overdue: tuple[DossierLine, ...]
-    due_soon: tuple[DossierLine, ...]
-    without_letter: int
-
-
-@dataclass(frozen=True, slots=True)
 class RegisterPage:
     """A page of the register of letters."""
 

@@ -11,7 +11,6 @@ from engine.domain.permissions import board_units, check_can_see_board
 from engine.effects.office import Office
 from engine.effects.reading import lens_at
 from engine.persistence.queries.board import BoardReader
-from engine.persistence.queries.oversight import Queues
 from engine.persistence.unit_of_work import Transaction
 
 
@@ -28,4 +27,4 @@ def open_board(tx: Transaction, office: Office, actor: Actor, choice: Choice, at
         if not chosen:
             raise NotFound(what=f"đơn vị có mã “{choice.scope}”")
         overseen = chosen
-    return BoardReader(Queues(tx.connection, lens_at(office, at), overseen))
+    return BoardReader(tx.connection, lens_at(office, at), overseen)

@@ -26,6 +26,11 @@ class Visible:
     readable: frozenset[int]
 
 
+def may_see(tx: Transaction, office: Office, actor: Actor, dossier: DossierRecord) -> bool:
+    """Whether a dossier is the person's business: their units received it, decide, had a step, or were asked."""
+    return can_see_dossier(actor, DossierPage(tx.connection).involved_units(dossier), office.units)
+
+
 def find_visible(tx: Transaction, office: Office, actor: Actor, code: str, *, locked: bool = False) -> Visible:
     """Find a dossier by its code; raises `NotFound` alike for one that there is not and one that is none of theirs."""
     try:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.domain.board import Choice
 from engine.domain.errors import BadInput, CannotRun, NotFound
 from engine.domain.letter_life import LetterState
 from engine.domain.letter_views import RegisterQuestion, RegisterState, ThreeQuestions
-from engine.domain.permissions import (
-    board_units,
-    can_see_dossier,
-    check_can_see_board,
-    check_can_see_register,
-    register_units,
-)
+from engine.domain.permissions import board_units, check_can_see_register, register_units
 from engine.domain.views import LetterPdf, RegisterPage
+from engine.effects.boards import open_board
+from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
-from engine.effects.reading import lens_at
-from engine.persistence.queries.dossier_page import DossierPage
-from engine.persistence.queries.oversight import Queues
+from engine.effects.seeing import may_see
 from engine.persistence.queries.register import Register
 from engine.tables.comma import MOST_ROWS, check_rows, csv_text
-from letters import LetterError, Letterhead
+from letters import LetterError
 from letters.prints import MOST_LETTERS, LetterBook, LetterEntry
 
 if TYPE_CHECKING:
@@ -88,8 +83,7 @@ class Correspondence:
         with self._uow.read() as tx:
             letter = tx.letters.find(letter_id)
             dossier = tx.dossiers.by_id(letter.dossier_id)
-            involved = DossierPage(tx.connection).involved_units(dossier)
-            if not can_see_dossier(actor, involved, self._office.units):
+            if not may_see(tx, self._office, actor, dossier):
                 raise NotFound(what="văn bản")
             return Register(tx.connection, self._office.units).as_file(letter, dossier.code)
 
@@ -133,15 +127,11 @@ class Correspondence:
             if (total := register.total(asked, question)) > MOST_LETTERS:
                 raise TooManyLetters(total=total, most=MOST_LETTERS)
             lines = tuple(register.book(asked, question, most=MOST_LETTERS))
-        unit = self._office.units.by_code(question.unit_code) if question.unit_code else self._highest(asked)
+            unit = self._office.units.by_code(question.unit_code) if question.unit_code else self._highest(asked)
+            letterhead = letterhead_on(tx, self._office, unit, at)
         settings = self._office.settings
         book = LetterBook(
-            letterhead=Letterhead(
-                agency=unit.name,
-                parent_agency=unit.letterhead_parent,
-                place=unit.place or unit.name,
-                timezone=settings.timezone,
-            ),
+            letterhead=letterhead,
             issued_at=at.astimezone(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0),
             title="Sổ văn bản giải quyết thủ tục hành chính",
             verification_url=settings.web.address("/oversight/letters"),
@@ -156,19 +146,19 @@ class Correspondence:
 
     def questions(self, actor: Actor, *, at: datetime) -> ThreeQuestions:
         """Late files without a letter, letters that reached nobody, and who is late a second time, in one answer."""
-        check_can_see_board(actor, self._office.units)
-        overseen = board_units(actor, self._office.units)
+        without_letter, second_lateness = Choice(kind="without_letter"), Choice(kind="second_lateness")
         asked = RegisterQuestion(state=RegisterState.UNDELIVERED)
         with self._uow.read() as tx:
+            board = open_board(tx, self._office, actor, Choice(), at)
+            overseen = board_units(actor, self._office.units)
             register = Register(tx.connection, self._office.units)
-            queues = Queues(tx.connection, lens_at(self._office, at), overseen)
-            counts = queues.counts()
+            counts = board.counts()
             return ThreeQuestions(
-                without_letter=queues.page("without_letter", limit=FIRST_LINES),
+                without_letter=board.page(without_letter, limit=FIRST_LINES),
                 without_letter_total=counts["without_letter"],
                 undelivered=register.page(overseen, asked, limit=FIRST_LINES, offset=0),
                 undelivered_total=register.total(overseen, asked),
-                second_lateness=queues.page("second_lateness", limit=FIRST_LINES),
+                second_lateness=board.page(second_lateness, limit=FIRST_LINES),
                 second_lateness_total=counts["second_lateness"],
             )
 

@@ -10,11 +10,10 @@ from typing import Any
 from engine.domain.board import Choice
 from engine.domain.errors import Refused
 from engine.domain.people import Actor
-from engine.domain.permissions import board_units, check_can_see_board, supervised_units
+from engine.domain.permissions import supervised_units
+from engine.effects.boards import open_board
 from engine.effects.office import Office
-from engine.effects.reading import lens_at
 from engine.persistence.queries.data_quality import QualityReader
-from engine.persistence.queries.oversight import Queues
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 MOST_ROWS = 20
@@ -51,15 +50,13 @@ class DataQuality:
 
     def look(self, actor: Actor, *, at: datetime) -> tuple[QualityList, ...]:
         """Every list, for the units that a person oversees; a bounded number of statements. Raises `Refused`."""
-        units = self._office.units
-        check_can_see_board(actor, units)
+        no_date = Choice(kind="no_date")
         with self._uow.read() as tx:
-            queues = Queues(tx.connection, lens_at(self._office, at), board_units(actor, units))
-            reader = QualityReader(queues, MOST_ROWS)
-            no_date = Choice(kind="no_date")
+            board = open_board(tx, self._office, actor, no_date, at)
+            reader = QualityReader(board, MOST_ROWS)
             return (
                 self._list("unassigned", reader.unassigned(self._days_ago(at, UNASSIGNED_DAYS))),
-                QualityList("no_date", queues.total("no_date"), (), no_date),
+                QualityList("no_date", board.total(no_date), (), no_date),
                 self._list("paused", reader.paused(self._days_ago(at, PAUSED_DAYS))),
                 self._without_head(tx, reader),
                 self._list("letters", reader.letters()),

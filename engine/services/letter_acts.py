@@ -10,11 +10,11 @@ from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.letter_life import REPRINTED, LetterState, may_cancel
 from engine.domain.letter_views import LetterLife
 from engine.domain.people import WORKING_ROLES, Role
-from engine.domain.permissions import can_cancel_letter, can_see_dossier, check_can_cancel_letter, register_units
+from engine.domain.permissions import can_cancel_letter, check_can_cancel_letter, register_units
 from engine.domain.views import LetterPdf
 from engine.effects.journey import Journey
 from engine.effects.registering import cancel, replace_letter
-from engine.persistence.queries.dossier_page import DossierPage
+from engine.effects.seeing import may_see
 from engine.persistence.queries.lines import letters_of, moments_of
 from letters import from_json
 from letters.template_sets import TemplateSet, packaged
@@ -127,9 +127,8 @@ class LetterActs:
     def _find(self, tx: Transaction, actor: Actor, letter_id: int) -> tuple[LetterRecord, DossierRecord]:
         letter = tx.letters.find(letter_id)
         dossier = tx.dossiers.by_id(letter.dossier_id)
-        involved = DossierPage(tx.connection).involved_units(dossier)
         in_register = letter.unit_id in register_units(actor, self._office.units)
-        if not in_register and not can_see_dossier(actor, involved, self._office.units):
+        if not in_register and not may_see(tx, self._office, actor, dossier):
             raise NotFound(what="văn bản")
         return letter, dossier
 

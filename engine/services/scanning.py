@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import NotFound, Refused
 from engine.domain.people import WORKING_ROLES
-from engine.domain.permissions import can_do_step, can_see_dossier, message_units, units_of
+from engine.domain.permissions import can_do_step, message_units, units_of
 from engine.domain.scans import Scan, ScanKind, Scanned, read_scan
 from engine.effects.hand_over import is_hand_over_step
+from engine.effects.seeing import may_see
 
 if TYPE_CHECKING:
     from engine.domain.people import Actor
@@ -57,8 +58,7 @@ class Scanning:
             dossier = tx.dossiers.by_id(scan.number)
         except NotFound:
             raise UnknownScan from None
-        involved = {dossier.unit_id, dossier.deciding_unit_id, *(task.unit_id for task in tx.tasks.all_of(dossier.id))}
-        if not can_see_dossier(actor, involved, self._office.units):
+        if not may_see(tx, self._office, actor, dossier):
             raise OtherUnit(what="Hồ sơ này", unit_name=self._office.units.get(dossier.unit_id).name)
         waits = self._waits_for_hand_over(tx, actor, dossier)
         return Scanned(ScanKind.DOSSIER, code=dossier.code, is_waiting_for_hand_over=waits)

@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from engine.domain.board import KINDS
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.people import Actor, Role
-from engine.domain.permissions import units_of
+from engine.domain.permissions import units_under
 from engine.effects.office import Office
 from engine.effects.reading import lens_at
 from engine.persistence.queries.board import BoardReader
-from engine.persistence.queries.oversight import Queues
 from engine.persistence.unit_of_work import UnitOfWork
 
 _SEEN_EVERY = timedelta(minutes=5)
@@ -115,7 +114,7 @@ class Walls:
             screen = tx.walls.by_token(_hash(token))
             if screen is None:
                 raise NotFound(what="màn hình này; đường dẫn sai hoặc đã bị thu hồi")
-            reader = BoardReader(Queues(tx.connection, lens_at(self._office, at), units.under(screen.unit_id)))
+            reader = BoardReader(tx.connection, lens_at(self._office, at), units.under(screen.unit_id))
             counts, rows = reader.counts(), reader.pivot("unit")
         if screen.seen_at is None or at - screen.seen_at > _SEEN_EVERY:
             with self._uow.write() as tx:
@@ -124,8 +123,7 @@ class Walls:
         return Wall(units.get(screen.unit_id).name, at, counts, shown)
 
     def _administered(self, actor: Actor) -> frozenset[int]:
-        tops = units_of(actor, {Role.ADMIN})
-        return frozenset(unit_id for top in tops for unit_id in self._office.units.under(top))
+        return units_under(actor, {Role.ADMIN}, self._office.units)
 
     def _check(self, actor: Actor, unit_id: int) -> None:
         if unit_id not in self._administered(actor):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import update
 
+from engine.domain.board import Choice
 from engine.domain.errors import MotCuaError, NotFound, Refused
 from engine.domain.letter_views import RegisterQuestion
 from engine.persistence.base import table_of
@@ -126,7 +127,7 @@ def test_a_cancelled_letter_is_told_as_such_and_leaves_the_public_page(office: R
         office.engine.lookup.pdf(token)
     found = office.engine.lookup.find(late, "6789", at=on(3, 6))
     assert [letter.title for letter in found.letters] == ["Giấy tiếp nhận hồ sơ và hẹn trả kết quả"]
-    assert office.engine.oversight.board(office.actor("giam"), at=on(3, 6)).without_letter == 1
+    assert office.engine.boards.look(office.actor("giam"), Choice(), at=on(3, 6)).counts["without_letter"] == 1
 
 
 def test_a_longer_register_costs_no_more_statements(office: ReadOffice) -> None:

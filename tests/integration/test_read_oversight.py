@@ -1,23 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 
 import pytest
 
+from engine.domain.board import KINDS, Choice
 from engine.domain.errors import NotFound, Refused
-from engine.domain.views import Urgency
+from engine.domain.views import DossierLine, Urgency
 from engine.settings.overdue import OverdueSettings
 from tests.support.read_office import COMMUNE_DESK, DESK, REGISTRY, ReadOffice, on, prepare, read_office
 
 INCOMPLETE = {"appraisal": "supplement", "financial_obligation": "none", "missing_items": "Bản gốc"}
 OWED = {"appraisal": "qualified", "financial_obligation": "owed"}
-NOTHING = dict.fromkeys(
-    (
-        *("open", "overdue", "second_lateness", "without_letter", "due_today", "due_soon"),
-        *("paused", "no_date", "drafts", "results"),
-    ),
-    0,
-)
+NOTHING = dict.fromkeys(KINDS, 0)
 
 
 @pytest.fixture
@@ -53,15 +49,25 @@ def cases(office: ReadOffice) -> Mapping[str, str]:
 NOW = on(3, 10, 9)
 
 
-def queue(office: ReadOffice, kind: str, by: str = "giam", unit_code: str = "") -> list[str]:
-    lines, total = office.engine.oversight.queue(office.actor(by), kind, at=NOW, unit_code=unit_code)
+def figures(office: ReadOffice, at: datetime = NOW, by: str = "giam") -> Mapping[str, int]:
+    return office.engine.boards.look(office.actor(by), Choice(), at=at).counts
+
+
+def behind(
+    office: ReadOffice, kind: str, at: datetime = NOW, by: str = "giam", scope: str = ""
+) -> tuple[DossierLine, ...]:
+    lines, total = office.engine.boards.page(office.actor(by), Choice(kind=kind, scope=scope), at=at)
     assert total == len(lines)
-    return [line.code for line in lines]
+    return lines
+
+
+def queue(office: ReadOffice, kind: str, by: str = "giam", scope: str = "") -> list[str]:
+    return [line.code for line in behind(office, kind, by=by, scope=scope)]
 
 
 def test_every_figure_is_the_length_of_its_queue(office: ReadOffice, cases: Mapping[str, str]) -> None:
-    board = office.engine.oversight.board(office.actor("giam"), at=NOW)
-    assert board.counts == {
+    counts = figures(office)
+    assert counts == {
         "overdue": 2,
         "due_soon": 1,
         "due_today": 0,
@@ -73,8 +79,7 @@ def test_every_figure_is_the_length_of_its_queue(office: ReadOffice, cases: Mapp
         "no_date": 1,
         "results": 1,
     }
-    assert board.without_letter == 1
-    for kind, count in board.counts.items():
+    for kind, count in counts.items():
         assert len(queue(office, kind)) == count, kind
     assert queue(office, "overdue") == [cases["apologised"], cases["forgotten"]]
     assert queue(office, "without_letter") == [cases["forgotten"]]
@@ -83,15 +88,12 @@ def test_every_figure_is_the_length_of_its_queue(office: ReadOffice, cases: Mapp
     assert queue(office, "no_date") == [cases["between"]]
     assert queue(office, "results") == [cases["resolved"]]
     assert queue(office, "open")[:3] == [cases["apologised"], cases["forgotten"], cases["soon"]]
-    assert [line.code for line in board.overdue] == queue(office, "overdue")
-    assert [line.code for line in board.due_soon] == queue(office, "due_soon")
 
 
 def test_an_overdue_dossier_stands_in_its_queue_with_its_letter_and_its_place(
     office: ReadOffice, cases: Mapping[str, str]
 ) -> None:
-    lines, _ = office.engine.oversight.queue(office.actor("giam"), "overdue", at=NOW)
-    first = lines[0]
+    first = behind(office, "overdue")[0]
     assert first.code == cases["apologised"]
     assert (first.urgency, first.first_due_at, first.due_at) == (Urgency.OVERDUE, on(3, 5, 17), on(3, 10, 17))
     assert [letter.form for letter in first.letters] == ["receipt", "apology"]
@@ -105,20 +107,19 @@ def test_the_office_may_let_an_extension_count(database_copy: Callable[[Callable
     with read_office(database_copy(prepare), overdue=kind) as office:
         code = office.receive(at=on(3, 2))
         office.engine.overdue.sweep(on(3, 5, 17, 1))
-        board = office.engine.oversight.board(office.actor("giam"), at=on(3, 6, 9))
-        assert (board.counts["overdue"], board.counts["due_soon"]) == (0, 0)
-        later = office.engine.oversight.board(office.actor("giam"), at=on(3, 9, 8))
-        assert [line.code for line in later.due_soon] == [code]
+        counts = figures(office, on(3, 6, 9))
+        assert (counts["overdue"], counts["due_soon"]) == (0, 0)
+        assert [line.code for line in behind(office, "due_soon", on(3, 9, 8))] == [code]
 
 
 def test_a_second_lateness_is_told_apart(office: ReadOffice) -> None:
     code = office.receive(at=on(3, 2))
     office.engine.overdue.sweep(on(3, 5, 17, 1))
     office.engine.overdue.sweep(on(3, 10, 17, 1))
-    lines, total = office.engine.oversight.queue(office.actor("giam"), "second_lateness", at=on(3, 11))
-    assert ([line.code for line in lines], total, lines[0].is_second_lateness) == ([code], 1, True)
-    board = office.engine.oversight.board(office.actor("giam"), at=on(3, 11))
-    assert (board.counts["overdue"], board.without_letter) == (1, 0)
+    (line,) = behind(office, "second_lateness", on(3, 11))
+    assert (line.code, line.is_second_lateness) == (code, True)
+    counts = figures(office, on(3, 11))
+    assert (counts["overdue"], counts["without_letter"]) == (1, 0)
 
 
 def test_each_appointment_is_apologised_for_by_itself(office: ReadOffice) -> None:
@@ -127,70 +128,46 @@ def test_each_appointment_is_apologised_for_by_itself(office: ReadOffice) -> Non
     office.do(code, at=on(3, 6, 8))
     for hour, answers in ((9, OWED), (10, None), (11, None)):
         office.do(code, at=on(3, 6, hour), answers=answers)
-    giam = office.actor("giam")
     # the second appointment has begun: what was missed before is on record, nothing is late now
-    board = office.engine.oversight.board(giam, at=on(3, 9, 9))
-    assert (board.counts["overdue"], board.counts["without_letter"]) == (0, 0)
-    late = office.engine.oversight.board(giam, at=on(3, 10, 17, 1))
-    assert (late.counts["overdue"], late.counts["without_letter"], late.counts["second_lateness"]) == (1, 1, 0)
+    counts = figures(office, on(3, 9, 9))
+    assert (counts["overdue"], counts["without_letter"]) == (0, 0)
+    late = figures(office, on(3, 10, 17, 1))
+    assert (late["overdue"], late["without_letter"], late["second_lateness"]) == (1, 1, 0)
     office.engine.overdue.sweep(on(3, 10, 17, 1))
-    told = office.engine.oversight.board(giam, at=on(3, 10, 17, 1))
-    assert (told.counts["overdue"], told.counts["without_letter"]) == (1, 0)
-    assert [letter.form for letter in told.overdue[0].letters] == ["receipt", "apology", "apology"]
-    assert not told.overdue[0].is_second_lateness
+    told = figures(office, on(3, 10, 17, 1))
+    assert (told["overdue"], told["without_letter"]) == (1, 0)
+    (line,) = behind(office, "overdue", on(3, 10, 17, 1))
+    assert [letter.form for letter in line.letters] == ["receipt", "apology", "apology"]
+    assert not line.is_second_lateness
 
 
 def test_people_see_what_their_units_have_to_do_with(office: ReadOffice, cases: Mapping[str, str]) -> None:
     assert queue(office, "open", by="nga") == [cases["commune"]]
-    assert office.engine.oversight.board(office.actor("nga"), at=NOW).counts["open"] == 1
+    assert figures(office, by="nga")["open"] == 1
     # the leader of the land registry decides on all of them, those of the commune's desk too
     assert len(queue(office, "open", by="thanh")) == 8
     for username in ("lan", "minh", "admin"):
         with pytest.raises(Refused):
-            office.engine.oversight.board(office.actor(username), at=NOW)
-        with pytest.raises(Refused):
-            office.engine.oversight.queue(office.actor(username), "open", at=NOW)
+            queue(office, "open", by=username)
 
 
 def test_a_unit_may_be_looked_at_alone(office: ReadOffice, cases: Mapping[str, str]) -> None:
-    assert queue(office, "open", unit_code=COMMUNE_DESK) == [cases["commune"]]
-    assert cases["commune"] not in queue(office, "open", unit_code=DESK)
-    assert len(queue(office, "open", unit_code=REGISTRY)) == 8
-    for by, unit_code in (("giam", "KHONG-CO"), ("nga", DESK)):
+    assert queue(office, "open", scope=COMMUNE_DESK) == [cases["commune"]]
+    assert cases["commune"] not in queue(office, "open", scope=DESK)
+    assert len(queue(office, "open", scope=REGISTRY)) == 8
+    for by, scope in (("giam", "KHONG-CO"), ("nga", DESK)):
         with pytest.raises(NotFound):
-            office.engine.oversight.board(office.actor(by), at=NOW, unit_code=unit_code)
+            queue(office, "open", by=by, scope=scope)
 
 
 def test_an_empty_office_counts_nothing(office: ReadOffice) -> None:
-    board = office.engine.oversight.board(office.actor("giam"), at=NOW)
-    assert (board.counts, board.overdue, board.due_soon) == (NOTHING, (), ())
+    assert figures(office) == NOTHING
 
 
-def test_queues_are_paged_and_unknown_ones_not_found(office: ReadOffice, cases: Mapping[str, str]) -> None:
+def test_queues_are_paged(office: ReadOffice, cases: Mapping[str, str]) -> None:
     seen: list[str] = []
     for page in (1, 2, 3):
-        lines, total = office.engine.oversight.queue(office.actor("giam"), "open", page=page, page_size=3, at=NOW)
+        lines, total = office.engine.boards.page(office.actor("giam"), Choice(), page=page, page_size=3, at=NOW)
         assert total == 8
         seen += [line.code for line in lines]
     assert seen == queue(office, "open")
-    with pytest.raises(NotFound):
-        office.engine.oversight.queue(office.actor("giam"), "everything", at=NOW)
-
-
-@pytest.mark.parametrize("username", ["giam", "thanh"])
-def test_a_longer_queue_costs_no_more_statements(office: ReadOffice, username: str) -> None:
-    def cost() -> int:
-        with office.counting() as statements:
-            office.engine.oversight.board(actor, at=on(3, 20))
-            office.engine.oversight.queue(actor, "open", at=on(3, 20))
-        return len(statements)
-
-    actor = office.actor(username)
-    office.receive("Người 0")
-    office.engine.overdue.sweep(on(3, 5, 17, 1))
-    few = cost()
-    for number in range(1, 15):
-        office.receive(f"Người {number}")
-    office.engine.overdue.sweep(on(3, 5, 17, 1))
-    assert cost() <= few + 6 <= 17
-    assert cost() == cost()

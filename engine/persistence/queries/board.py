@@ -6,8 +6,8 @@ first finds its numbers there and then reads so many rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -26,15 +26,15 @@ from sqlalchemy import (
     select,
 )
 
-from engine.domain.board import AGES, KINDS, NO_STEP, NOBODY, Choice, band_ends
+from engine.domain.board import AGES, NO_STEP, NOBODY, Choice, band_ends
 from engine.domain.deadline import Timeliness
 from engine.domain.views import DossierLine
 from engine.persistence.base import UtcDateTime, table_of
 from engine.persistence.models import Dossier, OutcomeRow, Person, ProcedureVersion, Task
 from engine.persistence.queries.criteria import HAS_APOLOGY, IS_OPEN, IS_UNRESOLVED, concerns, judged_at
 from engine.persistence.queries.criteria import most_urgent_first as by_urgency
-from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, count
-from engine.persistence.queries.oversight import Queues, condition
+from engine.persistence.queries.figures import condition, figures
+from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, Lens, count
 
 _D, _T, _P = table_of(Dossier).c, table_of(Task).c, table_of(Person).c
 _O, _V = table_of(OutcomeRow).c, table_of(ProcedureVersion).c
@@ -68,27 +68,40 @@ _HOLDERS = (
 class BoardReader:
     """Open dossiers of some units, counted, broken down and listed, as one transaction sees them."""
 
-    def __init__(self, queues: Queues) -> None:
-        """Look through `queues`: its moment, its units."""
-        self._queues = queues
-        self._connection: Connection = queues.connection
+    def __init__(self, connection: Connection, lens: Lens, unit_ids: Collection[int]) -> None:
+        """Look at the dossiers that `unit_ids` have to do with; naming every unit of the tree means all dossiers."""
+        self.connection = connection
+        self._lens = lens
+        outlook, elsewhere = lens.outlook, lens.soon_elsewhere()
+        self.everything = len(set(unit_ids)) >= len(lens.units)
+        self._rules = {"extension_counts": outlook.extension_counts, "elsewhere": len(elsewhere)}
+        tomorrow = outlook.calendar.local(outlook.at).date() + timedelta(days=1)
+        self.values: dict[str, Any] = {
+            "at": outlook.at,
+            "soon": outlook.due_soon_until,
+            "units": sorted(unit_ids),
+            "today_ends": outlook.calendar.at(tomorrow, time.min),
+        }
+        for group, (until, units) in enumerate(elsewhere):
+            self.values |= {f"soon_{group}": until, f"soon_units_{group}": list(units)}
 
     # --- figures ---
 
     def counts(self) -> Mapping[str, int]:
         """Every figure in one statement."""
-        return self._queues.counts()
+        statement = _counts(everything=self.everything, **self._rules)
+        return dict(self.connection.execute(statement, self.values).mappings().one())
 
     def pivot(self, by: str) -> Sequence[Any]:
         """The figures of each unit, procedure, step or officer: rows of two keys, a name, and the figures in order."""
-        return self._connection.execute(_pivot(by, **self._queues.variant), self._queues.values).all()
+        return self.connection.execute(_pivot(by, everything=self.everything, **self._rules), self.values).all()
 
     def ages(self) -> Mapping[str, int]:
         """How many unresolved dossiers have their date in each band of `AGES`."""
         counted = (func.count().filter(self._in_band(band.id)).label(band.id) for band in AGES)
-        scope = concerns(everything=self._queues.variant["everything"])
+        scope = concerns(everything=self.everything)
         statement = select(*counted).select_from(table_of(Dossier)).where(IS_UNRESOLVED, _D.due_at.is_not(None), scope)
-        return dict(self._connection.execute(statement, self._queues.values).mappings().one())
+        return dict(self.connection.execute(statement, self.values).mappings().one())
 
     def months(self, starts: Sequence[datetime]) -> Sequence[tuple[int, int]]:
         """What ended between each of `starts` and the next, decided by the units: dates kept, dates missed."""
@@ -98,12 +111,12 @@ class BoardReader:
             _O.finished_at >= literal(starts[0], UtcDateTime()),
             _O.finished_at < literal(starts[-1], UtcDateTime()),
         ]
-        if not self._queues.variant["everything"]:
-            within.append(_O.deciding_unit_id.in_(self._queues.values["units"]))
+        if not self.everything:
+            within.append(_O.deciding_unit_id.in_(self.values["units"]))
         month = which.label("month")
         kept = func.count().filter(_O.timeliness.in_(_KEPT))
         late = func.count().filter(_O.timeliness == Timeliness.LATE.value)
-        rows = self._connection.execute(select(month, kept, late).where(*within).group_by(month))
+        rows = self.connection.execute(select(month, kept, late).where(*within).group_by(month))
         found = {row[0]: (row[1], row[2]) for row in rows}
         return [found.get(n, (0, 0)) for n in range(len(periods))]
 
@@ -112,27 +125,27 @@ class BoardReader:
     def total(self, choice: Choice) -> int:
         """How many dossiers fit a choice."""
         statement = select(func.count()).select_from(table_of(Dossier)).where(*self._fits(choice))
-        return count(self._connection, statement, self._queues.values)
+        return count(self.connection, statement, self.values)
 
     def page(self, choice: Choice, *, limit: int, offset: int = 0) -> tuple[DossierLine, ...]:
         """A page of a list: four statements, however long it is."""
         statement = select(_D.id).where(*self._fits(choice)).order_by(*self._order(choice)).limit(limit).offset(offset)
-        return self.lines(list(self._connection.scalars(statement, self._queues.values)))
+        return self.lines(list(self.connection.scalars(statement, self.values)))
 
     def lines(self, dossier_ids: Sequence[int]) -> tuple[DossierLine, ...]:
         """Dossiers as lines, in the order in which they are named."""
-        found = {row["dossier_id"]: row for row in self._connection.execute(_LINES, {"keys": dossier_ids}).mappings()}
-        return self._queues.lens.lines(self._connection, [found[key] for key in dossier_ids if key in found])
+        found = {row["dossier_id"]: row for row in self.connection.execute(_LINES, {"keys": dossier_ids}).mappings()}
+        return self._lens.lines(self.connection, [found[key] for key in dossier_ids if key in found])
 
     def ids(self, choice: Choice, codes: Sequence[str] = ()) -> list[int]:
         """Every dossier that fits, or those of `codes` that do, in order."""
         statement = select(_D.id).where(*self._fits(choice)).order_by(*self._order(choice))
         if not codes:
-            return list(self._connection.scalars(statement, self._queues.values))
+            return list(self.connection.scalars(statement, self.values))
         found: list[int] = []
         for start in range(0, len(codes), _AT_ONCE):
             some = statement.where(_D.code.in_(codes[start : start + _AT_ONCE]))
-            found += self._connection.scalars(some, self._queues.values)
+            found += self.connection.scalars(some, self.values)
         return found
 
     def every_line(self, choice: Choice) -> Iterator[DossierLine]:
@@ -145,25 +158,20 @@ class BoardReader:
 
     def procedures(self) -> Mapping[str, str]:
         """The names of procedures by their codes."""
-        rows = self._connection.execute(select(_V.code, func.max(_V.name)).group_by(_V.code))
+        rows = self.connection.execute(select(_V.code, func.max(_V.name)).group_by(_V.code))
         return {row[0]: row[1] for row in rows}
 
     def people(self, ids: Sequence[int]) -> Mapping[int, str]:
         """The names of some accounts."""
-        rows = self._connection.execute(select(_P.id, _P.full_name).where(_P.id.in_(ids))) if ids else ()
+        rows = self.connection.execute(select(_P.id, _P.full_name).where(_P.id.in_(ids))) if ids else ()
         return {row[0]: row[1] for row in rows}
 
     # --- the rest ---
 
     def _fits(self, choice: Choice) -> tuple[ColumnElement[bool], ...]:
-        variant, units = self._queues.variant, self._queues.lens.units
-        found = [
-            IS_OPEN,
-            concerns(everything=variant["everything"]),
-            condition(choice.kind, extension_counts=variant["extension_counts"], elsewhere=variant["elsewhere"]),
-        ]
+        found = [IS_OPEN, concerns(everything=self.everything), condition(choice.kind, **self._rules)]
         if choice.unit:
-            found.append(_D.deciding_unit_id == units.by_code(choice.unit).id)
+            found.append(_D.deciding_unit_id == self._lens.units.by_code(choice.unit).id)
         if choice.procedure:
             found.append(_D.procedure_code == choice.procedure)
         if choice.age:
@@ -184,14 +192,14 @@ class BoardReader:
             person = int(choice.officer)
             narrowed = narrowed.where(_T.claimed_by_id == person if person else _T.claimed_by_id.is_(None))
         if choice.place:
-            narrowed = narrowed.where(_T.unit_id == self._queues.lens.units.by_code(choice.place).id)
+            narrowed = narrowed.where(_T.unit_id == self._lens.units.by_code(choice.place).id)
         return [] if narrowed is steps else [exists(narrowed)]
 
     def _in_band(self, age: str) -> ColumnElement[bool]:
         band = next(band for band in AGES if band.id == age)
-        outlook = self._queues.lens.outlook
+        outlook = self._lens.outlook
         start, end = band_ends(band, outlook.calendar, outlook.at)
-        date = judged_at(extension_counts=self._queues.variant["extension_counts"])
+        date = judged_at(extension_counts=self._lens.outlook.extension_counts)
         within = [IS_UNRESOLVED, _D.due_at.is_not(None)]
         if start is not None:
             within.append(date >= literal(start, UtcDateTime()))
@@ -200,13 +208,19 @@ class BoardReader:
         return and_(*within)
 
     def _order(self, choice: Choice) -> tuple[ColumnElement[Any], ...]:
-        urgent = by_urgency(extension_counts=self._queues.variant["extension_counts"])
+        urgent = by_urgency(extension_counts=self._lens.outlook.extension_counts)
         first: Mapping[str, tuple[ColumnElement[Any], ...]] = {
             "received": (_D.received_at.asc(), _D.id.asc()),
             "unit": (_D.deciding_unit_id.asc(), *urgent),
             "procedure": (_D.procedure_code.asc(), *urgent),
         }
         return first.get(choice.sort, urgent)
+
+
+@cache
+def _counts(*, extension_counts: bool, elsewhere: int, everything: bool) -> Select[*tuple[Any, ...]]:
+    counted = figures(extension_counts=extension_counts, elsewhere=elsewhere).values()
+    return select(*counted).select_from(table_of(Dossier)).where(IS_OPEN, concerns(everything=everything))
 
 
 @cache
@@ -227,13 +241,10 @@ def _pivot(by: str, *, extension_counts: bool, elsewhere: int, everything: bool)
         ),
     }
     source, groups, name = keys[by]
-    figures = {
-        kind: func.count().filter(condition(kind, extension_counts=extension_counts, elsewhere=elsewhere))
-        for kind in KINDS
-    }
-    urgent = (figures["overdue"].desc(), figures["due_today"].desc(), figures["open"].desc())
+    counted = figures(extension_counts=extension_counts, elsewhere=elsewhere)
+    urgent = (counted["overdue"].desc(), counted["due_today"].desc(), counted["open"].desc())
     return (
-        select(*groups, name, *figures.values())
+        select(*groups, name, *counted.values())
         .select_from(source)
         .where(IS_OPEN, concerns(everything=everything))
         .group_by(*(group for group in groups if group is not groups[1] or by in {"step", "officer"}))

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from engine.domain.messages import STUCK
 from engine.persistence.base import table_of
 from engine.persistence.models import ClockEntryRow, Delivery, Dossier, Letter, OutboxEntry, Task
+from engine.persistence.queries.board import BoardReader
 from engine.persistence.queries.criteria import IS_OPEN, IS_PAUSED, concerns
-from engine.persistence.queries.oversight import Queues
 
 _D, _T, _C = table_of(Dossier).c, table_of(Task).c, table_of(ClockEntryRow).c
 _O, _L, _S = table_of(OutboxEntry).c, table_of(Letter).c, table_of(Delivery).c
@@ -22,17 +22,17 @@ _PAUSED = "paused"
 class QualityReader:
     """What needs a second look, in the dossiers of some units."""
 
-    def __init__(self, queues: Queues, most: int) -> None:
+    def __init__(self, board: BoardReader, most: int) -> None:
         """Read at most so many rows of each kind; they are counted whole."""
-        self._queues = queues
-        self._connection = queues.connection
+        self._connection, self._values = board.connection, board.values
+        self._everything = board.everything
         self._most = most
 
     def unassigned(self, before: datetime) -> tuple[int, Sequence[Any]]:
         """Steps opened before a moment that nobody has taken and that wait for nobody outside."""
         where = [_T.closed_at.is_(None), _T.claimed_by_id.is_(None), _T.waits_for.is_(None), _T.opened_at < before]
         if not self._everything:
-            where.append(_T.unit_id.in_(self._units))
+            where.append(_T.unit_id.in_(self._values["units"]))
         source = table_of(Task).join(table_of(Dossier), _D.id == _T.dossier_id)
         return self._found((_D.code, _T.name, _T.unit_id, _T.opened_at), source, where, _T.opened_at)
 
@@ -55,7 +55,7 @@ class QualityReader:
             .where(IS_OPEN, concerns(everything=self._everything))
             .group_by(_D.deciding_unit_id)
         )
-        return [(row[0], row[1]) for row in self._connection.execute(statement, self._queues.values)]
+        return [(row[0], row[1]) for row in self._connection.execute(statement, self._values)]
 
     def letters(self) -> tuple[int, Sequence[Any]]:
         """Letters whose document could not be made, and that the machine has given up."""
@@ -74,19 +74,11 @@ class QualityReader:
         source = table_of(Delivery).join(table_of(Dossier), _D.id == _S.dossier_id)
         return self._found((_D.code, _S.subject, _S.unit_id, _S.created_at), source, where, _S.created_at)
 
-    @property
-    def _everything(self) -> bool:
-        return bool(self._queues.variant["everything"])
-
-    @property
-    def _units(self) -> list[int]:
-        return list(self._queues.values["units"])
-
     def _of_units(self, column: Any) -> list[ColumnElement[bool]]:
-        return [] if self._everything else [column.in_(self._units)]
+        return [] if self._everything else [column.in_(self._values["units"])]
 
     def _found(self, columns: Any, source: Any, where: Any, order: Any) -> tuple[int, Sequence[Any]]:
-        values = self._queues.values
+        values = self._values
         count = self._connection.scalar(select(func.count()).select_from(source).where(*where), values) or 0
         rows = select(*columns).select_from(source).where(*where).order_by(order.asc(), _D.id).limit(self._most)
         return count, self._connection.execute(rows, values).all() if count else ()
