@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from engine.domain.board import Choice
 from engine.domain.errors import NotFound, Refused
@@ -14,7 +13,7 @@ from engine.domain.permissions import can_see_board
 from engine.domain.views import DossierLine
 from engine.effects.boards import open_board
 from engine.effects.office import Office
-from engine.persistence.unit_of_work import UnitOfWork
+from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.tables.excel import Cell, Column, workbook
 
 AT_ONCE = 5000
@@ -78,14 +77,24 @@ class Exports:
                 raise Refused(detail="tệp danh sách dành cho người giám sát")
             found = tx.orders.file(number)
         if found is None:
-            raise NotFound(what=f"tệp của lệnh số {number}; tệp đang được lập")
+            is_over = order.state == OrderState.FINISHED
+            why = "người lập không còn quyền xem danh sách đó" if is_over else "tệp đang được lập"
+            raise NotFound(what=f"tệp của lệnh số {number}; {why}")
         return found
 
     def run(self, at: datetime) -> int:
-        """Make the files that wait; answers how many."""
+        """Make the files that wait; answers how many. What its maker may no longer see is given up."""
         with self._uow.read() as tx:
             waiting = tx.orders.waiting(exports=True)
-        return sum(self._make(number, at) for number in waiting)
+        return sum(self._make_or_give_up(number, at) for number in waiting)
+
+    def _make_or_give_up(self, number: int, at: datetime) -> bool:
+        try:
+            return self._make(number, at)
+        except (Refused, NotFound):
+            with self._uow.write() as tx:
+                self._finish(tx, number, at)
+            return False
 
     def _make(self, number: int, at: datetime) -> bool:
         with self._uow.write() as tx:
@@ -106,9 +115,12 @@ class Exports:
         content = self._file(actor, Choice.read(order.choice), title, at, on_row=tell)
         with self._uow.write() as tx:
             tx.orders.keep_file(number, f"ho-so-{number}.xlsx", content)
-            finished: dict[str, Any] = {"state": OrderState.FINISHED.value, "finished_at": at, "leased_until": None}
-            tx.orders.change(number, done=order.total, **finished)
+            self._finish(tx, number, at, done=order.total)
         return True
+
+    @staticmethod
+    def _finish(tx: Transaction, number: int, at: datetime, **facts: int) -> None:
+        tx.orders.change(number, state=OrderState.FINISHED.value, finished_at=at, leased_until=None, **facts)
 
     def _file(
         self,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -212,6 +213,14 @@ def test_a_long_list_is_made_into_excel_in_the_background(office: Office) -> Non
     assert isinstance(at_once, bytes)
     with pytest.raises(NotFound):
         exports.file(office.person("thanh"), number)
+    nobody = replace(giam, username="minh")  # who oversees nothing any more when the file is made
+    number = exports.make(nobody, OPEN, "Hồ sơ đang mở", at=office.now)
+    assert isinstance(number, int)
+    assert exports.run(office.now) == 0
+    with pytest.raises(NotFound, match="không còn quyền"):
+        exports.file(nobody, number)
+    with office.engine.uow.read() as tx:
+        assert tx.orders.waiting(exports=True) == []
 
 
 def rows_of(content: bytes) -> Iterator[str]:
