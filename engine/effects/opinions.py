@@ -31,7 +31,8 @@ def opinion_views(
         "procedure_name": dossier.procedure_name,
         "applicant_name": dossier.applicant.full_name,
     }
-    return tuple(shown(office, actor, {**row, **facts}, names_of(tx, rows), at) for row in rows)
+    names = names_of(tx, rows)
+    return tuple(shown(office, actor, {**row, **facts}, names, at) for row in rows)
 
 
 def names_of(tx: Transaction, rows: Sequence[RowMapping]) -> Mapping[str, str]:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from engine.effects.seeing import Visible
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
-MOST_RELATED = 8
+# So many of each kind are shown; so many of the latest are looked at, for not all of them are everybody's business.
+MOST_RELATED, MOST_LOOKED = 8, 40
 MENTIONED, FOLLOW_UP = "note_mention", "follow_up"
 
 
@@ -235,16 +236,19 @@ class BesideDossiers:
     def _related(self, tx: Transaction, seen: Visible) -> tuple[RelatedView, ...]:
         """Links first, then files about the same parcel and of the same person, as far as they are the person's."""
         dossier = seen.dossier
-        found: dict[str, RelatedView] = {}
-        for row in tx.beside.links(dossier.id):
-            found[row["code"]] = _related(row, f"{row['reason']} (gắn bởi {row['linked_by']})", row["id"])
-        for row in tx.beside.same_parcel(dossier.id, MOST_RELATED):
-            found.setdefault(row["code"], _related(row, "cùng thửa đất"))
-        key = identity_key(dossier.applicant.identity_number)
-        for row in tx.beside.same_applicant(dossier.id, key, MOST_RELATED):
-            found.setdefault(row["code"], _related(row, "cùng người nộp"))
-        visible = tx.beside.visible_codes(tuple(found), seen.readable)
-        return tuple(each for code, each in found.items() if code in visible)
+        links = tx.beside.links(dossier.id)
+        parcel = tx.beside.same_parcel(dossier.id, MOST_LOOKED)
+        applicant = tx.beside.same_applicant(dossier.id, identity_key(dossier.applicant.identity_number), MOST_LOOKED)
+        visible = tx.beside.visible_codes({row["code"] for row in (*links, *parcel, *applicant)}, seen.readable)
+        found = {
+            row["code"]: _related(row, f"{row['reason']} (gắn bởi {row['linked_by']})", row["id"])
+            for row in links
+            if row["code"] in visible
+        }
+        for rows, why in ((parcel, "cùng thửa đất"), (applicant, "cùng người nộp")):
+            for row in [row for row in rows if row["code"] in visible][:MOST_RELATED]:
+                found.setdefault(row["code"], _related(row, why))
+        return tuple(found.values())
 
     def _watchers(self, tx: Transaction, actor: Actor, dossier_id: int, at: datetime) -> tuple[Watcher, ...]:
         after = at - timedelta(seconds=self._office.settings.working.here_seconds)

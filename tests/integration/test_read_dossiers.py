@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -181,17 +182,30 @@ def test_a_withdrawn_dossier_tells_why_it_ended(office: ReadOffice) -> None:
     assert "forward_dossier" not in seen.done_step_ids
 
 
-def test_a_page_costs_the_same_however_long_the_history_is(office: ReadOffice) -> None:
-    def cost() -> int:
+def test_a_page_costs_the_same_however_much_there_is_to_a_file(office: ReadOffice) -> None:
+    def cost() -> tuple[int, int]:
         with office.counting() as statements:
             view(office, code, "minh", day=4)
-        return len(statements)
+            record = len(statements)
+            beside.look(minh, code, at=on(3, 4))
+        return record, len(statements) - record
 
-    code = office.receive(at=on(3, 2))
+    def more(number: int) -> None:
+        processing, at = office.engine.processing, on(3, 2, 11, number * 2)
+        processing.claim(minh, code, office.task_id(code), at=at)
+        processing.release(minh, code, office.task_id(code), at=at + timedelta(minutes=1))
+        beside.note(minh, code, f"Ghi chú {number}", at=at)
+        office.engine.opinions.ask(minh, code, "BS-SNNMT", f"Câu hỏi {number}?", 3, at=at)
+        beside.link(minh, code, office.receive(at=on(3, 2), identity="079088000001"), "Cùng thửa đất", at=at)
+
+    minh, beside = office.actor("minh"), office.engine.beside
+    code = office.receive(at=on(3, 2), identity="079088000001")
     office.do(code, at=on(3, 2, 10))
-    minh = office.actor("minh")
+    more(0)
     few = cost()
-    for minute in range(6):
-        office.engine.processing.claim(minh, code, office.task_id(code), at=on(3, 2, 11, minute * 2))
-        office.engine.processing.release(minh, code, office.task_id(code), at=on(3, 2, 11, minute * 2 + 1))
-    assert cost() == few <= 12
+    for number in range(1, 5):
+        more(number)
+    record, around = cost()
+    assert record == few[0] <= 12
+    assert around == few[1] <= 13
+    assert len(beside.look(minh, code, at=on(3, 4)).related) == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, or_, select, update
 
 from engine.domain.errors import NotFound
 from engine.persistence.base import table_of
@@ -265,12 +265,6 @@ class Beside:
         if done.rowcount == 0:
             insert_once(self._connection, table, dossier_id=dossier_id, person_id=person_id, since_at=at, seen_at=at)
 
-    def leave(self, dossier_id: int, person_id: int) -> None:
-        """Say that somebody has closed the page."""
-        self._connection.execute(
-            delete(table_of(Presence)).where(_S.dossier_id == dossier_id, _S.person_id == person_id)
-        )
-
     def others(self, dossier_id: int, person_id: int, *, after: datetime) -> list[RowMapping]:
         """Who else has a dossier open: seen after a moment."""
         values = {"key": dossier_id, "person": person_id, "after": after}
@@ -308,8 +302,3 @@ class Beside:
         over = self._connection.execute(delete(table_of(UndoableAct)).where(_U.until_at < acts_before)).rowcount
         gone = self._connection.execute(delete(table_of(Presence)).where(_S.seen_at < presences_before)).rowcount
         return over + gone
-
-    def count_open(self, dossier_id: int) -> int:
-        """How many opinions about a dossier are still waited for."""
-        statement = select(func.count()).select_from(table_of(Opinion)).where(_O.dossier_id == dossier_id, _IS_OPEN)
-        return self._connection.scalar(statement) or 0
