@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.beside import Verdict
 from engine.domain.errors import Conflict, MotCuaError, NotAllowedNow, Refused
 from engine.domain.people import WORKING_ROLES
-from engine.domain.views import DossierView, EventView, StepView, WorkItem
+from engine.domain.views import DossierView, EventView, StepView
 from web import reauth
 from web.apologies import words_of
 from web.auth import safe_path
@@ -30,7 +30,6 @@ blueprint = Blueprint("officer", __name__)
 
 # In the session: the dossier whose last step the person may take back, and until when.
 UNDO = "undo"
-_FILE_PAGE = "officer/dossier.html"
 VERDICTS = {
     Verdict.AGREE.value: lazy_gettext("Thống nhất"),
     Verdict.CONDITION.value: lazy_gettext("Thống nhất, có điều kiện"),
@@ -136,8 +135,7 @@ def ask_extension(code: str) -> str | tuple[str, int] | AnyResponse:
 @blueprint.post("/work/notices/read")
 def read_notices() -> AnyResponse:
     """Put every notice away."""
-    for notice in engine().worklist.notices(actor(), at=now()):
-        engine().worklist.read_notice(actor(), notice.id, at=now())
+    engine().worklist.read_notices(actor(), at=now())
     return redirect(_back(url_for("officer.worklist")), 303)
 
 
@@ -154,13 +152,11 @@ def dossier_page(
     typed: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
     problem: str = "",
-    template: str = _FILE_PAGE,
-    waiting: tuple[WorkItem, ...] = (),
 ) -> str:
     """The page of a dossier, with what was typed and what is wrong with it."""
     xml = engine().catalogue.diagram(view.definition_ref)
     return render_template(
-        template,
+        "officer/dossier.html",
         dossier=view,
         line=view.line,
         mine=_act_first(view.steps),
@@ -172,11 +168,10 @@ def dossier_page(
         # The form of a step names its fields with a prefix, so that they cannot collide with ours.
         faults_named={_place(name, view): message for name, message in (faults or {}).items()},
         problem=problem,
-        beside=engine().beside.look(actor(), view.line.code, at=now()) if template == _FILE_PAGE else None,
+        beside=engine().beside.look(actor(), view.line.code, at=now()),
         meanwhile=_meanwhile(view),
         verdicts=VERDICTS,
         acts_only=request.args.get("log") == "people",
-        waiting=waiting,
         can_work=actor().has_role(*WORKING_ROLES),
         aftercare=engine().aftercare.offer(actor(), view.line.code) if view.resolved_at else None,
         offer=engine().apologies.offer(actor(), view.line.code, at=now()) if view.outcome is None else None,

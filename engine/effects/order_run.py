@@ -36,7 +36,7 @@ class Run:
         dossier = tx.dossiers.lock(line.code)
         if not tx.orders.settle(line.id, LineState.DONE, at=self._at):
             return False
-        by = self._maker()
+        by = maker_of(tx, self._office, order, self._at)
         journey = Journey(tx, self._office, dossier, by=by, at=self._at)
         if order.reverts_id is not None:
             words = take_back(journey, self._kind, line.undo, was=order.reverts_id, order=order.id, reason=order.reason)
@@ -67,13 +67,6 @@ class Run:
         journey.finish()
         return True
 
-    def _maker(self) -> Actor:
-        """Whoever made the order, with the roles that they hold now."""
-        person = self._tx.people.by_username(self._order.made_by)
-        assert person is not None, "accounts are closed, never deleted"
-        day = self._office.local_day(self._at)
-        return self._tx.people.actor(person.id, person.username, person.full_name, day)
-
     def _officer(self, details: Details) -> Officer | None:
         if details.person_id is None:
             return None
@@ -82,6 +75,13 @@ class Run:
 
     def _write(self, line: Any, **columns: Any) -> None:
         self._tx.orders.write_line(line.id, **columns)
+
+
+def maker_of(tx: Transaction, office: Office, order: Any, at: datetime) -> Actor:
+    """Whoever made an order (its row), with the roles that they hold at `at`."""
+    person = tx.people.by_username(order.made_by)
+    assert person is not None, "accounts are closed, never deleted"
+    return tx.people.actor(person.id, person.username, person.full_name, office.local_day(at))
 
 
 def read_details(plain: Mapping[str, str]) -> Details:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.domain.orders import Details, Officer, Plan
-    from engine.effects.office import Office
-    from engine.persistence.unit_of_work import Transaction
 
 # What a notice of an order is called: the number of the order follows, so that it can be withdrawn.
 REMINDER, ESCALATION = "reminder:", "escalation:"
@@ -164,8 +162,3 @@ _TAKES_BACK: Mapping[OrderKind, Callable[[Journey, Mapping[str, Any], int], str]
     OrderKind.EXTEND: _withdraw_draft,
     OrderKind.NOTE: _strike_note,
 }
-
-
-def open_journey(tx: Transaction, office: Office, code: str, *, by: Any, at: datetime) -> Journey:
-    """Lock a dossier and open its journey for one line."""
-    return Journey(tx, office, tx.dossiers.lock(code), by=by, at=at)

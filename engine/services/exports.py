@@ -13,6 +13,7 @@ from engine.domain.permissions import can_see_board
 from engine.domain.views import DossierLine
 from engine.effects.boards import open_board
 from engine.effects.office import Office
+from engine.effects.order_run import maker_of
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.tables.excel import Cell, Column, workbook
 
@@ -101,10 +102,7 @@ class Exports:
             if not tx.orders.claim(number, at, at + LEASE):
                 return False
             order = tx.orders.find(number)
-            person = tx.people.by_username(order.made_by)
-            assert person is not None, "accounts are closed, never deleted"
-            day = self._office.local_day(at)
-            actor = tx.people.actor(person.id, person.username, person.full_name, day)
+            actor = maker_of(tx, self._office, order, at)
 
         def tell(count: int) -> None:
             if count % _TOLD_EVERY == 0:

@@ -216,7 +216,8 @@ class Orders:
         """The latest orders of the people who supervise what this person supervises, and one's own."""
         self._check(actor)
         with self._uow.read() as tx:
-            rows = [row for row in tx.orders.latest(None, LATEST * 4) if self._may_read(tx, actor, row)][:LATEST]
+            seen: dict[str, frozenset[int]] = {}
+            rows = [row for row in tx.orders.latest(LATEST * 4) if self._may_read(tx, actor, row, seen)][:LATEST]
             return tuple(self._views(tx, rows))
 
     def every_line(self, actor: Actor, number: int) -> Iterator[LineView]:
@@ -240,19 +241,26 @@ class Orders:
     def _read(self, tx: Transaction, actor: Actor, number: int) -> Any:
         self._check(actor)
         row = tx.orders.find(number)
-        if row is None or not self._may_read(tx, actor, row):
+        if row is None or not self._may_read(tx, actor, row, {}):
             raise NotFound(what=f"lệnh số {number}")
         return row
 
-    def _may_read(self, tx: Transaction, actor: Actor, row: Any) -> bool:
-        """One's own orders, and those of people whose units this person supervises too."""
+    def _may_read(self, tx: Transaction, actor: Actor, row: Any, seen: dict[str, frozenset[int]]) -> bool:
+        """One's own orders, and those of people whose units this person supervises too; `seen` are theirs by name."""
         if row.made_by == actor.username:
             return True
-        person = tx.people.by_username(row.made_by) if row.state != OrderState.DRAFT.value else None
-        if person is None:
+        if row.state == OrderState.DRAFT.value:
             return False
-        theirs = supervised_units(tx.people.actor(person.id, person.username, person.full_name), self._office.units)
+        if row.made_by not in seen:
+            seen[row.made_by] = self._supervised_by(tx, row.made_by)
+        theirs = seen[row.made_by]
         return bool(theirs) and theirs <= supervised_units(actor, self._office.units)
+
+    def _supervised_by(self, tx: Transaction, username: str) -> frozenset[int]:
+        person = tx.people.by_username(username)
+        if person is None:
+            return frozenset()
+        return supervised_units(tx.people.actor(person.id, person.username, person.full_name), self._office.units)
 
     def _officer(self, tx: Transaction, details: Details) -> Officer | None:
         if details.person_id is None:

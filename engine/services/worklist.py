@@ -11,6 +11,7 @@ from engine.domain.permissions import units_of
 from engine.domain.views import FoundPage, Notice, WorkPage
 from engine.domain.worklists import VIEWS, Listing, asked_words
 from engine.effects.office import Office
+from engine.effects.orders import ESCALATION, REMINDER
 from engine.effects.reading import lens_at
 from engine.persistence.queries.search import find_dossiers, lines_of
 from engine.persistence.queries.worklist import Worklists
@@ -21,8 +22,8 @@ LARGEST_PAGE = 200
 MOST_FOUND = 200
 # A word of a supervisor's order: the number of the order follows.
 ORDER_NOTICES = {
-    "reminder:": "Người giám sát nhắc việc",
-    "escalation:": "Người giám sát báo cáo lãnh đạo về hồ sơ",
+    REMINDER: "Người giám sát nhắc việc",
+    ESCALATION: "Người giám sát báo cáo lãnh đạo về hồ sơ",
 }
 # What colleagues leave each other beside a dossier; a note says who or what.
 BESIDE_NOTICES = {
@@ -130,6 +131,12 @@ class Worklist:
             if not self._lists(tx, actor, at).is_for_me(notice_id):
                 raise NotFound(what="thông báo")
             tx.history.read_notice(notice_id, at=at, by=actor.username)
+
+    def read_notices(self, actor: Actor, *, at: datetime) -> None:
+        """Put every notice away that the person is shown now."""
+        with self._uow.write() as tx:
+            for notice in self._lists(tx, actor, at).notices():
+                tx.history.read_notice(notice.id, at=at, by=actor.username)
 
     def _lists(self, tx: Transaction, actor: Actor, at: datetime) -> Worklists:
         return Worklists(tx.connection, lens_at(self._office, at), actor, self._office.settings.zone)
