@@ -18,7 +18,6 @@ from engine.domain.errors import BadInput
 
 LONGEST_NUMBER = 20
 LONGEST_COMMUNE = 80
-MOST_PARCELS = 6
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z./-]{0,19}")
 _OLD = re.compile(r"\s*[(\[]?\bcu\b[)\]]?\s*$")
 _SHORT = (("p. ", "phuong "), ("x. ", "xa "), ("tt. ", "thi tran "), ("f. ", "phuong "))

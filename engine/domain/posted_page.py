@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.limits import LimitUnit
-from engine.domain.procedure_text import limit_text, number_text, starts_on_text
+from engine.domain.procedure_text import UNIT_WORDS, limit_text, number_text, starts_on_text
 from engine.domain.process import WaitsFor
 from engine.domain.progress import Road
 
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
     from engine.domain.procedure import Fee, Phase, Procedure, ProcedureCase
 
 LEVELS = {"ministry": "cấp bộ", "province": "cấp tỉnh", "commune": "cấp xã"}
-_SHORT_UNITS = {
-    LimitUnit.WORKING_DAYS: "ngày làm việc",
-    LimitUnit.CALENDAR_DAYS: "ngày",
-    LimitUnit.WORKING_HOURS: "giờ làm việc",
-}
 _WAITING = {
     WaitsFor.APPLICANT: "Chờ người nộp, không tính vào thời hạn",
     WaitsFor.OTHER_AGENCY: "Chờ cơ quan khác, không tính vào thời hạn",
@@ -102,7 +96,7 @@ def step_time(procedure: Procedure, step: SheetStep) -> str:
         return "Giờ hành chính"
     phase = _phase_of(procedure, step)
     if step.limits and phase is not None:
-        return _amounts(procedure, step, _SHORT_UNITS.get(phase.limit.unit, ""))
+        return _amounts(procedure, step, UNIT_WORDS.get(phase.limit.unit, ""))
     if step.waits_for is not None:
         return _WAITING[step.waits_for]
     if phase is not None and not phase.limit.unit.has_amount:

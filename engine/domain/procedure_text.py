@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from engine.domain.limits import ProcessingTime
 
-_UNITS = {
+UNIT_WORDS = {
     LimitUnit.WORKING_DAYS: "ngày làm việc",
     LimitUnit.CALENDAR_DAYS: "ngày",
     LimitUnit.WORKING_HOURS: "giờ làm việc",
@@ -37,7 +37,7 @@ def limit_text(limit: ProcessingTime) -> str:
         return "Trong ngày làm việc"
     if limit.unit is LimitUnit.AGREED:
         return "Theo ngày hẹn đã thống nhất khi tiếp nhận"
-    return f"{number_text(limit.amount)} {_UNITS[limit.unit]}"
+    return f"{number_text(limit.amount)} {UNIT_WORDS[limit.unit]}"
 
 
 def starts_on_text(event: str) -> str:
