@@ -100,6 +100,8 @@ def _translated(draft: Draft, gateway: Item, asked: list[Link]) -> Needs | None:
     unconditional = [link for link in asked if not link.condition]
     if not found or None in found.values() or (unconditional and gateway.tag == EXCLUSIVE):
         return None
+    if _is_ambiguous(gateway, asked):
+        return None
     needs = Needs()
     for condition in found.values():
         own = needs_of(condition or "")
@@ -113,6 +115,12 @@ def _translated(draft: Draft, gateway: Item, asked: list[Link]) -> Needs | None:
             draft.notes.change("condition_translated", gateway, old=link.condition[:80], new=new[:80])
             link.condition = new
     return needs
+
+
+def _is_ambiguous(gateway: Item, asked: list[Link]) -> bool:
+    """Whether two ways of which one is taken have the same condition: a tool wrote it where nobody did."""
+    written = [link.condition.strip() for link in asked if link.condition]
+    return gateway.tag == EXCLUSIVE and len(set(written)) < len(written)
 
 
 def _ask_values(draft: Draft, gateway: Item, needs: Needs) -> None:
@@ -160,7 +168,7 @@ def _value_field(name: str, kind: FieldType, texts: set[str]) -> FormField:
 
 
 def _let_person_choose(draft: Draft, gateway: Item, leaving: list[Link], default: Link | None) -> None:
-    has_conditions = any(link.condition for link in leaving)
+    why, why_en = _why_chosen(gateway, leaving)
     base = re.sub(r"\W", "_", gateway.id)
     labels = _labels(draft, leaving)
     if gateway.tag == EXCLUSIVE:
@@ -176,9 +184,15 @@ def _let_person_choose(draft: Draft, gateway: Item, leaving: list[Link], default
                 fields.append(FormField(f"take_{base}_{place}", label, FieldType.BOOLEAN, is_required=True))
                 link.condition = fields[-1].id
     step = _ask(draft, gateway, fields)
-    why = "điều kiện không viết được bằng ngôn ngữ an toàn" if has_conditions else "không có điều kiện"
-    why_en = "its conditions cannot be written in the safe language" if has_conditions else "it has no conditions"
     draft.notes.change("choice_by_person", gateway, why=why, why_en=why_en, step=step.name or step.id)
+
+
+def _why_chosen(gateway: Item, leaving: list[Link]) -> tuple[str, str]:
+    if not any(link.condition for link in leaving):
+        return "không có điều kiện", "it has no conditions"
+    if _is_ambiguous(gateway, leaving):
+        return "nhiều hướng có cùng một điều kiện", "several of its flows have the same condition"
+    return "điều kiện không viết được bằng ngôn ngữ an toàn", "its conditions cannot be written in the safe language"
 
 
 def _labels(draft: Draft, leaving: list[Link]) -> list[str]:

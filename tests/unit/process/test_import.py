@@ -120,6 +120,15 @@ def test_a_gateway_without_conditions_is_the_choice_of_a_person() -> None:
         assert walk.do(target).advance.is_finished
 
 
+def test_flows_of_the_same_condition_are_the_choice_of_a_person() -> None:
+    ways = [f"\ng > {target} [_undefined]\n{target} > e" for target in ("a", "b", "c")]
+    model = "start s\nuser t\nxor g\ntask a\ntask b\ntask c\nend e\ns > t > g" + "".join(ways)
+    for number, target in enumerate(("a", "b", "c"), start=1):
+        assert Walk(model).do("t", choice_g=f"way_{number}").open == [target]
+    told = [change.message_en for change in examine_import(write(model)).changes if change.code == "choice_by_person"]
+    assert ["the same condition" in message for message in told] == [True]
+
+
 def test_translated_conditions_ask_for_their_values() -> None:
     field = {field.id: str(field.type) for field in trial_of(SHAPES["translated"]).steps["main/t1"].form}
     assert field == {"approved": "boolean", "late": "boolean"}
