@@ -58,9 +58,9 @@ def check_flows(diagram: Diagram, scope: Scope) -> Iterator[Problem]:
                 yield report(code, flow, missing=end)
         source, target = nodes.get(flow.source), nodes.get(flow.target)
         if source is not None and (source.kind is Kind.END or source.is_event_subprocess):
-            yield _bad_end(flow, source, "không có luồng nào đi ra khỏi phần tử này", "nothing leaves this element")
+            yield _bad_end(flow, source, "loại phần tử này không có luồng ra", "its kind has no outgoing flow")
         if target is not None and (target.kind in {Kind.START, Kind.BOUNDARY} or target.is_event_subprocess):
-            yield _bad_end(flow, target, "không có luồng nào đi vào phần tử này", "nothing enters this element")
+            yield _bad_end(flow, target, "loại phần tử này không có luồng vào", "its kind has no incoming flow")
 
 
 def _was_refused(diagram: Diagram, node_id: str) -> bool:

@@ -55,8 +55,8 @@ CHANGES: dict[str, Sentence] = {
         "{where}: its script is never run; it became a step that a person does.",
     ),
     "call_became_step": Sentence(
-        "{where} gọi “{called}” không có trong tệp này: trở thành bước do người thực hiện.",
-        "{where} calls “{called}”, which is not in this file: it became a step that a person does.",
+        "{where} gọi “{called}”, tệp này không vẽ bước nào của nó: trở thành bước do người thực hiện.",
+        "{where} calls “{called}”, of which this file draws no step: it became a step that a person does.",
     ),
     "subprocess_became_step": Sentence(
         "Quy trình con {where} không vẽ gì bên trong: trở thành một bước do người thực hiện.",
