@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from engine.domain.errors import BadInput
+from engine.plain_yaml import plain
 from engine.settings.channels import SECRETS, ChannelSettings
 from engine.settings.files import FileSettings
 from engine.settings.letters import LetterSettings
@@ -171,7 +172,7 @@ class Settings(BaseSettings):
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(path=path, detail="không có tệp này; hãy chỉ tệp cấu hình bằng --config") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -14,15 +14,13 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from engine.domain.process import Problem
+from engine.plain_yaml import SafeLoader
 from engine.process.problems import Place, report
 from engine.process.vocabulary import listed
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 30
 MARKS = frozenset({"", "R", "M", "D"})
-
-# The same loader in C, ten times faster, where PyYAML was built with it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # What a plain scalar looks like that people did not mean as the kind which YAML 1.1 makes of it.
 _TRAPS = {
@@ -208,7 +206,7 @@ def load(content: bytes, sheet: Sheet) -> object:
         if _is_too_deep(text):
             sheet.problems.append(report("too_large", limit=f"{MAX_DEPTH} tầng"))
             return None
-        loader = _LOADER(text)
+        loader = SafeLoader(text)
         try:
             node = loader.get_single_node()
             if node is None:
@@ -233,7 +231,7 @@ def _is_too_deep(text: str) -> bool:
         if depth > _MANY_BRACKETS:
             return True
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=SafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

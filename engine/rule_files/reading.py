@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from engine.domain.errors import BadInput
+from engine.plain_yaml import plain
 
 
 class BadRuleFile(BadInput):
@@ -52,7 +53,7 @@ def read_file(path: Path, kind: type[Read]) -> Read:
 @lru_cache(maxsize=16)
 def _read(path: Path, kind: type[Strict], _changed: int, _size: int) -> Strict:
     try:
-        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return kind.model_validate(plain(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadRuleFile(path=path, detail=f"không đọc được tệp ({error})") from None
     except ValidationError as error:

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import Field, model_validator
 
 from engine.domain.messages import NoticeChannel
+from engine.plain_yaml import plain
 from engine.settings.strict import Strict
 
 EVENTS_FILE = Path(__file__).parent.parent / "channels" / "events.yaml"
@@ -103,7 +103,7 @@ class RetrySettings(Strict):
 @cache
 def default_events() -> dict[str, Any]:
     """The events of the law with their words, as the file has them; the first that applies to an act is told."""
-    content: dict[str, Any] = yaml.safe_load(EVENTS_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = plain(EVENTS_FILE.read_text(encoding="utf-8"))
     return content
 
 

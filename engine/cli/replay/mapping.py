@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from engine.domain.dossier import Channel
 from engine.domain.errors import BadInput
+from engine.plain_yaml import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ class Mapping(_Strict):
 def load_mapping(path: Path) -> Mapping:
     """Read a mapping file; raises `BadMapping` with the place of each fault."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadMapping(path=path, detail=f"không đọc được tệp ({error})") from None
     except yaml.YAMLError as error:
