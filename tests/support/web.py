@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
@@ -31,6 +34,19 @@ from web import create_app
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class _CompiledOnce(BytecodeCache):
+    """Templates in their compiled form, kept for the session: every test has an application of its own."""
+
+    _kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key + bucket.checksum in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
 
 
 def open_office(database: Path) -> Engine:
@@ -83,6 +99,7 @@ def served(app: Flask) -> Iterator[str]:
 def application(engine: Engine) -> Flask:
     """The application as it is served, but for the limit on guesses, which tests reach when they want to."""
     app = create_app(engine)
+    app.jinja_env.bytecode_cache = _CompiledOnce()
     app.testing = True
     return app
 
