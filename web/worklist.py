@@ -5,7 +5,6 @@ What a list is narrowed to stands in the address; whom somebody searches for (na
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import fields, replace
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
@@ -27,6 +26,7 @@ from web.errors import status_of
 from web.forms import ANSWER, read_answers
 from web.i18n import said
 from web.officer import blueprint
+from web.once import once_key
 from web.work_list_place import last_list, list_address, remember_list
 
 VIEWS = {
@@ -165,8 +165,7 @@ def many() -> str | tuple[str, int] | Response:
     chosen = request.form.getlist("row", type=int)
     try:
         if request.form.get("act") == "claim":
-            key = request.form.get("key", "") or secrets.token_urlsafe(16)
-            return _told(engine().bulk.claim(actor(), key, chosen, at=now()))
+            return _told(engine().bulk.claim(actor(), once_key(), chosen, at=now()))
         return _preview(engine().bulk.preview(actor(), chosen, at=now()))
     except BadInput as error:
         flash(said(error), "problem")
@@ -213,7 +212,6 @@ def _preview(preview: BulkPreview, *, typed: object = None, faults: dict[str, st
         typed=typed or {},
         faults=faults or {},
         faults_named={f"{ANSWER}{name}": said for name, said in (faults or {}).items()},
-        key=secrets.token_urlsafe(16),
     )
 
 
@@ -225,7 +223,6 @@ def _results(rows: tuple[RowResult, ...]) -> str:
         rows=rows,
         failed=failed,
         looks=ROW_LOOKS,
-        key=secrets.token_urlsafe(16),
     )
 
 

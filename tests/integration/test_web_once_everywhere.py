@@ -19,6 +19,7 @@ WITHOUT = {
     **dict.fromkeys(("inspection.trail", "inspection.table", "reports.reconciled"), "looks for something"),
     **dict.fromkeys(("orders.new", "leader.preview", "officer.many", "clerk.check"), "shows what will be done"),
     **dict.fromkeys(("attachments.export", "letters.reprint", "clerk.paper"), "hands paper out, as often as asked"),
+    "officer.advance_many": "has a key of its own: a repetition is told what became of each row, and does the others",
     "handing_over.slip": "prints again, with a new code, as often as asked",
     **dict.fromkeys(
         ("look.choose", "language.choose", "officer.keep_order"), "a taste: the last choice counts, also the same one"

@@ -63,8 +63,10 @@ def test_many_rows_are_looked_at_confirmed_and_told_one_by_one(app: Flask, engin
     )
     assert "Chưa có gì được ghi" in preview.text
     chosen = re.findall(r'name="row" value="(\d+:\d+)"', preview.text)
-    key = hidden(preview.text, "key")
-    sent = {"list": "view=unassigned", "key": key, "row": chosen, "remark": "Cùng đợt"}
+    # as the page sends it, with every field that it hides
+    (form,) = re.findall(r'<form action="/work/many/advance".*?</form>', preview.text, re.DOTALL)
+    hides = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    sent = hides | {"row": chosen, "remark": "Cùng đợt"}
     radios = re.findall(r'type="radio" name="(answer-[^"]+)" id="[^"]+" value="([^"]*)"', preview.text)
     sent |= dict(reversed(radios))  # the first choice of each
     first = person.client.post("/work/many/advance", data=sent | {"csrf_token": person.token()})
