@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.reorganisation import BadReorganisation, Look, Plan, Take
+from web import reauth
 from web.context import actor, engine, now
 from web.errors import status_of
 
@@ -41,9 +42,12 @@ def table() -> str:
 @blueprint.post("/admin/reorganisation")
 def look() -> Answer:
     """What an order would do, or (when it was looked at) order it."""
+    is_order = "carry_out" in request.form
+    if is_order:
+        reauth.require()
     try:
         plan = _plan()
-        if "carry_out" in request.form:
+        if is_order:
             number = engine().reorganisation.order(actor(), plan, at=now())
             return redirect(url_for("reorganisation.one", number=number), 303)
         return _table(found=engine().reorganisation.look(actor(), plan))
@@ -61,13 +65,14 @@ def one(number: int) -> str:
 @blueprint.post("/admin/reorganisation/<int:number>/resume")
 def resume(number: int) -> Answer:
     """Try what failed again."""
-    engine().reorganisation.resume(actor(), number, at=now())
+    engine().reorganisation.resume(actor(), number)
     return redirect(url_for("reorganisation.one", number=number), 303)
 
 
 @blueprint.post("/admin/reorganisation/<int:number>/revert")
 def revert(number: int) -> Answer:
     """Take an order back, or say of each dossier why not."""
+    reauth.require()
     try:
         lines = engine().reorganisation.revert(actor(), number, at=now())
     except NotAllowedNow as error:

@@ -33,7 +33,7 @@ class InTheLaw(Foundation):
     @cached_property
     def publication(self) -> Publication:
         """Versions of procedures."""
-        return Publication(self.uow, self.settings, self.library)
+        return Publication(self.uow, self.office)
 
     @cached_property
     def designing(self) -> Designing:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from engine.domain.errors import BadInput, NotAllowedNow, Refused
 from engine.domain.people import Actor, Membership, Role, Unit
-from engine.domain.permissions import units_of
+from engine.domain.permissions import is_over_all, units_of, units_under
 from engine.domain.units import UnitTree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,78}[a-z0-9]")
@@ -125,13 +125,7 @@ class Delegation:
 def account_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     """The units whose people an administrator looks after: their own, with everything below."""
     own = Actor(actor.id, actor.username, actor.full_name, actor.own_memberships)
-    return frozenset(unit_id for top in units_of(own, {Role.ADMIN}) for unit_id in tree.under(top))
-
-
-def is_over_all(actor: Actor, tree: UnitTree) -> bool:
-    """Whether somebody looks after the whole installation: an administrator at the top, or the command line."""
-    tops = {unit.id for unit in tree if unit.parent_id is None}
-    return actor.is_machine or not tops.isdisjoint(units_of(actor, {Role.ADMIN}))
+    return units_under(own, {Role.ADMIN}, tree)
 
 
 def can_keep_account(actor: Actor, memberships: Collection[Membership], tree: UnitTree) -> bool:
@@ -143,9 +137,12 @@ def can_keep_account(actor: Actor, memberships: Collection[Membership], tree: Un
 
 
 def check_can_give(actor: Actor, memberships: Iterable[Membership], tree: UnitTree) -> None:
-    """Raise `Refused` unless somebody may give these roles."""
-    if not can_keep_account(actor, tuple(memberships), tree):
+    """Raise `Refused` unless somebody may give these roles, `BadAccount` for one in a unit that has ended."""
+    given = tuple(memberships)
+    if not can_keep_account(actor, given, tree):
         raise Refused(detail="chỉ trao được vai trò trong đơn vị mà bạn quản trị")
+    if ended := next((unit for each in given if not (unit := tree.get(each.unit_id)).is_active), None):
+        raise BadAccount("new_unit", f"“{ended.name}” đã sắp xếp lại; hãy chọn đơn vị đang hoạt động")
 
 
 def delegation_units(actor: Actor, tree: UnitTree) -> frozenset[int]:

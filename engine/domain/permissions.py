@@ -85,6 +85,12 @@ def readable_units(actor: Actor, tree: UnitTree) -> frozenset[int]:
     return tree.with_predecessors(units_of(actor, WORKING_ROLES)) | overseen_units(actor, tree)
 
 
+def is_over_all(actor: Actor, tree: UnitTree) -> bool:
+    """Whether somebody looks after the whole installation: an administrator at the top, or the command line."""
+    tops = {unit.id for unit in tree if unit.parent_id is None}
+    return actor.is_machine or not tops.isdisjoint(units_of(actor, {Role.ADMIN}))
+
+
 # --- dossiers ---------------------------------------------------------------------------------------------------------
 
 
@@ -272,10 +278,19 @@ def check_can_ask_for_extension(actor: Actor, deciding_unit_id: int, open_steps:
 # --- oversight --------------------------------------------------------------------------------------------------------
 
 
-def check_can_publish(actor: Actor) -> None:
-    """Publish and withdraw versions, move dossiers between them: an administrator, or whoever has the command line."""
+def check_can_design(actor: Actor) -> None:
+    """Raise `Refused` unless the person designs procedures and tries them out: an administrator, the command line."""
     if not actor.is_machine and not actor.has_role(Role.ADMIN):
         raise Refused(detail="việc này dành cho người quản trị")
+
+
+def check_can_publish(actor: Actor, tree: UnitTree) -> None:
+    """Raise `Refused` unless the person publishes and withdraws versions, and moves dossiers between them.
+
+    A version holds for every unit that does the procedure, so this is for who looks after the whole installation.
+    """
+    if not is_over_all(actor, tree):
+        raise Refused(detail="phiên bản thủ tục áp dụng cho mọi đơn vị, nên do quản trị viên cấp cao nhất công bố")
 
 
 def board_units(actor: Actor, tree: UnitTree) -> frozenset[int]:

@@ -48,7 +48,9 @@ class Rehoming:
                     kept["rows"].append([each.subject, row_id, unit_id, homes[unit_id]])
         names = self._name(was["deciding_unit_id"], was["unit_id"]), self._name(new[1], new[0])
         facts = {"order": self._order.id, "document": self._order.document}
+        counted_on = self._count(dossier, new[1])
         saved = self._settle(dossier, new, "rehomed", was=names[0], now=names[1], **facts)
+        now = {"deciding_unit_id": new[1], "counted_on": counted_on, "name": names[1]}
         self._rows.keep(
             self._order.id,
             DOSSIER,
@@ -56,7 +58,7 @@ class Rehoming:
             at=self._at,
             dossier_id=dossier.id,
             was={**was, **kept, "due_at": _said(dossier.due_at), "name": names[0]},
-            now={"version": saved.version, "due_at": _said(saved.due_at), "name": names[1]},
+            now={**now, "version": saved.version, "due_at": _said(saved.due_at)},
             result="moved",
         )
         return True
@@ -70,8 +72,9 @@ class Rehoming:
         for subject, row_id, unit_id, now in kept.was["rows"]:
             self._rows.give(subject, row_id, unit_id, was=now)
         home = (kept.was["unit_id"], kept.was["deciding_unit_id"])
+        back_on = self._count(dossier, home[1])
         self._settle(dossier, home, "rehomed_back", now=kept.was["name"], order=self._order.id)
-        self._rows.mark_reverted(kept.id, self._at)
+        self._rows.mark_reverted(kept.id, self._at, now={**kept.now, "back_on": back_on})
 
     def _settle(self, dossier: DossierRecord, home: tuple[int, int], kind: str, **facts: Any) -> DossierRecord:
         """Write the new home, say so, and let the dates follow the calendar of the unit that decides now."""
@@ -81,6 +84,19 @@ class Rehoming:
         journey.note(kind, **facts)
         follow_calendar(journey)
         return journey.finish()
+
+    def _count(self, dossier: DossierRecord, deciding_id: int) -> str:
+        """Count in the sums of reports that another unit decides; answers the local day of which it counts.
+
+        What is done and waits to be fetched counts as received there: its outcome will be that unit's, on the day when
+        it was done, which was before today.
+        """
+        at = self._at if dossier.resolved_at is None else dossier.received_at
+        day = self._office.local_day(at)
+        if deciding_id != dossier.deciding_unit_id:
+            facts = {"procedure_code": dossier.procedure_code, "channel": dossier.channel.value}
+            self._tx.report_book.move(day, from_id=dossier.deciding_unit_id, to_id=deciding_id, **facts)
+        return day.isoformat()
 
     def _name(self, deciding: int, desk: int) -> str:
         units = self._office.units

@@ -78,7 +78,7 @@ def put_belongings_back(tx: Transaction, kept: Iterable[Any], at: datetime) -> N
         rows.mark_reverted(row.id, at)
 
 
-def begin_again(tx: Transaction, office: Office, kept: Iterable[Any], *, only_check: bool = False) -> None:
+def begin_again(tx: Transaction, kept: Iterable[Any], *, only_check: bool = False) -> None:
     """Let ended units work again and series be as before; raises `NotReorganisedNow` if a number was given since."""
     rows = Reorganisations(tx.connection)
     for row in kept:
@@ -90,7 +90,6 @@ def begin_again(tx: Transaction, office: Office, kept: Iterable[Any], *, only_ch
                 rows.set_series(scope, None)
         elif row.subject == UNIT and not only_check:
             tx.installation.change_unit(row.ref_id, is_active=True, succeeded_by="")
-    del office
 
 
 def _going_on(tx: Transaction, office: Office, plan: Plan) -> Iterator[tuple[str, str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from engine.domain.accounts import (
@@ -14,10 +13,11 @@ from engine.domain.accounts import (
     LastAdmin,
     can_keep_account,
     check_can_give,
-    is_over_all,
 )
+from engine.domain.dossier import fold
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.people import Role
+from engine.domain.permissions import is_over_all
 from engine.effects.credentials import Credentials, first_password
 from engine.effects.hiring import NewPerson, hire, hire_all, read_list
 from engine.effects.sessions import forget_codes
@@ -53,13 +53,13 @@ class Accounts:
 
     def page(self, actor: Actor, search: str = "", page: int = 1, page_size: int = PAGE_SIZE) -> AccountPage:
         """The accounts that the person looks after, by name; `search` finds parts of names without accents."""
-        words = _plain(search).split()
+        words = fold(search).split()
         with self._uow.read() as tx:
             found = [
                 _line(person, memberships)
                 for person, memberships in tx.people.accounts()
                 if can_keep_account(actor, memberships, self._tree)
-                and all(word in _plain(f"{person.username} {person.full_name}") for word in words)
+                and all(word in fold(f"{person.username} {person.full_name}") for word in words)
             ]
         start = (max(page, 1) - 1) * page_size
         return AccountPage(tuple(found[start : start + page_size]), len(found), max(page, 1), page_size)
@@ -208,8 +208,3 @@ def _line(person: PersonRecord, memberships: tuple[Membership, ...]) -> AccountL
         locked_until=person.locked_until,
         memberships=memberships,
     )
-
-
-def _plain(text: str) -> str:
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in bare if not unicodedata.combining(letter))

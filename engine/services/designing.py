@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import BadInput, NotAllowedNow
-from engine.domain.permissions import check_can_publish
+from engine.domain.permissions import check_can_design
 from engine.domain.versions import in_force
 from engine.persistence.repositories.designs import DELETED, OPEN, PUBLISHED, WAITING
 from engine.process.drafting.guard import DraftGuard, DraftRefused, look_of
@@ -85,13 +85,13 @@ class Designing:
 
     def drafts(self, actor: Actor) -> tuple[DesignRecord, ...]:
         """Every draft, the one changed last first."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.read() as tx:
             return tuple(tx.designs.all(MAX_DRAFTS))
 
     def view(self, actor: Actor, design_id: int) -> DesignView:
         """One draft; raises `NotFound`."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.read() as tx:
             record, events = tx.designs.get(design_id), tx.designs.events(design_id)
         seen = dict(record.look)
@@ -114,7 +114,7 @@ class Designing:
 
     def download(self, actor: Actor, design_id: int) -> tuple[str, bytes]:
         """Name and archive of the files, to go on with in an editor."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.read() as tx:
             record = tx.designs.get(design_id)
         return f"{record.stem}.zip", record.files
@@ -123,13 +123,13 @@ class Designing:
 
     def upload(self, actor: Actor, uploads: Mapping[str, bytes], *, at: datetime) -> int:
         """Make a draft of uploaded files; raises `DraftNotTaken` with every reason."""
-        check_can_publish(actor)
+        check_can_design(actor)
         stem, files, changes = self._take_in(uploads)
         return self._keep_new(actor, stem, files, changes, "uploaded", at)
 
     def copy(self, actor: Actor, ref: str, *, at: datetime) -> int:
         """Make a draft of a published version; raises `BadDesign` if there is none of this ref."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.read() as tx:
             sources = tx.versions.sources([ref])
         if ref not in sources:
@@ -143,14 +143,14 @@ class Designing:
         self, actor: Actor, design_id: int, version: int, uploads: Mapping[str, bytes], *, at: datetime
     ) -> None:
         """Put uploaded files over those of a draft; what is not uploaded stays. Raises `DraftNotTaken`."""
-        check_can_publish(actor)
+        check_can_design(actor)
         old = self._open(design_id)
         stem, files, changes = self._take_in(uploads, keep=(old.stem, unpacked(old.files)))
         self._change(actor, old, version, stem, files, "replaced", at, changes=changes)
 
     def fill_in(self, actor: Actor, design_id: int, version: int, change: Mapping[str, Any], *, at: datetime) -> None:
         """Write what a form says into diagram and facts; raises `BadDesign`."""
-        check_can_publish(actor)
+        check_can_design(actor)
         old = self._open(design_id)
         stem = str(change.get("stem") or old.stem)
         if stem != old.stem and not _STEM.fullmatch(stem):
@@ -166,7 +166,7 @@ class Designing:
 
     def delete(self, actor: Actor, design_id: int, version: int, *, at: datetime) -> None:
         """Put a draft away; what was done about it stays on record."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.write() as tx:
             tx.designs.change(design_id, version, state=DELETED, updated_at=at, updated_by=actor.username)
             tx.designs.note(design_id, "deleted", at=at, by=actor.username)
@@ -184,7 +184,7 @@ class Designing:
     def _remember(
         self, actor: Actor, design_id: int, version: int, at: datetime, kind: str, **values: dict[str, Any]
     ) -> None:
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.write() as tx:
             tx.designs.change(design_id, version, **values)
             if kind:
@@ -194,7 +194,7 @@ class Designing:
 
     def ask(self, actor: Actor, design_id: int, version: int, *, at: datetime) -> None:
         """Lay a draft that is right before a second person; raises `NotAllowedNow`."""
-        check_can_publish(actor)
+        check_can_design(actor)
         _check_ready(self._open(design_id))
         with self._uow.write() as tx:
             tx.designs.change(design_id, version, state=WAITING, asked_at=at, asked_by=actor.username)
@@ -202,7 +202,7 @@ class Designing:
 
     def take_back(self, actor: Actor, design_id: int, version: int, *, at: datetime) -> None:
         """Go on designing what was laid before a second person."""
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.write() as tx:
             if tx.designs.get(design_id).state != WAITING:
                 raise NotAllowedNow(detail="bản nháp này không chờ xác nhận")
@@ -214,7 +214,7 @@ class Designing:
 
         Raises `NotAllowedNow` where a second person has to confirm, and what the publication of a version raises.
         """
-        check_can_publish(actor)
+        check_can_design(actor)
         with self._uow.read() as tx:
             record = tx.designs.get(design_id)
         self._check_publishable(actor, record)

@@ -147,7 +147,7 @@ class Moving:
 
     def revert(self, actor: Actor, batch: int, *, at: datetime, on_progress: Callable[[], object]) -> MoveReport:
         """Put every dossier of an order back that has not moved on since; says which cannot and why."""
-        check_can_publish(actor)
+        check_can_publish(actor, self._office.units)
         with self._uow.read() as tx:
             move = tx.versions.move(batch)
             if move is None:
@@ -183,7 +183,7 @@ class Moving:
     def _prepare(
         self, actor: Actor, order: MoveOrder, at: datetime
     ) -> tuple[Order, Sequence[tuple[int, str]], dict[str, str]]:
-        check_can_publish(actor)
+        check_can_publish(actor, self._office.units)
         if order.rule is LimitRule.NEW and not order.document.strip():
             raise DocumentMissing
         with self._uow.read() as tx:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from engine.config import Settings, UnitSettings
+    from engine.config import UnitSettings
     from engine.domain.people import Actor
     from engine.domain.process import FileReport
-    from engine.effects.library import Library
+    from engine.effects.office import Office
     from engine.persistence.repositories.versions import VersionRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
@@ -122,11 +122,10 @@ class Unpublished:
 class Publication:
     """The versions of one installation."""
 
-    def __init__(self, uow: UnitOfWork, settings: Settings, library: Library) -> None:
+    def __init__(self, uow: UnitOfWork, office: Office) -> None:
         """Work on one installation."""
         self._uow = uow
-        self._settings = settings
-        self._library = library
+        self._office = office
 
     def publish(self, actor: Actor, path: Path, *, at: datetime) -> tuple[PublishedVersion, ...]:
         """Check what lies at `path` (a diagram, its facts, or a folder) and publish it whole, or nothing of it.
@@ -134,15 +133,15 @@ class Publication:
         What was published before just as it is is left alone. Raises `NotPublishable` with the report of the checker,
         `NothingToPublish`, `OtherProvince`, `VersionTaken`, `VersionsOverlap`, `VersionWithdrawn`.
         """
-        check_can_publish(actor)
+        check_can_publish(actor, self._office.units)
         diagrams = _diagrams(path)
         if not diagrams:
             raise NothingToPublish(path=path)
         reports = check_path(
             diagrams,
-            unit_kinds=_kinds(self._settings.units) or None,
-            shared=self._settings.procedures / SHARED,
-            province=self._settings.province,
+            unit_kinds=_kinds(self._office.settings.units) or None,
+            shared=self._office.settings.procedures / SHARED,
+            province=self._office.settings.province,
         )
         if not all(report.ok for report in reports):
             raise NotPublishable(reports)
@@ -154,10 +153,10 @@ class Publication:
 
     def withdraw(self, actor: Actor, code: str, version: str, *, level: str = "", at: datetime) -> VersionRecord:
         """Take back a version that is not in force yet; raises `NotFound`, `NotAllowedNow` once it is."""
-        check_can_publish(actor)
+        check_can_publish(actor, self._office.units)
         with self._uow.write() as tx:
             found = _find(tx, code, version, level)
-            if found.starts_on <= self._today(at):
+            if found.starts_on <= self._office.local_day(at):
                 since = f"{found.starts_on:%d/%m/%Y}"
                 raise NotAllowedNow(detail=f"phiên bản {version} đã áp dụng từ {since}; chỉ ghi được ngày hết áp dụng")
             tx.versions.change(found.ref, status=WITHDRAWN)
@@ -171,11 +170,11 @@ class Publication:
 
         Raises `NotFound`, and `NotAllowedNow` for a day before today or after the end that it has already.
         """
-        check_can_publish(actor)
+        check_can_publish(actor, self._office.units)
         with self._uow.write() as tx:
             found = _find(tx, code, version, level)
             end = last_day(found, _published(tx))
-            if last < max(self._today(at), found.starts_on) or (end is not None and last > end):
+            if last < max(self._office.local_day(at), found.starts_on) or (end is not None and last > end):
                 raise NotAllowedNow(
                     detail=f"ngày cuối {last:%d/%m/%Y} phải từ hôm nay trở đi và trong thời gian phiên bản áp dụng"
                 )
@@ -185,13 +184,13 @@ class Publication:
 
     def overview(self, *, at: datetime) -> tuple[VersionLine, ...]:
         """Every version on record by procedure, the newest first, with what it is on the local day of `at`."""
-        today = self._today(at)
+        today = self._office.local_day(at)
         with self._uow.read() as tx:
             known, running = tx.versions.index(), tx.versions.count_running()
-            differing = {version.ref for version in known} - {held.ref for held in self._library.current()}
+            differing = {version.ref for version in known} - {held.ref for held in self._office.library.current()}
         published = [version for version in known if version.is_published]
-        now = {version.ref for version in in_force(published, today, self._settings.province)}
-        stems = {definition.procedure.process for definition in self._library.current()}
+        now = {version.ref for version in in_force(published, today, self._office.settings.province)}
+        stems = {definition.procedure.process for definition in self._office.library.current()}
         ordered = sorted(known, key=lambda each: (each.code, each.levels, each.starts_on), reverse=True)
         lines = [
             VersionLine(
@@ -240,7 +239,7 @@ class Publication:
             known = tx.versions.index()
         refs = {version.ref for version in known}
         found = []
-        for definition in self._library.current():
+        for definition in self._office.library.current():
             if definition.ref in refs:
                 continue
             facts = definition.procedure
@@ -253,17 +252,14 @@ class Publication:
             found.append(Unpublished(f"{facts.process}{FACTS}", facts.code, facts.version, reason))
         return tuple(found)
 
-    def _today(self, at: datetime) -> date:
-        return at.astimezone(self._settings.zone).date()
-
     def _shared(self, diagram: Path) -> Path:
         near = shared_near(diagram)
-        return near if near.is_dir() else self._settings.procedures / SHARED
+        return near if near.is_dir() else self._office.settings.procedures / SHARED
 
     def _check_province(self, diagram: Path, definition: Definition) -> None:
         province = definition.procedure.province
-        if province not in {"", self._settings.province}:
-            raise OtherProvince(file=diagram.name, province=province, own=self._settings.province)
+        if province not in {"", self._office.settings.province}:
+            raise OtherProvince(file=diagram.name, province=province, own=self._office.settings.province)
 
     def _one(self, tx: Transaction, actor: Actor, file: Path, definition: Definition, at: datetime) -> PublishedVersion:
         is_new = publish(tx, definition, at=at, by=actor.username)
@@ -285,7 +281,7 @@ class Publication:
         """What is allowed, and should be looked at: days without a version, a first day that has passed."""
         mine = definition.procedure.dated
         starts = definition.procedure.effective_from
-        if starts is not None and starts < self._today(at):
+        if starts is not None and starts < self._office.local_day(at):
             yield (
                 f"ngày áp dụng {starts:%d/%m/%Y} đã qua: hồ sơ đã tiếp nhận từ ngày đó vẫn theo phiên bản cũ, "
                 "trừ khi được chuyển (motcua move-dossiers)"

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import BadInput
-from engine.domain.permissions import check_can_publish
+from engine.domain.permissions import check_can_design
 from engine.process.checks.guard import Guard
 from engine.process.drafting.workshop import laid_out
 
@@ -41,12 +41,12 @@ class Rehearsing:
 
     def play(self, actor: Actor, stem: str, files: Mapping[str, str], trial: Mapping[str, Any]) -> dict[str, Any]:
         """Walk through one dossier of a draft; answers how it stands, and what refused the last act."""
-        check_can_publish(actor)
+        check_can_design(actor)
         return self._request(stem, files, act="play", trial=trial)
 
     def tell(self, actor: Actor, stem: str, files: Mapping[str, str]) -> dict[str, Any]:
         """Live through the stories of a draft; answers what was not as told, and what no story enters."""
-        check_can_publish(actor)
+        check_can_design(actor)
         if f"tests/{stem}.yaml" not in files:
             raise CannotRehearse(detail="bản nháp chưa có câu chuyện (tests/*.yaml)")
         return self._request(stem, files, act="tell")

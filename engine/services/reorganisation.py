@@ -12,9 +12,9 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.accounts import is_over_all
 from engine.domain.errors import MotCuaError, NotFound, Refused
 from engine.domain.people import OPERATOR
+from engine.domain.permissions import is_over_all
 from engine.domain.reorganisation import (
     BadReorganisation,
     FileLine,
@@ -66,7 +66,7 @@ class Reorganisation:
             found = [self._foreseen(tx, plan, code) for _, code in rows.open_dossiers(ends, most=_SHOWN)]
             goes = [(each.name, len(rows.belongings(each, ends))) for each in BELONGINGS]
             goes.insert(0, ("Vai trò của cán bộ", len(rows.memberships(ends))))
-            stays = rows.staying(ends, plan.effective_on)
+            stays = rows.staying(ends)
             return Look(
                 dossiers=rows.count_open(ends),
                 lines=tuple(found),
@@ -110,7 +110,7 @@ class Reorganisation:
             waiting = Reorganisations(tx.connection).latest((State.RUNNING,))
         return sum(self._carry_out(order, at, on_progress) for order in waiting)
 
-    def resume(self, actor: Actor, number: int, *, at: datetime) -> None:
+    def resume(self, actor: Actor, number: int) -> None:
         """Try the dossiers again that failed; raises `NotFound`, `Refused`."""
         self._check_actor(actor)
         with self._uow.write() as tx:
@@ -118,7 +118,6 @@ class Reorganisation:
             if order.state == State.DONE:
                 Reorganisations(tx.connection).forget_failures(number)
                 Reorganisations(tx.connection).change(number, state=State.RUNNING.value, finished_at=None)
-        del at
 
     def revert(
         self, actor: Actor, number: int, *, at: datetime, on_progress: Callable[[], object] = lambda: None
@@ -136,7 +135,7 @@ class Reorganisation:
             found = [(row, tx.dossiers.by_id(row.dossier_id)) for row in kept]
             cannot = tuple(_line(row, why_not_back(each, row)) for row, each in found if why_not_back(each, row))
             series = Reorganisations(tx.connection).kept(number, dossiers=False)
-            begin_again(tx, self._office, series, only_check=True)
+            begin_again(tx, series, only_check=True)
             if cannot:
                 return cannot
             Reorganisations(tx.connection).change(number, state=State.REVERTING.value)
@@ -247,7 +246,7 @@ class Reorganisation:
             rows = Reorganisations(tx.connection)
             kept = rows.kept(number, dossiers=False)
             put_belongings_back(tx, kept, at)
-            begin_again(tx, self._office, kept)
+            begin_again(tx, kept)
             rows.change(number, state=State.REVERTED.value, reverted_at=at, reverted_by=actor.username)
             tx.proofs.record("reorganisation_reverted", by=actor.username, at=at, number=number)
         self._office.calendars.look_again(at_once=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.domain.errors import NotAllowedNow, Refused
-from engine.domain.people import OPERATOR
+from engine.domain.people import OPERATOR, Actor, Membership, Role
 from engine.effects.library import Library
 from engine.effects.publishing import VersionsOverlap, VersionTaken, VersionWithdrawn
 from engine.process.errors import NotInForce
+from engine.services.moving import MoveOrder
 from engine.services.publication import NothingToPublish, NotPublishable, OtherProvince
 from tests.builders import REISSUE, Office, an_office, copy_procedures, local, prepare_office
 from tests.integration.test_write_processing import statements
@@ -92,9 +93,25 @@ def test_what_the_checker_refuses_is_not_published(office, version):
         publish(office, version().parent / "calendars")
     with pytest.raises(OtherProvince):
         publish(office, version(("levels: [province]", "levels: [province]\nprovince: ca_mau")))
-    with pytest.raises(Refused):
-        office.engine.publication.publish(office.person("lan"), version(), at=office.now)
     assert office.count("procedure_versions", "code = :code", code=REISSUE) == 1
+
+
+def test_the_administrator_of_a_ward_designs_but_does_not_publish_for_every_unit(office, version):
+    engine, folder, at = office.engine, version(), office.now
+    ward = Actor(None, "quan.tri", "Quản trị phường", (Membership(engine.units.by_code("AP").id, Role.ADMIN),))
+    for who in (ward, office.person("lan")):
+        for act in (
+            lambda who=who: engine.publication.publish(who, folder, at=at),
+            lambda who=who: engine.publication.withdraw(who, REISSUE, "1", at=at),
+            lambda who=who: engine.publication.close(who, REISSUE, "1", at.date(), at=at),
+            lambda who=who: engine.moving.count(who, MoveOrder(REISSUE, "1"), at=at),
+            lambda who=who: engine.moving.revert(who, 1, at=at, on_progress=lambda: None),
+        ):
+            with pytest.raises(Refused, match="mọi đơn vị"):
+                act()
+    assert engine.designing.drafts(ward) == ()
+    (published,) = engine.publication.publish(office.person("admin"), folder, at=at)
+    assert published.is_new
 
 
 def test_the_provinces_own_version_takes_the_place_of_the_national_one(office, version):

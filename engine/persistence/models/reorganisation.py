@@ -14,7 +14,7 @@ from engine.persistence.base import Base
 class AuditCheck(Base):
     """That the chains of a unit's dossiers, received on some days, are computed again: how far it is, what it found.
 
-    `after_id`: the last dossier that was looked at; `last_id`: the last one that there was when it was asked for.
+    `after_id`: the last dossier that was looked at; `total`: how many there were when it was asked for.
     """
 
     __tablename__ = "audit_checks"

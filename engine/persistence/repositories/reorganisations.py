@@ -12,7 +12,7 @@ from engine.persistence.models import Dossier, MembershipRow, NumberSeries, Reor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -127,9 +127,10 @@ class Reorganisations:
         )
         return self._connection.execute(statement.order_by(_R.c.id)).all()
 
-    def mark_reverted(self, row_id: int, at: datetime) -> None:
+    def mark_reverted(self, row_id: int, at: datetime, **columns: Any) -> None:
         """Write down that something was put back."""
-        self._connection.execute(update(_R).where(_R.c.id == row_id).values(result="reverted", reverted_at=at))
+        facts = {"result": "reverted", "reverted_at": at, **columns}
+        self._connection.execute(update(_R).where(_R.c.id == row_id).values(**facts))
 
     # --- dossiers ---
 
@@ -223,7 +224,7 @@ class Reorganisations:
 
     # --- what stays ---
 
-    def staying(self, units: Collection[int], on: date) -> dict[str, int]:
+    def staying(self, units: Collection[int]) -> dict[str, int]:
         """How many things of some units go nowhere: days of their calendars, templates, slips that were printed."""
         tables = Base.metadata.tables
         facts, templates, slips = tables["calendar_facts"].c, tables["letter_templates"].c, tables["blank_slips"].c
@@ -233,7 +234,6 @@ class Reorganisations:
             "templates": count.where(templates.unit_id.in_(units)),
             "slips": count.where(slips.unit_id.in_(units), slips.settled_at.is_(None)),
         }
-        del on
         return {name: self._connection.scalar(statement) or 0 for name, statement in asked.items()}
 
     # --- numbers ---

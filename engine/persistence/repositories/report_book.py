@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from engine.domain.people import Role
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, MembershipRow, ReceivedDay, ReportReminder, ReportSnapshot
+from engine.persistence.queries.moved_dossiers import first_homes, taken_over
 from engine.persistence.statements import add_up, insert_once
 
 if TYPE_CHECKING:
@@ -66,11 +67,13 @@ class ReportBook:
         return by_day, by_unit
 
     def count_anew(self, zone: tzinfo) -> None:
-        """Make the sums of what came in anew, by the units that decide today."""
+        """Make the sums of what came in anew, with what units took over from others."""
         found: Counter[DayKey] = Counter()
+        taken = taken_over(self._connection)
+        homes = first_homes(taken)
         for row in self._dossiers():
             day = row.received_at.astimezone(zone).date()
-            found[day, row.deciding_unit_id, row.procedure_code, row.channel] += 1
+            found[day, homes.get(row.id, row.deciding_unit_id), row.procedure_code, row.channel] += 1
         names = ("day", "unit_id", "procedure_code", "channel")
         rows = [
             {**dict(zip(names, key, strict=True)), "received": number, "moved_in": 0, "moved_out": 0}
@@ -79,9 +82,12 @@ class ReportBook:
         self._connection.execute(delete(table_of(ReceivedDay)))
         for start in range(0, len(rows), _AT_ONCE):
             self._connection.execute(insert(table_of(ReceivedDay)), rows[start : start + _AT_ONCE])
+        for each in taken:
+            facts = {"procedure_code": each.procedure_code, "channel": each.channel}
+            self.move(each.day, from_id=each.from_id, to_id=each.to_id, **facts)
 
     def _dossiers(self) -> Any:
-        statement = select(_D.received_at, _D.deciding_unit_id, _D.procedure_code, _D.channel)
+        statement = select(_D.id, _D.received_at, _D.deciding_unit_id, _D.procedure_code, _D.channel)
         return self._connection.execute(statement.execution_options(yield_per=_AT_ONCE))
 
     # --- what was sent ---
