@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.tables.excel import MEDIA_TYPE, Cell, Column, workbook
-from flask import abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
@@ -14,9 +13,11 @@ from werkzeug.wrappers import Response
 from engine.charts import Bar, Chart, Series, bars, columns, lines
 from engine.domain.board import AGES, KINDS, LETTERS, PIVOTS, SORTS, Choice, LiveBoard, MonthCount
 from engine.domain.orders import OrderKind
+from engine.tables.excel import MEDIA_TYPE, Cell, Column, workbook
 from web.context import actor, engine, now, zone
 from web.presenters import Text
-from web.supervisor import blueprint
+
+blueprint = Blueprint("supervisor", __name__)
 
 FIGURES: Mapping[str, tuple[Text, str, str]] = {
     "open": (lazy_gettext("Hồ sơ đang mở"), "neutral", "inbox"),

@@ -208,8 +208,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "forecast.simulations": frozenset({Role.SUPERVISOR}),
     "forecast.simulate": frozenset({Role.SUPERVISOR}),
     "forecast.simulation": frozenset({Role.SUPERVISOR}),
-    "supervisor.results": WATCHERS,
-    "supervisor.steps": WATCHERS,
     "late_records.table": WATCHERS,
     "late_records.decide": frozenset({Role.SUPERVISOR}),
     "messages.table": MESSENGERS | {Role.INSPECTOR},

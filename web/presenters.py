@@ -313,52 +313,6 @@ def number(value: object) -> str:
     return text if is_english() else text.translate(str.maketrans(",.", ".,"))
 
 
-# Columns of reports by their key in the engine.
-COLUMNS = {
-    "unit": lazy_gettext("Đơn vị"),
-    "procedure": lazy_gettext("Thủ tục"),
-    "month": lazy_gettext("Tháng"),
-    "finished": lazy_gettext("Đã kết thúc"),
-    "early": lazy_gettext("Trước hạn"),
-    "on_time": lazy_gettext("Đúng hạn"),
-    "late": lazy_gettext("Quá hạn"),
-    "without_date": lazy_gettext("Không có hạn"),
-    "on_time_share": lazy_gettext("Tỷ lệ trước và đúng hạn"),
-    "overdue": lazy_gettext("Từng quá hạn"),
-    "apologised": lazy_gettext("Có thư xin lỗi"),
-    "apology_coverage": lazy_gettext("Tỷ lệ có thư xin lỗi"),
-    "corrected": lazy_gettext("Phải đính chính"),
-    "uncorrected_share": lazy_gettext("Tỷ lệ không phải đính chính"),
-    "median_days": lazy_gettext("Trung vị (ngày làm việc)"),
-    "mean_days": lazy_gettext("Trung bình (ngày làm việc)"),
-    "refused": lazy_gettext("Từ chối tiếp nhận"),
-    "counter_days": lazy_gettext("Một cửa (ngày làm việc)"),
-    "unit_days": lazy_gettext("Đơn vị (ngày làm việc)"),
-    "other_agency_days": lazy_gettext("Cơ quan khác (ngày làm việc)"),
-    "applicant_days": lazy_gettext("Người nộp (ngày làm việc)"),
-    "step": lazy_gettext("Bước"),
-    "done": lazy_gettext("Số lần xong"),
-    "late_steps": lazy_gettext("Muộn hạn bước"),
-    "late_steps_share": lazy_gettext("Tỷ lệ muộn"),
-    "mean_late_hours": lazy_gettext("Muộn trung bình (giờ)"),
-    "late_in_time": lazy_gettext("Muộn trong hồ sơ đúng hạn"),
-    "recorded_late": lazy_gettext("Ghi nhận muộn"),
-    "recorded_late_approved": lazy_gettext("Ghi nhận muộn đã duyệt"),
-}
-
-
-def column_name(key: str) -> Text:
-    """The heading of a column of a report."""
-    return COLUMNS.get(key, key)
-
-
-def figure(key: str, value: object) -> str:
-    """A figure of a report: shares as per cent, the rest as numbers."""
-    if isinstance(value, float) and key.endswith(("_share", "_coverage", "_rate")):
-        return f"{number(value * 100)}%"
-    return number(value)
-
-
 def register(app: Flask, settings: Settings) -> None:
     """Give templates these words."""
     minutes_a_day = sum(_minutes(session.opens, session.closes) for session in settings.calendar.office_hours)
@@ -387,8 +341,6 @@ def register(app: Flask, settings: Settings) -> None:
         letter_moment=letter_moment,
         message_badge=message_badge,
         due_badge=presenter.due_badge,
-        column_name=column_name,
-        figure=figure,
         turns=TURNS,
         form_names=FORM_NAMES,
         outcomes=OUTCOMES,

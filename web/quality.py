@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
-from web.board import address
+from web.board import address, blueprint
 from web.context import actor, engine, now
-from web.supervisor import blueprint
 
 LISTS = {
     "unassigned": (

@@ -61,11 +61,8 @@ REPORTS = (
         "Kết quả giải quyết hồ sơ",
         "Hồ sơ đã kết thúc theo đơn vị, thủ tục, tháng.",
         PROGRESS,
-        page="supervisor.results",
     ),
-    ReportKind(
-        "steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS, page="supervisor.steps"
-    ),
+    ReportKind("steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS),
     ReportKind(
         "channels",
         "Trực tuyến, thanh toán, số hóa, bưu chính",

@@ -63,8 +63,6 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "supervisor.board": (("giam", "/oversight"),),
     "supervisor.queue": (("giam", "/oversight/queue/overdue"), ("giam", "/oversight/queue/open")),
     "supervisor.quality": (("giam", "/oversight/quality"),),
-    "supervisor.results": (("giam", "/oversight/results"),),
-    "supervisor.steps": (("giam", "/oversight/steps"),),
     "letters.register": (("giam", "/oversight/letters"),),
     "late_records.table": (("giam", "/oversight/late-records"),),
     "orders.orders": (("giam", "/oversight/orders"),),

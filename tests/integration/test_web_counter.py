@@ -245,8 +245,8 @@ def test_the_supervisor_sees_late_dossiers_with_their_letters(app: Flask):
     page = supervisor.read("/oversight/queue/overdue")
     assert "PXL" in page
     assert "Văn bản" in supervisor.read("/oversight/letters?form=apology")
-    assert "Từng con số nghĩa là gì" in supervisor.read("/oversight/results?from=2026-01-01&to=2026-12-31")
-    assert supervisor.read("/oversight/results?from=xx&to=2026-02-31")
+    assert "Từng con số nghĩa là gì" in supervisor.read("/oversight/reports/results?from=2026-01-01&to=2026-12-31")
+    assert supervisor.client.get("/oversight/reports/results?from=xx&to=2026-02-31").status_code == 422
 
 
 def test_views_that_do_not_exist_are_not_guessed(app: Flask):

@@ -63,7 +63,7 @@ def test_a_step_done_before_is_said_in_its_form_and_decided_at_the_supervisors_t
     assert "bằng chứng" in without.text
     assert supervisor.send(decide, {"evidence": "Sổ giao nhận 12", "note": "Đã xem"}).status_code == 303
     assert "Phan Thị Hồng Ánh" in supervisor.read("/oversight/late-records?view=decided")
-    steps = supervisor.read("/oversight/steps?from=2026-03-01&to=2026-03-31")
+    steps = supervisor.read("/oversight/reports/steps?from=2026-03-01&to=2026-03-31")
     assert "Kiểm tra hồ sơ, lập Phiếu chuyển thông tin" in steps
 
 

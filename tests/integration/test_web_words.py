@@ -13,7 +13,7 @@ from flask_babel import Babel
 from engine.domain.status import DossierStatus
 from engine.domain.views import Urgency
 from web.diagram import drawn_steps
-from web.presenters import STATUS_LOOKS, TURNS, URGENCY_LOOKS, Presenter, figure, number, short_code
+from web.presenters import STATUS_LOOKS, TURNS, URGENCY_LOOKS, Presenter, number, short_code
 
 BPMN = """
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"
@@ -75,10 +75,6 @@ def test_an_instant_is_told_on_the_clock_of_the_office(presenter: Presenter):
 )
 def test_figures_are_written_as_vietnamese_readers_expect(value: object, words: str):
     assert number(value) == words
-
-
-def test_a_share_is_told_in_per_cent():
-    assert figure("on_time_share", 0.951) == "95,1%"
 
 
 def test_a_code_is_shown_with_the_end_by_which_people_call_it():

@@ -42,7 +42,7 @@ def flat(asked: Asked, name: str, *, by_month: bool) -> Parts:
     rows = tuple(_plain(row, zone) for row in found.rows)
     columns = tuple(Col(key, WORDS.get(key, key), _kind(name, key, rows)) for key in found.columns)
     totals = _plain(found.totals, zone) if set(found.totals) & set(found.columns) else {}
-    tables = (Table(name, found.title, columns, rows, totals),)
+    tables = (Table(name, found.title, columns, rows, totals), *_published(found.beside))
     return Parts(tables, found.definitions, sources=_sources(found), notes=notes)
 
 
@@ -62,6 +62,29 @@ def _kind(name: str, key: str, rows: tuple[Mapping[str, Any], ...]) -> Kind:
     if key in _TEXTS:
         return Kind.TEXT
     return Kind.NUMBER if any(isinstance(row.get(key), float) for row in rows) else Kind.COUNT
+
+
+def _published(beside: Mapping[str, Any]) -> tuple[Table, ...]:
+    """What citizens said in a published survey of the same thing, and beside it what our files say of the period."""
+    if "criterion" not in beside:
+        return ()
+    columns = (
+        Col("name", "Tiêu chí", Kind.TEXT),
+        Col("value", f"Năm {beside['year']} (%)", Kind.NUMBER),
+        Col("target", f"Mục tiêu {beside['target_year']} (%)", Kind.NUMBER),
+    )
+    criterion = beside["criterion"]
+    rows = tuple(
+        {"name": f"{line['code']}. {line['name']}", "value": line["value"], "target": line["target"]}
+        for line in (criterion, *criterion["items"])
+    )
+    own = tuple({"name": WORDS[name], "share": value} for name, value in beside["own"].items())
+    shares = (Col("name", "Số liệu", Kind.TEXT), Col("share", "Tỷ lệ", Kind.SHARE))
+    note = " ".join(beside["own_definitions"].values())
+    return (
+        Table("published", beside["title"], columns, rows),
+        Table("own", "Số liệu của phần mềm trong kỳ", shares, own, note=note),
+    )
 
 
 def _sources(found: Report) -> tuple[str, ...]:
