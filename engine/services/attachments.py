@@ -23,8 +23,9 @@ from engine.domain.attachments import (
 )
 from engine.domain.errors import MotCuaError, NotAllowedNow, NotFound, Refused
 from engine.domain.people import WORKING_ROLES
-from engine.domain.permissions import can_see_dossier, supervised_units, units_of
-from engine.effects.attaching import Gate, involved_in, note
+from engine.domain.permissions import supervised_units, units_of
+from engine.effects.attaching import Gate, note
+from engine.effects.seeing import find_visible
 from engine.files.checker import NoPicture
 from engine.persistence.queries.dossier_page import DossierPage
 
@@ -201,11 +202,8 @@ class Attachments:
         return self._gate.settings.scan_folders[unit_code]
 
     def _find(self, tx: Transaction, actor: Actor, code: str) -> tuple[DossierRecord, frozenset[int]]:
-        dossier = tx.dossiers.find(code)
-        involved = involved_in(tx, dossier)
-        if not can_see_dossier(actor, involved, self._office.units):
-            raise NotFound(what=f"hồ sơ {code}")
-        return dossier, involved
+        seen = find_visible(tx, self._office, actor, code)
+        return seen.dossier, seen.units
 
     def _one(
         self, tx: Transaction, actor: Actor, code: str, attachment_id: int
