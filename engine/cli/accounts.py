@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.shared import json_option, opened, print_json, with_config
+from engine.cli.shared import find_person, json_option, opened, print_json, with_config
+from engine.domain.people import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.bootstrap import Engine
     from engine.config import Settings
     from engine.domain.accounts import AccountLine, FirstPassword
     from engine.domain.units import UnitTree
-    from engine.persistence.records import PersonRecord
 
 
 @click.group()
 def accounts() -> None:
-    """Tài khoản của người làm việc: xem, mở, đổi vai trò, đóng, cấp lại mật khẩu, mở từ danh sách."""
+    """Tài khoản của người làm việc: xem, mở, đổi vai trò, đóng, mở lại, cấp lại mật khẩu, mở từ danh sách."""
 
 
 @accounts.command("list")
@@ -32,8 +31,6 @@ def accounts() -> None:
 @with_config
 def list_(settings: Settings, search: str, as_json: bool) -> None:
     """In các tài khoản, vai trò và tình trạng."""
-    from engine.domain.people import OPERATOR
-
     with opened(settings) as engine:
         lines = engine.accounts.page(OPERATOR, search, page_size=100_000).lines
         units = engine.office.units
@@ -59,7 +56,6 @@ def _facts(line: AccountLine, units: UnitTree) -> dict[str, object]:
 @with_config
 def open_(settings: Settings, username: str, full_name: str, roles: str) -> None:
     """Mở một tài khoản và in mật khẩu dùng lần đầu."""
-    from engine.domain.people import OPERATOR
     from engine.effects.hiring import read_places
 
     with opened(settings) as engine:
@@ -73,11 +69,10 @@ def open_(settings: Settings, username: str, full_name: str, roles: str) -> None
 @with_config
 def roles(settings: Settings, username: str, roles: str) -> None:
     """Cho một người giữ đúng các vai trò này, thay các vai trò đang có."""
-    from engine.domain.people import OPERATOR
     from engine.effects.hiring import read_places
 
     with opened(settings) as engine:
-        person = _find(engine, username)
+        person = find_person(engine, username)
         places = read_places(roles, engine.office.units)
         engine.accounts.change(OPERATOR, person.id, person.full_name, places, at=engine.clock.now())
     click.echo(f"đã ghi vai trò của {username}", err=True)
@@ -88,10 +83,8 @@ def roles(settings: Settings, username: str, roles: str) -> None:
 @with_config
 def deactivate(settings: Settings, username: str) -> None:
     """Đóng một tài khoản và kết thúc các phiên đăng nhập của người đó."""
-    from engine.domain.people import OPERATOR
-
     with opened(settings) as engine:
-        ended = engine.accounts.close(OPERATOR, _find(engine, username).id, at=engine.clock.now())
+        ended = engine.accounts.close(OPERATOR, find_person(engine, username).id, at=engine.clock.now())
     click.echo(f"đã đóng tài khoản {username}, kết thúc {ended} phiên", err=True)
 
 
@@ -100,10 +93,27 @@ def deactivate(settings: Settings, username: str) -> None:
 @with_config
 def reset_password(settings: Settings, username: str) -> None:
     """Cấp lại mật khẩu dùng lần đầu và in ra."""
-    from engine.domain.people import OPERATOR
-
     with opened(settings) as engine:
-        _print((engine.accounts.reset_password(OPERATOR, _find(engine, username).id, at=engine.clock.now()),))
+        _print((engine.accounts.reset_password(OPERATOR, find_person(engine, username).id, at=engine.clock.now()),))
+
+
+@accounts.command()
+@click.argument("username")
+@with_config
+def reopen(settings: Settings, username: str) -> None:
+    """Mở lại một tài khoản đã đóng và in mật khẩu dùng lần đầu."""
+    with opened(settings) as engine:
+        _print((engine.accounts.reopen(OPERATOR, find_person(engine, username).id, at=engine.clock.now()),))
+
+
+@accounts.command("reset-codes")
+@click.argument("username")
+@with_config
+def reset_codes(settings: Settings, username: str) -> None:
+    """Bỏ mã xác thực của người mất điện thoại, để họ đặt lại; kết thúc các phiên đăng nhập của người đó."""
+    with opened(settings) as engine:
+        engine.accounts.reset_codes(OPERATOR, find_person(engine, username).id, at=engine.clock.now())
+    click.echo(f"đã bỏ mã xác thực của {username}", err=True)
 
 
 @accounts.command("import")
@@ -112,8 +122,6 @@ def reset_password(settings: Settings, username: str) -> None:
 @with_config
 def import_(settings: Settings, file: Path, apply: bool) -> None:
     """Mở nhiều tài khoản từ tệp CSV (username, full_name, roles); có dòng sai thì không mở tài khoản nào."""
-    from engine.domain.people import OPERATOR
-
     content = file.read_text(encoding="utf-8-sig", errors="replace")
     with opened(settings) as engine:
         lines = engine.accounts.read_list(OPERATOR, content)
@@ -125,16 +133,6 @@ def import_(settings: Settings, file: Path, apply: bool) -> None:
             sys.exit(1)
         if apply:
             _print(engine.accounts.open_list(OPERATOR, content, at=engine.clock.now()))
-
-
-def _find(engine: Engine, username: str) -> PersonRecord:
-    with engine.uow.read() as tx:
-        person = tx.people.by_username(username.strip().lower())
-    if person is None:
-        from engine.domain.errors import NotFound
-
-        raise NotFound(what=f"tài khoản “{username}”")
-    return person
 
 
 def _print(first: Iterable[FirstPassword]) -> None:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli.shared import json_option, opened, print_json, with_config
-from engine.domain.errors import BadInput, NotFound
+from engine.cli.shared import json_option, opened, person_named, print_json, with_config
+from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.bootstrap import Engine
     from engine.config import Settings
-    from engine.domain.people import Actor
     from engine.domain.special_days import SpecialDay
 
 
@@ -71,7 +69,7 @@ def confirm(settings: Settings, year: int, username: str, document: str, issued:
 
     source = Source(document, _day(issued))
     with opened(settings) as engine:
-        actor = _person(engine, username)
+        actor = person_named(engine, username)
         published = engine.calendar_books.confirm_year(actor, year, source, at=engine.clock.now())
     if as_json:
         print_json({"year": year, "calendar_version": published.version}, settings.zone)
@@ -116,11 +114,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise BadIssueDay(text=text) from None
-
-
-def _person(engine: Engine, username: str) -> Actor:
-    with engine.uow.read() as tx:
-        person = tx.people.by_username(username)
-        if person is None:
-            raise NotFound(what=f"tài khoản “{username}”")
-        return tx.people.actor(person.id, person.username, person.full_name)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli.shared import json_option, opened, print_json, with_config
+from engine.cli.shared import json_option, opened, person_named, print_json, with_config
 from engine.domain.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-    from engine.bootstrap import Engine
     from engine.config import Settings
     from engine.domain.people import Actor
     from engine.services.calendars import CalendarBooks
@@ -141,7 +140,7 @@ def absence(settings: Settings, unit_code: str, first: str, last: str, username:
 def limits(settings: Settings, procedure: str, version: str, username: str, as_json: bool) -> None:
     """Nếu thời hạn của phiên bản VERSION áp dụng cho cả hồ sơ đang giải quyết, thay vì chỉ cho hồ sơ mới."""
     with opened(settings) as engine:
-        found = engine.moving.foresee_limits(_person(engine, username), procedure, version, at=engine.clock.now())
+        found = engine.moving.foresee_limits(person_named(engine, username), procedure, version, at=engine.clock.now())
     if as_json:
         print_json(found, settings.zone)
         return
@@ -164,7 +163,7 @@ def _ask(
     from tqdm import tqdm
 
     with opened(settings) as engine:
-        actor, at = _person(engine, username), engine.clock.now()
+        actor, at = person_named(engine, username), engine.clock.now()
         number = engine.what_if.ask(actor, title, lambda books: enter(books, actor, at), at=at)
         found = engine.what_if.look(actor, number)
         with tqdm(total=found.total, unit="hồ sơ", disable=as_json or None, file=sys.stderr) as bar:
@@ -210,11 +209,3 @@ def _parts(text: str) -> tuple[tuple[time, time], ...]:
     except ValueError:
         raise BadDay(text=text) from None
     return ((first, last),)
-
-
-def _person(engine: Engine, username: str) -> Actor:
-    with engine.uow.read() as tx:
-        person = tx.people.by_username(username)
-        if person is None:
-            raise NotFound(what=f"tài khoản “{username}”")
-        return tx.people.actor(person.id, person.username, person.full_name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
 import click
 
+from engine.cli.vietnamese import complaint, speak_vietnamese
 from engine.domain.errors import CannotRun, MotCuaError
 
 # Command: the module that holds it under the same name. A command is imported when it is called, so that the quick
@@ -65,24 +67,38 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="motcua", message="motcua %(version)s")
 def group() -> None:
-    """Một Cửa: workflow of the one-stop counter, from receipt to result."""
+    """Một Cửa: quy trình của bộ phận một cửa, từ tiếp nhận đến trả kết quả."""
 
 
 def main() -> None:
     """Run the command line."""
+    speak_vietnamese()
     try:
         group.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
-    except CannotRun as error:
-        click.echo(f"motcua: {error}", err=True)
-        sys.exit(3)
-    except MotCuaError as error:
-        click.echo(f"motcua: {error}", err=True)
-        sys.exit(2)
+    except (click.exceptions.Abort, click.ClickException, MotCuaError, OSError) as error:
+        sys.exit(_failed(error))
     sys.exit(0)
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong in one line; answers the exit code."""
+    match error:
+        case click.exceptions.Abort():
+            return 130
+        case BrokenPipeError():  # whoever read has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return 2
+        case click.ClickException():
+            words, code = complaint(error), 2
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            words, code = f"{where}hệ điều hành báo “{error.strerror or error}”", 3
+        case _:
+            words, code = str(error), 3 if isinstance(error, CannotRun) else 2
+    click.echo(f"motcua: {words}", err=True)
+    return code

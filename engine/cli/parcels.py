@@ -49,4 +49,4 @@ def import_blocks(settings: Settings, path: Path, unit_code: str, *, dry_run: bo
         verb = "sẽ ghi" if dry_run or found.faults else "đã ghi"
         click.echo(f"{verb} {found.added} mục, {found.known} mục đã có, {len(found.faults)} dòng sai")
     if found.faults:
-        sys.exit(2)
+        sys.exit(1)

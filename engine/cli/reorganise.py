@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from engine.cli.shared import json_option, opened, print_json, with_config
-from engine.cli.versions import _actor, by_option
+from engine.cli.shared import by_option, json_option, opened, person_named, print_json, with_config
 from engine.domain.reorganisation import BadReorganisation, Plan, Take
+from engine.plain_yaml import plain
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -24,7 +24,7 @@ file_argument = click.argument("path", type=click.Path(path_type=Path, exists=Tr
 def read_plan(path: Path) -> Plan:
     """Read an order from YAML; raises `BadReorganisation` with what is wrong."""
     try:
-        said: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said: Any = plain(path.read_text(encoding="utf-8"))
         takes = tuple(
             Take(
                 str(each["ends"]),
@@ -39,8 +39,10 @@ def read_plan(path: Path) -> Plan:
         return Plan(
             str(said["document"]), on if isinstance(on, date) else date.fromisoformat(str(on)), takes, numbering
         )
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadReorganisation(detail=f"Không đọc được {path.name}: {error}") from error
+    except KeyError as error:
+        raise BadReorganisation(detail=f"Tệp {path.name} thiếu khóa {error}") from error
+    except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
+        raise BadReorganisation(detail=f"Không đọc được {path.name} (cách viết: docs/audit.md): {error}") from error
 
 
 @click.group()
@@ -56,7 +58,7 @@ def reorganise() -> None:
 def look(settings: Settings, path: Path, by: str, as_json: bool) -> None:
     """Xem trước đợt sắp xếp ở PATH sẽ làm gì; không ghi gì."""
     with opened(settings) as engine:
-        found = engine.reorganisation.look(_actor(engine, by), read_plan(path))
+        found = engine.reorganisation.look(person_named(engine, by), read_plan(path))
     if as_json:
         print_json(found, settings.zone)
         return
@@ -68,6 +70,8 @@ def look(settings: Settings, path: Path, by: str, as_json: bool) -> None:
     for words in found.numbers:
         click.echo(f"  số      {words}")
     _tell(found.lines)
+    if found.dossiers > len(found.lines):
+        click.echo(f"  … và {found.dossiers - len(found.lines)} hồ sơ khác")
 
 
 @reorganise.command("carry-out")
@@ -80,7 +84,7 @@ def carry_out(settings: Settings, path: Path, by: str, as_json: bool) -> None:
     from tqdm import tqdm
 
     with opened(settings) as engine:
-        actor, plan, at = _actor(engine, by), read_plan(path), engine.clock.now()
+        actor, plan, at = person_named(engine, by), read_plan(path), engine.clock.now()
         begun = [each for each in engine.reorganisation.orders(actor) if each.state == "running" and each.plan == plan]
         number = begun[0].id if begun else engine.reorganisation.order(actor, plan, at=at)
         with tqdm(unit="hồ sơ", disable=as_json or None, file=sys.stderr) as bar:
@@ -103,7 +107,7 @@ def carry_out(settings: Settings, path: Path, by: str, as_json: bool) -> None:
 def revert(settings: Settings, number: int, by: str, as_json: bool) -> None:
     """Hoàn tác đợt số NUMBER nếu từ đó chưa hồ sơ nào được xử lý tiếp."""
     with opened(settings) as engine:
-        lines = engine.reorganisation.revert(_actor(engine, by), number, at=engine.clock.now())
+        lines = engine.reorganisation.revert(person_named(engine, by), number, at=engine.clock.now())
         done = all(line.result == "reverted" for line in lines)
     if as_json:
         print_json({"ok": done, "lines": lines}, settings.zone)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.shared import opened, print_json, with_config
+from engine.cli.shared import check_days, opened, print_json, with_config
 from engine.domain.report_model import Document, as_json
-from engine.domain.report_registry import REPORTS
+from engine.domain.report_registry import REPORTS, kind_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -24,6 +24,7 @@ FLAT = ("results", "overdue", "apologies", "steps", "evaluation", "officials", "
 _PATIENCE_SECONDS = 600.0
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _DAY = click.DateTime(["%Y-%m-%d"])
+_FILES = ("xlsx", "pdf")
 
 
 @click.command()
@@ -32,7 +33,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "to_on", type=_DAY, help="Đến ngày (kể cả).", metavar="D")
 @click.option("--period", default="", help="Kỳ: 2026-10, 2026-Q2, 2026-6M, 2026 hoặc hai ngày nối bằng `..`.")
 @click.option("--unit", "unit_code", default="", help="Chỉ đơn vị này và các đơn vị trực thuộc.", metavar="CODE")
-@click.option("--format", "as_format", type=click.Choice(["json", "csv"]), default="json", help="Định dạng kết quả.")
+@click.option(
+    "--format",
+    "as_format",
+    type=click.Choice(["json", "csv", *_FILES]),
+    default="json",
+    help="Định dạng của kết quả ở đầu ra chuẩn (xlsx, pdf: hãy dẫn vào một tệp).",
+)
 @click.option("--with", "given", multiple=True, metavar="KEY=VALUE", help="Tham số riêng, như procedure=1.012783.")
 @click.option("--json", "_as_json", is_flag=True, help="In một văn bản JSON (mặc định).")
 @click.option("--xlsx", type=_FILE, help="Ghi thành tệp Excel.", metavar="FILE")
@@ -62,16 +69,21 @@ def report(  # noqa: PLR0917 - one argument an option
     """
     wanted = _wanted(period, from_on, to_on)
     with opened(settings) as engine:
-        if name in FLAT and not (period or xlsx or pdf):
+        if name in FLAT and not (period or xlsx or pdf or as_format in _FILES):
             assert from_on is not None
             assert to_on is not None
             _print_flat(_make(engine, name, from_on.date(), to_on.date(), unit_code), as_format, settings)
             return
         at = engine.clock.now()
-        parameters = dict(each.partition("=")[::2] for each in given)
-        found = engine.reporting.make(None, name, engine.reporting.period(wanted, at=at), unit_code, parameters, at=at)
-        _write(engine, found, xlsx, pdf)
-    if not (xlsx or pdf):
+        asked = _parameters(name, given)
+        found = engine.reporting.make(None, name, engine.reporting.period(wanted, at=at), unit_code, asked, at=at)
+        for kind, path in (("xlsx", xlsx), ("pdf", pdf)):
+            if path:
+                path.write_bytes(_file(engine, found, kind))
+                click.echo(str(path), err=True)
+        if as_format in _FILES:
+            click.get_binary_stream("stdout").write(_file(engine, found, as_format))
+    if not (xlsx or pdf or as_format in _FILES):
         _print_found(found, as_format, settings)
 
 
@@ -81,20 +93,26 @@ def _wanted(period: str, from_on: datetime | None, to_on: datetime | None) -> st
         return period
     if from_on is None or to_on is None:
         raise click.UsageError("hãy nêu --period, hoặc cả --from và --to")
-    if to_on < from_on:
-        raise click.BadParameter("ngày cuối phải từ ngày đầu trở đi", param_hint="--to")
+    check_days(from_on, to_on)
     return f"{from_on:%Y-%m-%d}..{to_on:%Y-%m-%d}"
 
 
-def _write(engine: Engine, found: Document, xlsx: Path | None, pdf: Path | None) -> None:
-    if xlsx:
-        xlsx.write_bytes(engine.report_papers.workbook(found))
-        click.echo(str(xlsx), err=True)
-    if pdf:
-        paper = engine.report_papers.pdf(found, patience=_PATIENCE_SECONDS)
-        assert paper.content is not None, "whoever waits ten minutes has the file or an error"
-        pdf.write_bytes(paper.content)
-        click.echo(str(pdf), err=True)
+def _parameters(name: str, given: tuple[str, ...]) -> dict[str, str]:
+    """What the report is asked besides unit and period; a name that it does not know is told."""
+    known = [key for key, _label in kind_of(name).parameters]
+    asked = dict(each.partition("=")[::2] for each in given)
+    if stray := next((key for key in asked if key not in known), None):
+        takes = f"nhận {', '.join(known)}" if known else "không nhận tham số riêng nào"
+        raise click.BadParameter(f"báo cáo {name} {takes}, không có “{stray}”", param_hint="--with")
+    return asked
+
+
+def _file(engine: Engine, found: Document, kind: str) -> bytes:
+    if kind == "xlsx":
+        return engine.report_papers.workbook(found)
+    paper = engine.report_papers.pdf(found, patience=_PATIENCE_SECONDS)
+    assert paper.content is not None, "whoever waits ten minutes has the file or an error"
+    return paper.content
 
 
 def _print_found(found: Document, as_format: str, settings: Settings) -> None:

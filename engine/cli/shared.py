@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.config import load_settings
-from engine.domain.errors import BadInput
+from engine.domain.errors import BadInput, NotFound
+from engine.domain.people import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from engine.bootstrap import Engine
     from engine.config import Settings
+    from engine.domain.people import Actor
+    from engine.persistence.records import PersonRecord
 
 
 class BadInstant(BadInput):
@@ -61,6 +64,29 @@ def opened(settings: Settings, *, check: bool = True) -> Iterator[Engine]:
         engine.close()
 
 
+by_option = click.option("--by", default="", help="Tên đăng nhập của người quyết định.", metavar="USERNAME")
+
+
+def find_person(engine: Engine, username: str) -> PersonRecord:
+    """The account of this name; raises `NotFound`."""
+    with engine.uow.read() as tx:
+        person = tx.people.by_username(username.strip().lower())
+    if person is None:
+        raise NotFound(what=f"tài khoản “{username}”")
+    return person
+
+
+def person_named(engine: Engine, username: str) -> Actor:
+    """Who decides: the account of this name, or (without a name) whoever has the command line; raises `NotFound`."""
+    if not username:
+        return OPERATOR
+    person = find_person(engine, username)
+    if not person.is_active:
+        raise NotFound(what=f"tài khoản đang làm việc “{username}”")
+    with engine.uow.read() as tx:
+        return tx.people.actor(person.id, person.username, person.full_name)
+
+
 def parse_instant(text: str, zone: ZoneInfo, option: str) -> datetime:
     """Read an instant; without an offset it is meant in the office's zone, without a time at the day's first minute."""
     try:
@@ -68,6 +94,12 @@ def parse_instant(text: str, zone: ZoneInfo, option: str) -> datetime:
     except ValueError:
         raise BadInstant(option=option, text=text) from None
     return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def check_days(first: datetime, last: datetime) -> None:
+    """Raise what is wrong with a period that ends before it begins."""
+    if last < first:
+        raise click.BadParameter("ngày cuối phải từ ngày đầu trở đi", param_hint="--to")
 
 
 def plain(value: Any, zone: ZoneInfo) -> Any:  # noqa: PLR0911 - one return a kind of value

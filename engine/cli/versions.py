@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli.shared import json_option, opened, print_json, with_config
-from engine.domain.errors import BadInput, NotFound
-from engine.domain.people import OPERATOR
+from engine.cli.shared import by_option, json_option, opened, person_named, print_json, with_config
+from engine.domain.errors import BadInput
 from engine.tables.comma import csv_text
 
 if TYPE_CHECKING:
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 
     from engine.bootstrap import Engine
     from engine.config import Settings
-    from engine.domain.people import Actor
     from engine.services.moving import MoveReport
 
-by_option = click.option("--by", default="", help="Tên đăng nhập của người quyết định.", metavar="USER")
 level_option = click.option(
     "--level", type=click.Choice(["province", "commune"]), default=None, help="Cấp giải quyết, khi một mã có ở hai cấp."
 )
@@ -35,17 +32,6 @@ class BadMove(BadInput):
     code = "bad_move"
 
 
-def _actor(engine: Engine, username: str) -> Actor:
-    """Who decides: the account named, or whoever has the command line."""
-    if not username:
-        return OPERATOR
-    with engine.uow.read() as tx:
-        person = tx.people.by_username(username)
-        if person is None:
-            raise NotFound(what=f"tài khoản “{username}”")
-        return tx.people.actor(person.id, person.username, person.full_name)
-
-
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @by_option
@@ -54,7 +40,7 @@ def _actor(engine: Engine, username: str) -> Actor:
 def publish(settings: Settings, path: Path, by: str, as_json: bool) -> None:
     """Kiểm tra rồi công bố phiên bản thủ tục ở PATH (một cặp tệp hoặc thư mục): công bố hết hoặc không gì cả."""
     with opened(settings) as engine:
-        published = engine.publication.publish(_actor(engine, by), path, at=engine.clock.now())
+        published = engine.publication.publish(person_named(engine, by), path, at=engine.clock.now())
     if as_json:
         print_json({"versions": published}, settings.zone)
         return
@@ -83,7 +69,7 @@ def withdraw(
 ) -> None:
     """Thu hồi một phiên bản chưa áp dụng; với --last-day, ghi ngày cuối của phiên bản đang áp dụng."""
     with opened(settings) as engine:
-        actor, now, service = _actor(engine, by), engine.clock.now(), engine.publication
+        actor, now, service = person_named(engine, by), engine.clock.now(), engine.publication
         if last_day is None:
             service.withdraw(actor, code, version, level=level or "", at=now)
             click.echo(f"đã thu hồi phiên bản {version} của thủ tục {code}")
@@ -165,7 +151,7 @@ def _move(engine: Engine, by: str, *, dry_run: bool, limit_rule: str, level: str
         order["document"],
         order["allow_later"],
     )
-    actor, now, service = _actor(engine, by), engine.clock.now(), engine.moving
+    actor, now, service = person_named(engine, by), engine.clock.now(), engine.moving
     act = service.look if dry_run else service.move
     return _with_progress(
         service.count(actor, wanted, at=now), lambda step: act(actor, wanted, at=now, on_progress=step)
@@ -173,7 +159,7 @@ def _move(engine: Engine, by: str, *, dry_run: bool, limit_rule: str, level: str
 
 
 def _revert(engine: Engine, by: str, batch: int) -> MoveReport:
-    actor, now, service = _actor(engine, by), engine.clock.now(), engine.moving
+    actor, now, service = person_named(engine, by), engine.clock.now(), engine.moving
     return _with_progress(None, lambda step: service.revert(actor, batch, at=now, on_progress=step))
 
 
