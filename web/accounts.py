@@ -42,6 +42,12 @@ KINDS = {
     "account_reopened": lazy_gettext("Mở lại tài khoản"),
     "delegated": lazy_gettext("Ghi ủy quyền khi vắng mặt"),
     "delegation_revoked": lazy_gettext("Chấm dứt ủy quyền"),
+    "looked_at": lazy_gettext("Xem trang (thanh tra)"),
+    "chains_asked": lazy_gettext("Yêu cầu kiểm tra chuỗi băm"),
+    "sample_drawn": lazy_gettext("Lập mẫu kiểm tra"),
+    "finding_noted": lazy_gettext("Ghi kết luận kiểm tra"),
+    "reorganised": lazy_gettext("Sắp xếp đơn vị"),
+    "reorganisation_reverted": lazy_gettext("Hoàn tác sắp xếp đơn vị"),
 }
 
 
@@ -175,7 +181,7 @@ def _choices() -> dict[str, object]:
     units = engine().office.units
     return {
         "roles": [(role.value, role.label) for role in Role],
-        "places": [(str(unit.id), unit.name) for unit in units],
+        "places": [(str(unit.id), unit.name) for unit in units if unit.is_active],
         "units": units,
     }
 

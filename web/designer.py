@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.errors import BadInput, Conflict, NotAllowedNow
 from engine.services.designing import DesignView, DraftNotTaken
 from web import design_forms as forms
+from web import reauth
 from web.context import actor, engine, now, zone
 from web.errors import status_of
 from web.i18n import said
@@ -196,6 +197,7 @@ def take_back(design_id: int) -> Answer:
 @blueprint.post("/<int:design_id>/publish")
 def publish(design_id: int) -> Answer:
     """Publish a draft."""
+    reauth.require()
 
     def carry_out() -> None:
         for warning in engine().designing.publish(actor(), design_id, _version(), at=now()):

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.services.moving import MoveOrder, MoveReport
+from web import reauth
 from web.context import actor, engine, now
 from web.errors import status_of
 from web.i18n import said
@@ -30,6 +31,7 @@ def look() -> str | tuple[str, int]:
 @blueprint.post("")
 def carry_out() -> str | tuple[str, int] | Response:
     """Move those that can; everybody keeps the date that was promised."""
+    reauth.require()
     try:
         report = engine().moving.move(actor(), _order(), at=now(), on_progress=lambda: None)
     except (BadInput, NotAllowedNow) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,23 +58,28 @@ class AuditPage:
     people: tuple[tuple[str, str], ...]
 
 
-def plain(text: str) -> str:
-    """A text as it is compared: small letters without marks."""
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in bare if not unicodedata.combining(letter))
-
-
 _ACCESS = {
     "looked_at": "Đã xem {page} {code}",
     "signed_in": "Đăng nhập",
     "sign_in_failed": "Đăng nhập sai mật khẩu",
+    "code_failed": "Nhập sai mã xác thực",
+    "locked": "Tạm khóa {minutes} phút vì nhập sai nhiều lần",
+    "unlocked": "Cho {whom} thử đăng nhập lại",
+    "confirmed": "Xác nhận lại danh tính",
+    "password_changed": "Đổi mật khẩu của mình",
+    "password_change_failed": "Đổi mật khẩu không thành",
+    "codes_begun": "Bắt đầu đặt mã xác thực",
+    "codes_set_up": "Bật mã xác thực",
+    "codes_removed": "Bỏ mã xác thực",
+    "recovery_code_used": "Dùng một mã dự phòng",
+    "recovery_codes_renewed": "Cấp mã dự phòng mới cho mình",
+    "session_ended": "Kết thúc một phiên của mình",
     "account_opened": "Mở tài khoản {whom}",
     "account_changed": "Đổi tên hoặc vai trò của {whom}: {roles}",
     "account_closed": "Khóa tài khoản {whom}",
     "account_reopened": "Mở lại tài khoản {whom}",
     "password_reset": "Cấp mật khẩu mới cho {whom}",
-    "codes_reset": "Đặt lại mã một lần của {whom}",
-    "unlocked": "Cho {whom} thử đăng nhập lại",
+    "codes_reset": "Đặt lại mã xác thực của {whom}",
     "sessions_ended": "Kết thúc các phiên của {whom}",
     "delegated": "Giao việc của {whom} cho người làm thay",
     "delegation_revoked": "Thu hồi việc làm thay của {whom}",
@@ -100,18 +104,73 @@ def access_sentence(kind: str, whom: str | None, data: Mapping[str, Any]) -> str
     return " ".join(words.format_map(_Blank(told, whom=whom or "")).split())
 
 
+# What an inspector may look at, as the trail says it. A poll of a page that stands open is no look.
 PAGES = {
     "officer.dossier": "hồ sơ",
+    "officer.open_by_code": "hồ sơ",
+    "scanning.open_scanned": "hồ sơ theo mã vạch",
+    "scanning.envelope": "phong bì theo mã vạch",
+    "handing_over.page": "trang trả kết quả của hồ sơ",
+    "papers.routing_slip": "phiếu kiểm soát quá trình của hồ sơ",
+    "papers.roll_receipt": "giấy biên nhận khổ nhỏ của hồ sơ",
+    "posting.step_sheet": "tờ các bước của thủ tục",
+    "parcels.table": "sổ ngăn chặn thửa đất",
     "officer.letter": "văn bản của hồ sơ",
     "letters.life": "quá trình của văn bản thuộc hồ sơ",
     "officer.diagram": "sơ đồ của hồ sơ",
     "attachments.listed": "tệp đính kèm của hồ sơ",
     "attachments.show": "tệp đính kèm của hồ sơ",
+    "attachments.picture": "ảnh tệp đính kèm của hồ sơ",
     "attachments.download": "tệp đính kèm (tải về) của hồ sơ",
     "inspection.chain": "chuỗi nhật ký của hồ sơ",
     "inspection.trail": "nhật ký",
+    "inspection.table": "nhật ký (tải về)",
+    "inspection.checks": "các lần kiểm tra chuỗi băm",
+    "samples.table": "các mẫu kiểm tra",
+    "samples.draw": "các mẫu kiểm tra",
+    "samples.sample": "mẫu kiểm tra",
+    "samples.note": "mẫu kiểm tra",
+    "samples.workbook": "mẫu kiểm tra (tải Excel)",
+    "samples.paper": "mẫu kiểm tra (PDF)",
     "supervisor.board": "trang giám sát",
+    "supervisor.board_table": "trang giám sát (tải về)",
+    "supervisor.queue": "danh sách hồ sơ của trang giám sát",
+    "supervisor.quality": "chất lượng dữ liệu",
+    "late_records.table": "các ghi nhận muộn",
+    "forecast.morning": "dự báo",
+    "forecast.heat": "sơ đồ nhiệt",
     "letters.register": "sổ văn bản",
+    "letters.search": "sổ văn bản (tìm)",
+    "letters.table": "sổ văn bản (tải về)",
+    "letters.book": "sổ văn bản (PDF)",
+    "letters.questions": "các câu hỏi về văn bản",
     "registers.dossiers": "sổ theo dõi hồ sơ",
+    "registers.dossiers_pdf": "sổ theo dõi hồ sơ (PDF)",
+    "registers.dossiers_csv": "sổ theo dõi hồ sơ (tải về)",
+    "registers.fees": "sổ phí, lệ phí",
+    "registers.hand_over": "phiếu bàn giao",
+    "registers.hand_over_pdf": "phiếu bàn giao (PDF)",
+    "messages.table": "thư đi",
+    "messages.batch": "bảng kê thư gửi bưu điện",
+    "messages.batch_pdf": "bảng kê thư gửi bưu điện (PDF)",
+    "messages.batch_csv": "bảng kê thư gửi bưu điện (tải về)",
+    "survey.report": "kết quả khảo sát",
+    "feedback.register": "sổ phản ánh, kiến nghị",
+    "indicators.sheet": "9 chỉ số",
+    "indicators.table": "9 chỉ số (tải về)",
+    "indicators.data": "9 chỉ số (dữ liệu)",
+    "indicators.year": "9 chỉ số cả năm",
+    "indicators.index": "Bộ chỉ số 766",
+    "reports.shelf": "danh mục báo cáo",
+    "reports.calendar": "lịch báo cáo",
+    "reports.show": "báo cáo",
+    "reports.table": "báo cáo (tải Excel)",
+    "reports.paper": "báo cáo (PDF)",
+    "reports.data": "báo cáo (dữ liệu)",
+    "reports.sent": "báo cáo đã gửi",
+    "reports.sent_table": "báo cáo đã gửi (tải Excel)",
+    "reports.sent_paper": "báo cáo đã gửi (PDF)",
+    "reports.sent_data": "báo cáo đã gửi (dữ liệu)",
+    "reports.against": "báo cáo so với kỳ khác",
 }
 ACCESS_KINDS = tuple(_ACCESS)

@@ -124,12 +124,9 @@ class Audit:
             raise Refused(detail="việc kiểm tra chuỗi băm của một đơn vị do người giám sát đơn vị đó yêu cầu")
         first, last = sorted((from_on, to_on))
         with self._uow.write() as tx:
-            ids = AuditTrailReader(tx.connection).received(
-                self._units(unit.id), self._moments(first, last), 0, None, 10_000_000
-            )
-            number = AuditChecks(tx.connection).add(
-                unit_id=unit.id, from_on=first, to_on=last, asked_at=at, asked_by=actor.username, total=len(ids)
-            )
+            asked = {"unit_id": unit.id, "from_on": first, "to_on": last, "asked_at": at, "asked_by": actor.username}
+            total = AuditTrailReader(tx.connection).count_received(self._units(unit.id), self._moments(first, last))
+            number = AuditChecks(tx.connection).add(**asked, total=total)
             tx.proofs.record("chains_asked", by=actor.username, at=at, number=number)
         return number
 
@@ -168,7 +165,7 @@ class Audit:
                 return 0
             reader = AuditTrailReader(tx.connection)
             moments = self._moments(row.from_on, row.to_on)
-            ids = reader.received(self._units(row.unit_id), moments, row.after_id, None, _AT_ONCE)
+            ids = reader.received(self._units(row.unit_id), moments, row.after_id, _AT_ONCE)
             if not ids:
                 checks.change(number, finished_at=at)
                 return 0

@@ -18,12 +18,12 @@ from engine.domain.audit import (
     AuditPage,
     PeriodTooLong,
     access_sentence,
-    plain,
 )
+from engine.domain.dossier import fold
 from engine.domain.errors import NotFound, Refused
 from engine.domain.event_text import Telling, say
-from engine.domain.people import CHAIN, IMPORTER, OPERATOR, PORTAL, SCHEDULER, Role
-from engine.domain.permissions import can_see_dossier, overseen_units, units_of
+from engine.domain.people import Role, name_of
+from engine.domain.permissions import overseen_units, units_under
 from engine.persistence.queries.audit_trail import AuditTrailReader
 from engine.persistence.queries.dossier_page import DossierPage
 
@@ -38,7 +38,6 @@ PAGE_SIZE = 50
 MOST_EXPORTED = 20_000
 # A search for words reads so many events at a time, and stops after so many.
 _CHUNK, _MOST_READ = 500, 5_000
-_MACHINES = {machine.username: machine.full_name for machine in (SCHEDULER, IMPORTER, OPERATOR, PORTAL, CHAIN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class AuditTrail:
         overseen = overseen_units(actor, tree)
         mine = overseen
         if choice.source == SOURCES[1]:
-            mine |= frozenset(each for top in units_of(actor, {Role.ADMIN}) for each in tree.under(top))
+            mine |= units_under(actor, {Role.ADMIN}, tree)
         if not mine and not actor.is_machine:
             raise Refused(detail="nhật ký dành cho người giám sát, thanh tra và quản trị đơn vị")
         if (choice.to_on - choice.from_on).days > MOST_DAYS and not choice.code:
@@ -117,7 +116,7 @@ class AuditTrail:
     ) -> tuple[list[AuditLine], str | None, int]:
         """Up to `most` lines, where to go on, and how many events were read for them."""
         reader = AuditTrailReader(tx.connection)
-        words = plain(choice.words).split()
+        words = fold(choice.words).split()
         dossier_id = self._dossier(tx, choice, scope)
         found: list[AuditLine] = []
         read, before = 0, choice.before
@@ -133,7 +132,7 @@ class AuditTrail:
                 read += 1
                 before = f"{row.moment.isoformat()}|{row.id}"
                 line = self._line(choice, row)
-                if all(word in plain(f"{line.sentence} {line.code}") for word in words):
+                if all(word in fold(f"{line.sentence} {line.code}") for word in words):
                     found.append(line)
                     if len(found) == most:
                         break
@@ -167,12 +166,5 @@ class AuditTrail:
         return AuditLine(row.moment, row.by, row.by, row.kind, sentence, row.code, unit, seq=row.seq)
 
     def _named(self, tx: Transaction, lines: Sequence[AuditLine]) -> list[AuditLine]:
-        names = dict(DossierPage(tx.connection).names({line.by for line in lines})) | _MACHINES
-        return [replace(line, by_name=names.get(line.by, line.by)) for line in lines]
-
-
-def may_search_dossier(actor: Actor, involved: frozenset[int], office: Office) -> bool:
-    """Whether somebody may see the chain of a dossier: who oversees it, or the command line."""
-    return actor.is_machine or (
-        actor.has_role(Role.SUPERVISOR, Role.INSPECTOR) and can_see_dossier(actor, involved, office.units)
-    )
+        names = DossierPage(tx.connection).names({line.by for line in lines})
+        return [replace(line, by_name=name_of(line.by, names)) for line in lines]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
+from engine.domain.errors import BadInput
 from engine.persistence.base import table_of
 from engine.persistence.models import AccessEvent, AuditEvent, Dossier, MembershipRow, Person
 
@@ -91,21 +92,16 @@ class AuditTrailReader:
             statement = statement.where(tuple_(_A.at, _A.id) < _cursor(before))
         return self._connection.execute(statement.order_by(_A.at.desc(), _A.id.desc()).limit(most)).all()
 
+    def count_received(self, units: Collection[int], moments: tuple[datetime, datetime]) -> int:
+        """How many dossiers of some units were received in a period."""
+        statement = select(func.count()).select_from(table_of(Dossier)).where(_received(units, moments))
+        return self._connection.scalar(statement) or 0
+
     def received(
-        self, units: Collection[int], moments: tuple[datetime, datetime], after_id: int, last_id: int | None, most: int
+        self, units: Collection[int], moments: tuple[datetime, datetime], after_id: int, most: int
     ) -> list[int]:
-        """The ids of dossiers of some units received in a period, after one, in order."""
-        statement = (
-            select(_D.id)
-            .where(
-                and_(_D.received_at >= moments[0], _D.received_at < moments[1], _D.id > after_id),
-                or_(_D.unit_id.in_(units), _D.deciding_unit_id.in_(units)),
-            )
-            .order_by(_D.id)
-            .limit(most)
-        )
-        if last_id is not None:
-            statement = statement.where(_D.id <= last_id)
+        """Their ids, in order, of at most so many after one."""
+        statement = select(_D.id).where(_received(units, moments), _D.id > after_id).order_by(_D.id).limit(most)
         return list(self._connection.scalars(statement))
 
     def chains(self, dossier_ids: Collection[int]) -> Sequence[Any]:
@@ -124,6 +120,14 @@ class AuditTrailReader:
         return {row.id: (row.code, row.event_count) for row in rows}
 
 
+def _received(units: Collection[int], moments: tuple[datetime, datetime]) -> ColumnElement[bool]:
+    ours = or_(_D.unit_id.in_(units), _D.deciding_unit_id.in_(units))
+    return and_(_D.received_at >= moments[0], _D.received_at < moments[1], ours)
+
+
 def _cursor(before: str) -> tuple[datetime, int]:
     moment, _, number = before.partition("|")
-    return datetime.fromisoformat(moment), int(number)
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), int(number)
+    except (ValueError, OverflowError):
+        raise BadInput(detail="trang tiếp theo không đọc được, hãy tìm lại từ đầu") from None
