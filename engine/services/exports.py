@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.domain.board import Choice
 from engine.domain.errors import NotFound, Refused
@@ -117,7 +118,7 @@ class Exports:
         return True
 
     @staticmethod
-    def _finish(tx: Transaction, number: int, at: datetime, **facts: int) -> None:
+    def _finish(tx: Transaction, number: int, at: datetime, **facts: Any) -> None:
         tx.orders.change(number, state=OrderState.FINISHED.value, finished_at=at, leased_until=None, **facts)
 
     def _file(
