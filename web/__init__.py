@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask, url_for
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from engine.bootstrap import Engine
 from web import (
@@ -83,6 +84,12 @@ def _fingerprint(name: str) -> str:
 
 
 def asset(name: str) -> str:
+class _Number(IntegerConverter):
+    """The number of a row in an address; a longer one is none of ours, and no database would take it."""
+
+    regex = r"\d{1,9}"
+
+
     """The address of a static file; it changes with the content, so browsers may keep the file for a year."""
     return url_for("static", filename=name, v=_fingerprint(name))
 
@@ -91,6 +98,7 @@ def create_app(engine: Engine) -> Flask:
     """Build the web application over an engine that is already built."""
     app = _Pages(__name__)
     app.extensions[EXTENSION] = engine
+    app.url_map.converters["int"] = _Number
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, office=engine.settings.name)

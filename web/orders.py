@@ -174,8 +174,13 @@ def _details() -> Details:
     except ValueError:
         raise OrderRefused(detail=_("Ngày hẹn mới chưa đúng")) from None
     return Details(
-        person_id=int(person) if person.isdecimal() and int(person) else None,
+        person_id=_person(person),
         step_id=typed.get("step", "") if typed.get("step") != "-" else "",
         note=typed.get("note", ""),
         new_due_on=on,
     )
+
+
+def _person(typed: str) -> int | None:
+    """The number of an account; None for the unit."""
+    return (int(typed) or None) if typed.isdecimal() and len(typed) < 10 else None  # noqa: PLR2004 - ten digits are none

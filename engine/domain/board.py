@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -92,7 +93,7 @@ class Choice:
         for name, words in allowed.items():
             if known[name] not in words:
                 known[name] = getattr(cls(), name)
-        if not known["officer"].isdecimal():
+        if not re.fullmatch(r"[0-9]{1,9}", known["officer"]):
             known["officer"] = ""
         return cls(**known)
 

@@ -93,9 +93,7 @@ def _read_filter(asked: Mapping[str, str]) -> WorkFilter:
     values: dict[str, Any] = {}
     for name in ("procedure", "step", "unit", "holder"):
         values[name] = asked.get(name, "").strip()[:LONGEST_VALUE]
-    if values["holder"] not in {ME, NOBODY} and not values["holder"].isascii():
-        values["holder"] = ""
-    if values["holder"] not in {ME, NOBODY, ""} and not values["holder"].isdigit():
+    if values["holder"] not in {ME, NOBODY} and not _NUMBER.fullmatch(values["holder"]):
         values["holder"] = ""
     for name, known in _KNOWN.items():
         values[name] = asked[name] if asked.get(name) in known else ""
@@ -108,6 +106,9 @@ def _read_filter(asked: Mapping[str, str]) -> WorkFilter:
 
 _KNOWN: dict[str, frozenset[str]] = {
     "band": frozenset(each.value for each in Urgency),
+_YEARS = range(1900, 3000)
+# As long as a number of an account can be.
+_NUMBER = re.compile(r"[0-9]{1,9}")
     "channel": frozenset(each.value for each in Channel),
     "applicant": frozenset(APPLICANTS),
 }
@@ -115,11 +116,13 @@ _KNOWN: dict[str, frozenset[str]] = {
 
 def _day(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
+    """A day of use: the ends of the calendar have no day before or after them, and no moment in another zone."""
     except ValueError:
         return None
 
 
+    return day if day.year in _YEARS else None
 def without(listing: Listing, name: str) -> Listing:
     """The same list without one thing that was asked for."""
     return replace(listing, filter=replace(listing.filter, **{name: getattr(WorkFilter(), name)}))

@@ -37,6 +37,8 @@ NOT_OPEN = "bước này đã xong hoặc đã chuyển đi"
 TAKEN = "người khác đang giữ việc này"
 
 Form = tuple[FormField, ...]
+# No step has so great a number, and no database holds it.
+_NO_STEP = 2**31
 
 
 class BulkWork:
@@ -159,7 +161,7 @@ class BulkWork:
 
 
 def _checked(task_ids: Sequence[int]) -> list[int]:
-    ids = list(dict.fromkeys(task_ids))
+    ids = [each for each in dict.fromkeys(task_ids) if 0 < each < _NO_STEP]
     if not ids:
         raise NothingChosen
     if len(ids) > MOST_ROWS:

@@ -252,3 +252,15 @@ def test_the_supervisor_sees_late_dossiers_with_their_letters(app: Flask):
 def test_views_that_do_not_exist_are_not_guessed(app: Flask):
     assert Person(app, "giam").client.get("/oversight/queue/everything").status_code == 404
     assert Person(app, "minh").client.get("/work?view=everything&page=-3").status_code == 200
+
+
+def test_numbers_and_days_that_no_database_holds_are_none(app: Flask):
+    huge = "9" * 25
+    minh, giam = Person(app, "minh"), Person(app, "giam")
+    assert minh.client.get(f"/letters/{huge}.pdf").status_code == 404
+    asked = f"holder={huge}&due_to=9999-12-31&received_from=0001-01-01"
+    assert minh.client.get(f"/work?view=unit&{asked}").status_code == 200
+    assert minh.send("/work/filters", {"list": asked, "name": "Quá xa"}).status_code == 303
+    assert minh.client.get("/work").status_code == 200
+    assert minh.send("/work/many", {"row": huge, "act": "claim", "list": ""}).status_code == 303
+    assert giam.client.get(f"/oversight/queue/overdue?officer={huge}").status_code == 200
