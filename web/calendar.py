@@ -18,6 +18,7 @@ from engine.domain.special_days import DayKind
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.forms import typed_in
 from web.i18n import said
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
@@ -119,7 +120,7 @@ def refused(problem: str) -> str:
 
 
 def _page(problem: str = "") -> str:
-    typed = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    typed = typed_in(request.form)
     found = engine().calendar_pages.year(actor(), _year(), unit_code=request.values.get("unit", ""), at=now())
     return render_template(
         "admin/calendar.html",

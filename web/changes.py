@@ -18,6 +18,7 @@ from web import calendar
 from web.calendar_entries import entry_of
 from web.context import actor, engine, now, zone
 from web.errors import status_of
+from web.forms import typed_in
 from web.i18n import said
 
 blueprint = Blueprint("changes", __name__, url_prefix="/admin/calendar")
@@ -33,7 +34,7 @@ Answer = str | tuple[str, int] | Response
 @blueprint.post("/what-if")
 def ask() -> Answer:
     """Ask what an entry would do to dates; nothing is entered."""
-    form = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    form = typed_in(request.form)
     form |= {name: value for name, value in request.args.items() if name in {"act", "entry"}}
     try:
         entry = entry_of(form.get("act", ""), form)
@@ -110,7 +111,7 @@ def _absence(problem: str = "") -> str:
     units = [(unit.code, unit.name) for unit in tree if unit.id in mine]
     if not units:
         raise NotFound(what="đơn vị nào do bạn giám sát")
-    typed = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    typed = typed_in(request.form)
     return render_template("admin/absence.html", units=units, typed=typed, problem=problem)
 
 

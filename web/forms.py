@@ -55,6 +55,25 @@ Form = Mapping[str, str]
 
 @dataclass(slots=True)
 class Intake:
+def a_day(text: str) -> date:
+    """A day as a browser sends it, for `request.….get(…, type=a_day)`; `ValueError` for what is none, or of no use."""
+    day = date.fromisoformat(text.strip())
+    if day.year not in _YEARS:
+        raise ValueError(text)
+    return day
+
+
+def asked_days(first: date, last: date) -> tuple[date, date]:
+    """The two days that a page was asked for, the sooner first; `first` and `last` where it names none."""
+    asked = request.values.get("from", first, type=a_day), request.values.get("to", last, type=a_day)
+    return min(asked), max(asked)
+
+
+def typed_in(form: Form) -> dict[str, str]:
+    """What somebody typed into a form: without what every form of ours carries besides."""
+    return {name: value for name, value in form.items() if name not in {"csrf_token", "once_key"}}
+
+
     """A form of receipt: what was typed, what is wrong with it, and the submission once nothing is wrong."""
 
     values: dict[str, str]
@@ -92,7 +111,7 @@ def read_intake(
     form: Form, procedure: ProcedureLine, units: Sequence[Unit], desk: DeskFacts, *, at: datetime, zone: ZoneInfo
 ) -> Intake:
     """Read a form of receipt; `Intake.submission` is there only if every field is right."""
-    values = {name: value.strip() for name, value in form.items() if name not in {"csrf_token", "once_key"}}
+    values = {name: value.strip() for name, value in typed_in(form).items()}
     intake = Intake(values)
     _check_people(intake)
     _check_choices(intake, procedure, units)

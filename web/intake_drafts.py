@@ -11,7 +11,7 @@ from engine.domain.intake_desk import DraftView
 from web.clerk import form_page, offer
 from web.context import actor, engine, now, zone
 from web.errors import status_of
-from web.forms import Intake
+from web.forms import Intake, typed_in
 from web.i18n import said
 
 blueprint = Blueprint("drafts", __name__)
@@ -21,7 +21,7 @@ blueprint = Blueprint("drafts", __name__)
 def keep(procedure_code: str) -> str | tuple[str, int] | Response | tuple[Response, int]:
     """Keep what is typed; asked by the page it answers in JSON, asked by a button it shows the form again."""
     procedure, units = offer(procedure_code)
-    form = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    form = typed_in(request.form)
     by_page = "application/json" in request.headers.get("Accept", "")
     try:
         draft = _keep(procedure_code, form)

@@ -12,6 +12,7 @@ from engine.services.letter_table import REASON
 from web import apologies, reauth
 from web.context import actor, engine, now
 from web.errors import field_messages, status_of
+from web.forms import typed_in
 from web.i18n import said
 
 blueprint = Blueprint("letter_table", __name__)
@@ -119,7 +120,7 @@ def rewrite(draft_id: int) -> str:
 @blueprint.post("/work/drafts/<int:draft_id>")
 def resubmit(draft_id: int) -> AnyResponse | tuple[str, int]:
     """Lay the draft on the table again in other words."""
-    words = {name: value for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    words = typed_in(request.form)
     try:
         engine().letter_table.resubmit(actor(), draft_id, words, at=now())
     except BadInput as error:
