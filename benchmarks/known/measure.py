@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from benchmarks.known.province import Province
+from engine.domain.report_registry import REPORTS
 from tests.builders import PASSWORD
 from web import create_app
 
@@ -83,7 +84,7 @@ def timed(province: Province) -> dict[str, tuple[int, float, float]]:
 
 
 def scans(province: Province) -> tuple[int, int, list[str]]:
-    """Every page without parameters (files aside), asked for by people of each sort, and how SQLite reads for it.
+    """Every report and page without parameters (files aside), asked for by people of each sort, and how SQLite reads.
 
     Answers how many pages and statements were looked at, and each reading of a whole table of files: a `SCAN` of one of
     `BIG` that no partial index (open files, open steps) keeps small.
@@ -100,11 +101,12 @@ def scans(province: Province) -> tuple[int, int, list[str]]:
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.arguments and "." not in rule.rule
     )
+    reports = [f"/oversight/reports/{kind.name}?period=2026-03" for kind in REPORTS]
     seen: dict[str, str] = {}
     pages, plans = 0, set[str]()
     for who in WHO:
         visitor = Visitor(app, who)
-        for path in [*rules, *TIMED.values()]:
+        for path in [*rules, *TIMED.values(), *reports]:
             with heard(province) as statements:
                 status, _took = visitor.ask(path)
             pages += status == 200
