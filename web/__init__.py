@@ -83,13 +83,13 @@ def _fingerprint(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def asset(name: str) -> str:
 class _Number(IntegerConverter):
     """The number of a row in an address; a longer one is none of ours, and no database would take it."""
 
     regex = r"\d{1,9}"
 
 
+def asset(name: str) -> str:
     """The address of a static file; it changes with the content, so browsers may keep the file for a year."""
     return url_for("static", filename=name, v=_fingerprint(name))
 
@@ -97,8 +97,8 @@ class _Number(IntegerConverter):
 def create_app(engine: Engine) -> Flask:
     """Build the web application over an engine that is already built."""
     app = _Pages(__name__)
-    app.extensions[EXTENSION] = engine
     app.url_map.converters["int"] = _Number
+    app.extensions[EXTENSION] = engine
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, office=engine.settings.name)

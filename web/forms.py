@@ -53,8 +53,6 @@ _NO_ADDRESS = {
 Form = Mapping[str, str]
 
 
-@dataclass(slots=True)
-class Intake:
 def a_day(text: str) -> date:
     """A day as a browser sends it, for `request.….get(…, type=a_day)`; `ValueError` for what is none, or of no use."""
     day = date.fromisoformat(text.strip())
@@ -74,6 +72,8 @@ def typed_in(form: Form) -> dict[str, str]:
     return {name: value for name, value in form.items() if name not in {"csrf_token", "once_key"}}
 
 
+@dataclass(slots=True)
+class Intake:
     """A form of receipt: what was typed, what is wrong with it, and the submission once nothing is wrong."""
 
     values: dict[str, str]

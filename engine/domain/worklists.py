@@ -104,25 +104,25 @@ def _read_filter(asked: Mapping[str, str]) -> WorkFilter:
     return WorkFilter(**values)
 
 
-_KNOWN: dict[str, frozenset[str]] = {
-    "band": frozenset(each.value for each in Urgency),
 _YEARS = range(1900, 3000)
 # As long as a number of an account can be.
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_KNOWN: dict[str, frozenset[str]] = {
+    "band": frozenset(each.value for each in Urgency),
     "channel": frozenset(each.value for each in Channel),
     "applicant": frozenset(APPLICANTS),
 }
 
 
 def _day(typed: str) -> date | None:
+    """A day of use: the ends of the calendar have no day before or after them, and no moment in another zone."""
     try:
         day = date.fromisoformat(typed)
-    """A day of use: the ends of the calendar have no day before or after them, and no moment in another zone."""
     except ValueError:
         return None
-
-
     return day if day.year in _YEARS else None
+
+
 def without(listing: Listing, name: str) -> Listing:
     """The same list without one thing that was asked for."""
     return replace(listing, filter=replace(listing.filter, **{name: getattr(WorkFilter(), name)}))
