@@ -76,7 +76,7 @@ def local_day(second: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A procedure: its code, first case, version, name, sector, the days that it promises, how often it is asked for."""
+    """A procedure: its code, first case, version, name, sector, the days that it promises, how often it is asked."""
 
     code: str
     case: str
