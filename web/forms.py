@@ -6,9 +6,10 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -38,6 +39,7 @@ _SHAPES = {
 }
 _COUNT = re.compile(r"\d{1,3}")
 ANSWER = "answer-"
+_YEARS = range(1900, 3000)
 # The first choice, and what is tried when it fails.
 NOTIFY = ("notify_1", "notify_2", "notify_3")
 CONSENT = "notify_consent"
