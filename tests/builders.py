@@ -49,7 +49,7 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "check_dossier": {"intake": "accepted"},
     "check_conditions": {"drawing": "applicant"},
     "receive_payment_proof": {"proof_number": "0012345", "paid_on": "2026-03-10"},
-    "issue_submission": {"submission_number": "118/TTr-SNNMT", "submission_on": "2026-03-18"},
+    "issue_submission": {"submission_number": "118/TTr-SNNMT", "submission_on": "2026-03-02"},
     "deliver_result": {"delivery_method": "in_person", "receiver_name": "Người nhận kết quả"},
 }
 # What the work lists are sorted by is a copy: it must never differ from the dossier.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from engine.domain.process import FormField
+    from engine.domain.ranges import Days
 
 LONGEST_ANSWER = 4000
 # Fifteen hundred in Vietnamese, one and a half in English: a fee must not hang on a guess.
@@ -32,8 +33,12 @@ class FormRefused(BadInput):
         super().__init__(detail="; ".join(self.fields.values()))
 
 
-def read_answers(form: Iterable[FormField], answers: Mapping[str, str]) -> dict[str, object]:
-    """Check `answers` against the form of a step and turn them into plain values; raises `FormRefused`."""
+def read_answers(form: Iterable[FormField], answers: Mapping[str, str], days: Days | None = None) -> dict[str, object]:
+    """Check `answers` against the form of a step and turn them into plain values; raises `FormRefused`.
+
+    `days`: which days the words in ranges mean. None for what was answered before or elsewhere: it stands as it is,
+    whatever range its field has.
+    """
     values: dict[str, object] = {}
     faults: dict[str, str] = {}
     for field in form:
@@ -46,6 +51,8 @@ def read_answers(form: Iterable[FormField], answers: Mapping[str, str]) -> dict[
             continue
         try:
             values[field.id] = _read(field, text)
+            if days is not None and (fault := _range_fault(field, values[field.id], days)):
+                faults[field.id] = f"“{field.label}” {fault}"
         except ValueError as error:
             faults[field.id] = f"“{field.label}” {error}"
     if faults:
@@ -59,6 +66,12 @@ def answered(field: FormField, answers: Mapping[str, str]) -> str:
     if field.type is FieldType.BOOLEAN:
         return "Có" if text.lower() in _YES else "Không"
     return next((option.label for option in field.options if option.value == text), text)
+
+
+def _range_fault(field: FormField, value: object, days: Days) -> str:
+    if field.type is FieldType.NUMBER:
+        return field.range.fault(Decimal(str(value)), days)
+    return field.range.fault(date.fromisoformat(str(value)), days) if field.type is FieldType.DATE else ""
 
 
 def _read(field: FormField, text: str) -> object:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from engine.domain.ranges import Range
 from engine.domain.status import DossierStatus
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class FormField:
     """One field of the form that closes a step. `is_routing`: a condition of the diagram reads it.
 
     `required_when`: an expression over the other fields of the form; where it is true the field must be filled in.
+    `range`: between which values the answer lies, of a number or a day.
     """
 
     id: str
@@ -70,6 +72,7 @@ class FormField:
     options: tuple[FieldOption, ...] = ()
     is_routing: bool = False
     required_when: str = ""
+    range: Range = Range()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,10 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field of the form that a step asks to be filled in. `needed_when`: on what answers it must be, in words."""
+    """One field of the form that a step asks to be filled in.
+
+    `needed_when`: on what answers it must be, `range`: between which values it lies; both in words.
+    """
 
     id: str
     label: str
@@ -131,6 +134,7 @@ class FieldView:
     is_required: bool
     options: tuple[tuple[str, str], ...] = ()
     needed_when: str = ""
+    range: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import read_answers
+from engine.domain.ranges import DayWord
 from engine.process import expressions
 
 # `appraisal == 'reject'`, `appraisal in ['reject', 'supplement']`: a name, a sign, what the answer is held against.
@@ -15,14 +16,23 @@ _VALUE = re.compile(r"['\"]([^'\"]*)['\"]")
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from engine.domain.process import FormField
+    from engine.domain.ranges import Days
+    from engine.effects.office import Office
+    from engine.persistence.records import DossierRecord
 
 
-def read_form(form: Sequence[FormField], answers: Mapping[str, str]) -> dict[str, object]:
+def days_of(office: Office, dossier: DossierRecord, at: datetime) -> Days:
+    """The days that the ranges of a form speak of, for a dossier at a moment."""
+    return {DayWord.TODAY: office.local_day(at), DayWord.RECEIVED: office.local_day(dossier.received_at)}
+
+
+def read_form(form: Sequence[FormField], answers: Mapping[str, str], days: Days) -> dict[str, object]:
     """Check what was typed into the form of a step and turn it into plain values; raises `FormRefused`."""
     typed = {field.id: answers.get(field.id, "").strip() for field in form}
-    return read_answers([_required(field, typed) for field in form], answers)
+    return read_answers([_required(field, typed) for field in form], answers, days)
 
 
 def needed_words(field: FormField, form: Sequence[FormField]) -> str:

@@ -13,7 +13,7 @@ from engine.domain.linked import HandOver, MemberState, ResultsGoTogether, Start
 from engine.domain.people import CHAIN
 from engine.domain.status import DossierStatus
 from engine.effects.correspondence import discontinue_linked
-from engine.effects.forms import read_form
+from engine.effects.forms import days_of, read_form
 from engine.effects.opening import Opening, decide_at_desk, open_dossier
 
 if TYPE_CHECKING:
@@ -189,5 +189,5 @@ def _hand_over_others(journey: Journey, group: GroupRecord) -> None:
             beside.answers = journey.answers
             told = {field.id: journey.answers[field.id] for field in form if journey.answers.get(field.id)}
             beside.note("step_completed", step_id=task.step_id, name=task.name, unit_id=task.unit_id, answers=told)
-            beside.complete(task, read_form(form, journey.answers))
+            beside.complete(task, read_form(form, journey.answers, days_of(journey.office, held, journey.at)))
         beside.finish()

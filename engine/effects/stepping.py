@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.domain.errors import Conflict, NotAllowedNow, NotFound
 from engine.domain.people import SCHEDULER, Role
 from engine.domain.permissions import check_can_do_step
-from engine.effects.forms import read_form
+from engine.effects.forms import days_of, read_form
 from engine.effects.hand_over import is_hand_over_step
 from engine.effects.journey import Journey
 from engine.effects.late_records import claim as claim_earlier
@@ -21,7 +21,7 @@ from engine.effects.returning import asked_form, note_return, reason_told
 from engine.effects.undoing import Before, remember
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from engine.domain.late_records import DoneEarlier
@@ -57,6 +57,7 @@ class StepAct:
     """What a person does with one open step. `expected_version` is the version that they saw (None for machines).
 
     `on_page`: the person works on the page of the file, where a result is not handed over: its own page asks for more.
+    `first`: what is written down with the step, before it, in the same journey.
     """
 
     code: str
@@ -66,6 +67,7 @@ class StepAct:
     remark: str = ""
     earlier: DoneEarlier | None = None
     on_page: bool = False
+    first: Callable[[Journey], None] | None = None
 
 
 def find_open_step(tx: Transaction, code: str, task_id: int) -> tuple[DossierRecord, TaskRecord]:
@@ -121,12 +123,14 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
         raise NotAllowedNow(detail=f"kết quả của hồ sơ {act.code} được trả ở trang “Trả kết quả”; hãy mở trang đó")
     journey.answers = dict(act.answers)
     journey.remark = act.remark.strip()
-    variables = read_form(asked_form(office, step), act.answers)
+    variables = read_form(asked_form(office, step), act.answers, days_of(office, dossier, at))
     if act.earlier is not None:
         claim_earlier(journey, task, act.earlier)
     notice_lateness(journey)
     first_entry = len(journey.clock.ledger.entries) + 1
     before = Before(dossier, tx.dossiers.state(dossier.id), first_entry - 1)
+    if act.first is not None:
+        act.first(journey)
     journey.note(
         "step_completed",
         step_id=task.step_id,

@@ -5,16 +5,18 @@ Nothing is guessed: an element, attribute or value that is not known is a proble
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from lxml import etree
 
 from engine.domain.limits import LimitUnit, ProcessingTime
 from engine.domain.process import FieldOption, FieldType, FormField, Milestone, Problem, WaitsFor
+from engine.domain.ranges import Bound, Range, read_bound
 from engine.domain.status import DossierStatus
 from engine.process import expressions
 from engine.process.diagram import EffectReading, StepReading
@@ -24,6 +26,10 @@ from engine.process.vocabulary import listed
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _OUTSIDE = "outside"
+_BOUNDS: Mapping[FieldType, Callable[[str], Bound]] = {
+    FieldType.NUMBER: partial(read_bound, is_number=True),
+    FieldType.DATE: partial(read_bound, is_number=False),
+}
 _STATUSES = {status.name: status for status in DossierStatus}
 
 
@@ -40,7 +46,9 @@ _GRAMMAR = {
     "step": Allowed(frozenset({"limit", "phase", "status", "clock", "waits_for"}), frozenset({"limit"})),
     "limit": Allowed(frozenset({"case", "value"}), frozenset()),
     "form": Allowed(frozenset(), frozenset({"field"})),
-    "field": Allowed(frozenset({"id", "label", "type", "required", "required_when"}), frozenset({"option"})),
+    "field": Allowed(
+        frozenset({"id", "label", "type", "required", "required_when", "min", "max"}), frozenset({"option"})
+    ),
     "timer": Allowed(frozenset({"after", "unit"}), frozenset()),
     "milestone": Allowed(frozenset({"after", "unit", "name"}), frozenset()),
     "option": Allowed(frozenset({"value", "label"}), frozenset()),
@@ -221,7 +229,27 @@ def _field(element: etree._Element, field_id: str, owner: Owner) -> FormField:
     if required_when:
         _check_required_when(required_when, element, owner)
     label = element.get("label", "")
-    return FormField(field_id, label, kind, required == "true", options, required_when=required_when)
+    span = _range(element, field_id, kind, owner)
+    return FormField(field_id, label, kind, required == "true", options, required_when=required_when, range=span)
+
+
+def _range(element: etree._Element, field_id: str, kind: FieldType, owner: Owner) -> Range:
+    """The `min` and `max` of a field; a range of anything but numbers and days, or without a value, is told."""
+    ends: dict[str, Bound] = {}
+    for name in ("min", "max"):
+        text = element.get(name)
+        if text is None:
+            continue
+        try:
+            ends[name] = _BOUNDS[kind](text.strip())
+        except (KeyError, ValueError):
+            reason = f"{name} “{text}” của trường “{field_id}” phải là số (number) hay ngày, today, received (date)"
+            _form_fault(owner, element, reason, f"{name} “{text}” of field “{field_id}”: a number, a day or its word")
+    span = Range(ends.get("min"), ends.get("max"))
+    if span.is_empty:
+        reason = f"trường “{field_id}” có min {element.get('min')} lớn hơn max {element.get('max')}"
+        _form_fault(owner, element, reason, f"min of field “{field_id}” is more than its max")
+    return span
 
 
 def _check_required_when(text: str, element: etree._Element, owner: Owner) -> None:

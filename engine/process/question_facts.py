@@ -7,10 +7,14 @@ from collections.abc import Iterable
 
 from engine.domain.assessment import DecidedBy
 from engine.domain.process import FieldOption, FieldType, FormField
+from engine.domain.ranges import Bound, DayWord, Range, read_bound
 from engine.process.sheet import Part, refuse_twice
 from engine.process.vocabulary import VARIABLES
 
-_QUESTION = {"id": True, "label": True, "type": True, "options": False, "required": False, "mark": False}
+_QUESTION = {
+    "id": True, "label": True, "type": True, "options": False, "required": False, "mark": False,
+    "min": False, "max": False,
+}  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -30,7 +34,32 @@ def read_questions(part: Part) -> Iterable[FormField]:
             type=question.word("type", FieldType, FieldType.TEXT),
             is_required=question.flag("required", default=True),
             options=tuple(_options(question)),
+            range=_range(question),
         )
+
+
+def _range(question: Part) -> Range:
+    """Between which numbers or days an answer lies; the desk asks before there is a day of receipt to name."""
+    ends = {name: _bound(question, name) for name in ("min", "max")}
+    span = Range(ends["min"], ends["max"])
+    if span.is_empty:
+        question.sheet.fault(question.at("min"), "min không được lớn hơn max", "min is more than max")
+    return span
+
+
+def _bound(question: Part, name: str) -> Bound | None:
+    written, kind = question.values.get(name), question.values.get("type")
+    if written is None:
+        return None
+    try:
+        bound = read_bound(str(written), is_number=kind == FieldType.NUMBER)
+    except ValueError:
+        bound = DayWord.TODAY
+    if kind not in {FieldType.NUMBER, FieldType.DATE} or isinstance(bound, DayWord):
+        reason = "phải là số (câu hỏi loại number) hoặc ngày như 2026-01-31 (loại date)"
+        question.sheet.fault(question.at(name), reason, "must be a number, or a day like 2026-01-31")
+        return None
+    return bound
 
 
 def _options(question: Part) -> Iterable[FieldOption]:

@@ -156,6 +156,7 @@ def procedure_line(procedure: Procedure, *, says_level: bool = False) -> Procedu
                 type=question.type.value,
                 is_required=question.is_required,
                 options=tuple((option.value, option.label) for option in question.options),
+                range=question.range.words,
             )
             for question in procedure.questions
         ),

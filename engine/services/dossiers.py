@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.domain.dossier import dossier_id_of
 from engine.domain.errors import NotFound
-from engine.domain.event_text import Telling, say
+from engine.domain.event_text import say
 from engine.domain.grounds import PAUSE_DOCUMENT
 from engine.domain.messages import Wish
 from engine.domain.people import MACHINES, Actor, name_of
@@ -21,7 +21,7 @@ from engine.effects.chain import chain_of
 from engine.effects.forms import needed_words
 from engine.effects.message_acts import late_before
 from engine.effects.office import Office
-from engine.effects.reading import clock_lines, clock_of, lens_at
+from engine.effects.reading import clock_lines, clock_of, lens_at, telling_of
 from engine.effects.returning import asked_form
 from engine.effects.time_pages import TimePage, charged_between
 from engine.persistence.queries.dossier_page import DossierPage
@@ -155,11 +155,8 @@ class Dossiers:
     ) -> tuple[EventView, ...]:
         rows = tx.history.events(dossier.id)
         names = page.names({row["by"] for row in rows} - MACHINES.keys())
-        phases = definition.procedure.case(dossier.case_id).phases
         charged = charged_between(time, [row["at"] for row in rows], dossier.received_at)
-        labels = {phase.name: phase.label for phase in phases}
-        grounds = {ground.id: ground.name for ground in self._office.grounds}
-        telling = Telling(self._office.settings.zone, definition.steps, labels, grounds)
+        telling = telling_of(self._office, definition, dossier.case_id)
         return tuple(
             EventView(
                 seq=row["seq"],
@@ -217,6 +214,7 @@ def _field(field: FormField, form: Sequence[FormField]) -> FieldView:
         is_required=field.is_required,
         options=tuple((option.value, option.label) for option in field.options),
         needed_when=needed_words(field, form),
+        range=field.range.words,
     )
 
 

@@ -157,6 +157,8 @@ class Play:
                     "type": field.type,
                     "is_required": field.is_required,
                     "options": [list(option) for option in field.options],
+                    "needed_when": field.needed_when,
+                    "range": field.range,
                 }
                 for field in step.fields
             ],

@@ -26,7 +26,7 @@ def assess(
     Raises `FormRefused` for answers that are missing or out of range, `DecisionFailed`, `LookupError` for an unknown
     `case`.
     """
-    typed = read_answers(procedure.questions, answers)
+    typed = read_answers(procedure.questions, answers, {})
     given: dict[str, Value] = {field.id: _value(field, typed.get(field.id)) for field in procedure.questions}
     try:
         case_id, fee = decide(procedure, model, {**given, "channel": channel.value}, case)

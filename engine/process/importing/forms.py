@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
 
 from engine.domain.process import FieldOption, FieldType, FormField
+from engine.domain.ranges import Range, read_bound
 from engine.process.importing.model import Draft, Item
 from engine.process.importing.reading import plain_name
 from engine.process.safe_xml import BPMN, MOTCUA, name_of
@@ -72,7 +75,10 @@ def _field(element: etree._Element) -> FormField | None:
     label = element.get("label") or element.get("name") or element.get("id")
     rules = {(child.get("name"), child.get("config")) for child in element.iter() if _local(child) == "constraint"}
     required = element.get("required") == "true" or any(name == "required" for name, _config in rules)
-    return make_field(element.get("id", ""), label, element.get("type", "string"), options, required=required)
+    ends = {str(name): config for name, config in rules if name in {"min", "max"}}
+    return make_field(
+        element.get("id", ""), label, element.get("type", "string"), options, required=required, ends=ends
+    )
 
 
 def _json_fields(text: str) -> Iterator[FormField | None]:
@@ -94,14 +100,22 @@ def _json_fields(text: str) -> Iterator[FormField | None]:
             if isinstance(value, dict) and value.get("value") not in {None, ""}
         ]
         rules = part.get("validate")
-        required = isinstance(rules, dict) and rules.get("required") is True
-        yield make_field(part["key"], str(part.get("label") or ""), str(part.get("type")), options, required=required)
+        rules = rules if isinstance(rules, dict) else {}
+        required = rules.get("required") is True
+        label, kind = str(part.get("label") or ""), str(part.get("type"))
+        yield make_field(part["key"], label, kind, options, required=required, ends=rules)
 
 
 def make_field(
-    field_id: str, label: str | None, kind: str, options: list[FieldOption], *, required: bool
+    field_id: str,
+    label: str | None,
+    kind: str,
+    options: list[FieldOption],
+    *,
+    required: bool,
+    ends: Mapping[str, object] = MappingProxyType({}),
 ) -> FormField | None:
-    """Make a field of ours; None for a name that no condition could read."""
+    """Make a field of ours, with the `min` and `max` of a number; None for a name that no condition could read."""
     if not re.fullmatch(r"[A-Za-z_]\w*", field_id):
         return None
     found = _TYPES.get(kind.lower(), FieldType.TEXT)
@@ -110,7 +124,18 @@ def make_field(
         found = FieldType.TEXT
     if found is not FieldType.CHOICE:
         unique = ()
-    return FormField(field_id, plain_name(label) or field_id, found, required, unique)
+    span = _range(ends) if found is FieldType.NUMBER else Range()
+    return FormField(field_id, plain_name(label) or field_id, found, required, unique, range=span)
+
+
+def _range(ends: Mapping[str, object]) -> Range:
+    """What they say of a number; an end that is no number (an expression of theirs) says nothing here."""
+    found = {}
+    for name in ("min", "max"):
+        with suppress(ValueError):
+            found[name] = read_bound(str(ends.get(name)), is_number=True)
+    span = Range(found.get("min"), found.get("max"))
+    return Range() if span.is_empty else span
 
 
 def _assigned_to(item: Item) -> str:

@@ -186,6 +186,9 @@ def _write_field(form: etree._Element, field: FormField) -> None:
     element = etree.SubElement(form, f"{{{MOTCUA}}}field", id=field.id, label=field.label, type=str(field.type))
     if field.is_required:
         element.set("required", "true")
+    for name, bound in (("min", field.range.low), ("max", field.range.high)):
+        if bound is not None:
+            element.set(name, str(bound))
     for option in field.options:
         etree.SubElement(element, f"{{{MOTCUA}}}option", value=option.value, label=option.label or option.value)
 
