@@ -30,6 +30,7 @@ from web import (
     errors,
     external,
     feedback,
+    fees,
     forecast,
     handing_over,
     i18n,
@@ -160,6 +161,7 @@ def create_app(engine: Engine) -> Flask:
         look,
         language,
         scanning,
+        fees,
         handing_over,
         beside,
     ):

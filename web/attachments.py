@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.attachments import AttachmentList, safe_name
 from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.services.attachments import PREVIEW_WIDTHS, Taken
+from web.auth import safe_path
 from web.context import actor, engine, now
 from web.errors import status_of
 from web.i18n import said
@@ -34,7 +35,8 @@ class NoFileChosen(BadInput):
 @blueprint.get("/work/<code>/attachments")
 def listed(code: str) -> str:
     """The part of the page that lists the files, by itself."""
-    return render_template("officer/attachments_alone.html", files=engine().attachments.of(actor(), code))
+    files = engine().attachments.of(actor(), code)
+    return render_template("officer/attachments_alone.html", files=files, next_path=_asked_back())
 
 
 @blueprint.post("/work/<code>/attachments")
@@ -65,6 +67,7 @@ def scans(code: str, unit: str) -> str:
         "officer/scans.html",
         files=engine().attachments.of(actor(), code),
         unit=unit,
+        next_path=_asked_back(),
         scans=engine().attachments.scans(actor(), unit),
     )
 
@@ -184,7 +187,12 @@ def _wants_json() -> bool:
 
 
 def _back(code: str) -> str:
-    return url_for("officer.dossier", code=code, _anchor=_PLACE)
+    """Where the person was: the end of a receipt, or the page of the file."""
+    return _asked_back() or url_for("officer.dossier", code=code, _anchor=_PLACE)
+
+
+def _asked_back() -> str:
+    return safe_path(request.values.get("next", ""))
 
 
 def _size(size: int) -> str:

@@ -7,13 +7,16 @@ from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import MotCuaError
+from web.attachments import too_large
 from web.context import actor, engine, now
 from web.officer import refused
 
 blueprint = Blueprint("beside", __name__)
+blueprint.register_error_handler(RequestEntityTooLarge, too_large)
 
 Answer = Response | tuple[str, int]
 
@@ -110,9 +113,10 @@ def ask(code: str) -> Answer:
 def answer(code: str, opinion_id: int) -> Answer:
     """Answer for one's unit."""
     verdict, text = request.form.get("verdict", ""), request.form.get("opinion_answer", "")
+    files = [(file.filename, file.stream) for file in request.files.getlist("opinion_files") if file.filename]
     return _done(
         code,
-        lambda: engine().opinions.answer(actor(), code, opinion_id, verdict, text, at=now()),
+        lambda: engine().opinions.answer(actor(), code, opinion_id, verdict, text, files, at=now()),
         _("Đã trả lời ý kiến."),
         "opinions",
     )

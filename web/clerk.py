@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -16,7 +17,8 @@ from engine.domain.people import Unit
 from engine.domain.views import ProcedureLine
 from web.context import actor, engine, now, zone
 from web.errors import field_messages, status_of
-from web.forms import ANSWER, Intake, answered, blank_intake, note_needed, read_intake
+from web.fees import read_payment
+from web.forms import ANSWER, Intake, answered, blank_intake, note_needed, read_intake, typed_in
 from web.i18n import said
 from web.intake_fields import GUARD_SEEN, PARCEL_ROWS, asks_parcels, seen_keys
 from web.intake_person import Known, fill_person
@@ -73,7 +75,7 @@ def intake(procedure_code: str) -> str:
 def person(procedure_code: str) -> str:
     """Fill the applicant in from earlier files or a scanned card; the number travels in the body alone."""
     procedure, units = offer(procedure_code)
-    values = {name: value.strip() for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    values = {name: value.strip() for name, value in typed_in(request.form).items()}
     return form_page(procedure, units, Intake(values), known=fill_person(values))
 
 
@@ -81,7 +83,7 @@ def person(procedure_code: str) -> str:
 def complete(procedure_code: str) -> str:
     """Mark every paper that must be there as handed in: one key for the usual case."""
     procedure, units = offer(procedure_code)
-    values = {name: value.strip() for name, value in request.form.items() if name not in {"csrf_token", "once_key"}}
+    values = {name: value.strip() for name, value in typed_in(request.form).items()}
     values |= {f"item-{item.id}-present": "1" for item in procedure.items if item.is_required}
     return form_page(procedure, units, Intake(values))
 
@@ -216,6 +218,7 @@ def _check_page(
         assessed=preview.assessment,
         findings=preview.findings,
         doubts=preview.doubts,
+        fee_methods=tuple(engine().fees.methods.items()) if procedure.fees else (),
         case=_case_told(procedure, preview.assessment.case_id),
         asked=[(question.label, answered(question, read.submission.answers)) for question in procedure.questions],
     )
@@ -253,4 +256,5 @@ def _carry_out(decision: str, read: Intake) -> str:
         return engine().intake.ask_supplement(actor(), read.submission, missing=read.values["missing"], at=now()).code
     if decision == "refuse":
         return engine().intake.refuse(actor(), read.submission, reason=read.values["reason"], at=now()).code
-    return engine().intake.receive(actor(), read.submission, at=now()).code
+    payment = read_payment(request.form) if request.form.get("fee_method") else None
+    return engine().intake.receive(actor(), replace(read.submission, payment=payment), at=now()).code

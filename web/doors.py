@@ -136,6 +136,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "registers.dossiers_csv": BOOK_KEEPERS,
     "registers.hand_over": BOOK_KEEPERS,
     "registers.hand_over_pdf": BOOK_KEEPERS,
+    "registers.fees": BOOK_KEEPERS,
+    "fees.take": frozenset({Role.CLERK}),
+    "fees.counter": frozenset({Role.CLERK}),
     "officer.read_notice": WORKING_ROLES,
     "officer.read_notices": WORKING_ROLES,
     "leader.queue": frozenset({Role.LEADER}),
@@ -189,18 +192,18 @@ ACCESS: dict[str, frozenset[Role]] = {
     "orders.retry": frozenset({Role.SUPERVISOR}),
     "orders.revert": frozenset({Role.SUPERVISOR}),
     "orders.table": frozenset({Role.SUPERVISOR}),
-    "reports.shelf": frozenset({Role.SUPERVISOR}),
-    "reports.show": frozenset({Role.SUPERVISOR}),
-    "reports.table": frozenset({Role.SUPERVISOR}),
-    "reports.paper": frozenset({Role.SUPERVISOR}),
-    "reports.data": frozenset({Role.SUPERVISOR}),
+    "reports.shelf": OVERSEERS,
+    "reports.show": OVERSEERS,
+    "reports.table": OVERSEERS,
+    "reports.paper": OVERSEERS,
+    "reports.data": OVERSEERS,
     "reports.send": frozenset({Role.SUPERVISOR}),
-    "reports.sent": frozenset({Role.SUPERVISOR}),
-    "reports.sent_table": frozenset({Role.SUPERVISOR}),
-    "reports.sent_paper": frozenset({Role.SUPERVISOR}),
-    "reports.sent_data": frozenset({Role.SUPERVISOR}),
-    "reports.against": frozenset({Role.SUPERVISOR}),
-    "reports.calendar": frozenset({Role.SUPERVISOR}),
+    "reports.sent": OVERSEERS,
+    "reports.sent_table": OVERSEERS,
+    "reports.sent_paper": OVERSEERS,
+    "reports.sent_data": OVERSEERS,
+    "reports.against": OVERSEERS,
+    "reports.calendar": OVERSEERS,
     "reports.reconcile": frozenset({Role.SUPERVISOR}),
     "reports.reconciled": frozenset({Role.SUPERVISOR}),
     "forecast.morning": WATCHERS,
@@ -293,6 +296,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "changes.absence": CLOSERS,
     "changes.announce": CLOSERS,
 }
+
+# Of those, the pages that concern every unit: for administrators at the top of the tree only.
+FOR_THE_TOP = ("reorganisation.", "moves.", "designer.publish")
 
 # Where a person of each role starts; the first that fits.
 HOMES = (

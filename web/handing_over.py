@@ -66,13 +66,14 @@ def read_hand_over(form: Mapping[str, str]) -> HandOver:
         receiver_kind=ReceiverKind(kind) if kind in set(ReceiverKind) else ReceiverKind.APPLICANT,
         result_on=_day(form.get("result_on", "")),
         is_signed=bool(form.get("signed")),
-        is_fee_settled=bool(form.get("fee_settled")),
         are_letters_given=bool(form.get("letters_given")),
         **{name: form.get(name, "") for name in _WORDS},
     )
 
 
-_WORDS = ("receiver_name", "identity", "authorisation", "result_number", "postal_code", "fee_receipt", "remark")
+_WORDS = (
+    "receiver_name", "identity", "authorisation", "result_number", "postal_code", "fee_method", "fee_receipt", "remark",
+)  # fmt: skip
 
 
 def _page(code: str, *, typed: Mapping[str, str] | None = None, error: MotCuaError | None = None) -> str:
@@ -85,6 +86,7 @@ def _page(code: str, *, typed: Mapping[str, str] | None = None, error: MotCuaErr
         dossier=view,
         line=view.line,
         case=case,
+        fees=engine().fees.account(actor(), view.line.code) if case.fee_owed else None,
         step=step if step and step.may_act else None,
         more=tuple(field for field in step.fields if field.id not in KNOWN_FIELDS) if step else (),
         methods=next((field.options for field in step.fields if field.id == METHOD), ()) if step else (),

@@ -171,6 +171,7 @@ def dossier_page(
         beside=engine().beside.look(actor(), view.line.code, at=now()),
         meanwhile=_meanwhile(view),
         verdicts=VERDICTS,
+        fees=engine().fees.account(actor(), view.line.code),
         acts_only=request.args.get("log") == "people",
         can_work=actor().has_role(*WORKING_ROLES),
         aftercare=engine().aftercare.offer(actor(), view.line.code) if view.resolved_at else None,

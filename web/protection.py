@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from engine.settings.files import FileSettings
 from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from engine.config import Settings
+from engine.settings.files import FileSettings
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
@@ -36,7 +36,7 @@ MAX_FORM_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
 UPLOADS = frozenset({"designer.upload", "designer.replace"})
 # Files that people brought: sent only by people who signed in, handed out so that no browser runs anything in them.
-ATTACHING = "attachments.add"
+ATTACHING = frozenset({"attachments.add", "beside.answer"})
 HANDED_OUT = frozenset({"attachments.download", "attachments.export"})
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -62,7 +62,7 @@ def _set_headers(answer: Response) -> Response:
 def _allow_uploads() -> None:
     if request.endpoint in UPLOADS:
         request.max_content_length = MAX_UPLOAD_BYTES
-    if request.endpoint == ATTACHING and session:
+    if request.endpoint in ATTACHING and session:
         files: FileSettings = current_app.config["FILES"]
         request.max_content_length = files.largest_request
 

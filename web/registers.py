@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from engine.domain.print_views import BOOK_COLUMNS
 from web.context import actor, engine, now, zone
 from web.documents import paper_answer
+from web.forms import a_day, asked_days
 
 blueprint = Blueprint("registers", __name__)
 
@@ -45,19 +46,18 @@ def hand_over_pdf() -> Response:
     return paper_answer(engine().prints.hand_overs_pdf(actor(), *_wanted_day()))
 
 
+@blueprint.get("/registers/fees")
+def fees() -> str:
+    """What a desk took on a day, with the sums by method."""
+    return render_template("registers/fees.html", book=engine().prints.fees(actor(), *_wanted_day()))
+
+
 def _wanted() -> tuple[str, date, date]:
     """Unit and period of the address; the month so far unless it says otherwise."""
     today = now().astimezone(zone()).date()
-    from_on, to_on = _day("from", today.replace(day=1)), _day("to", today)
-    return request.args.get("unit", ""), min(from_on, to_on), max(from_on, to_on)
+    return request.args.get("unit", ""), *asked_days(today.replace(day=1), today)
 
 
 def _wanted_day() -> tuple[str, date]:
-    return request.args.get("unit", ""), _day("on", now().astimezone(zone()).date())
-
-
-def _day(name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return default
+    today = now().astimezone(zone()).date()
+    return request.args.get("unit", ""), request.args.get("on", today, type=a_day)

@@ -79,7 +79,7 @@ class Engine(AtTheCounter, WithFiles, InTheMail, WithReports):
 
     def close(self) -> None:
         """Stop the render process and close every connection."""
-        for name in ("attachments", "posting", "designing", "rehearsing", "prints", "correspondence", "report_papers"):
+        for name in ("gate", "posting", "designing", "rehearsing", "prints", "correspondence", "report_papers"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self._presses.close()

@@ -14,6 +14,7 @@ from engine.services.delegations import Delegations
 from engine.services.delivery import Delivery
 from engine.services.dossiers import Dossiers
 from engine.services.external_sign_in import ExternalSignIn
+from engine.services.fees import Fees
 from engine.services.handing_over import HandingOver
 from engine.services.imports import Imports
 from engine.services.intake import Intake
@@ -21,7 +22,6 @@ from engine.services.intake_drafts import IntakeDrafts
 from engine.services.intake_people import IntakePeople
 from engine.services.lookup import Lookup
 from engine.services.once import Once
-from engine.services.opinions import Opinions
 from engine.services.parcels import ParcelRegister
 from engine.services.processing import Processing
 from engine.services.scanning import Scanning
@@ -96,11 +96,6 @@ class AtTheCounter(Foundation):
         return BesideDossiers(self.uow, self.office)
 
     @cached_property
-    def opinions(self) -> Opinions:
-        """What units ask each other."""
-        return Opinions(self.uow, self.office)
-
-    @cached_property
     def once(self) -> Once:
         """Forms are carried out once."""
         return Once(self.uow)
@@ -114,6 +109,11 @@ class AtTheCounter(Foundation):
     def handing_over(self) -> HandingOver:
         """Results go out at the desk."""
         return HandingOver(self.uow, self.office)
+
+    @cached_property
+    def fees(self) -> Fees:
+        """What was taken for dossiers."""
+        return Fees(self.uow, self.office)
 
     @cached_property
     def signing_table(self) -> SigningTable:

@@ -12,6 +12,7 @@ from engine.files.store import Store
 from engine.services.attachments import Attachments
 from engine.services.exporting import Exporting
 from engine.services.file_keeping import FileKeeping
+from engine.services.opinions import Opinions
 
 
 class WithFiles(Foundation):
@@ -33,6 +34,11 @@ class WithFiles(Foundation):
     def attachments(self) -> Attachments:
         """Files of dossiers."""
         return Attachments(self.uow, self.office, self.gate)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """What units ask each other; an answer may bring files."""
+        return Opinions(self.uow, self.office, self.gate)
 
     @cached_property
     def file_keeping(self) -> FileKeeping:

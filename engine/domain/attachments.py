@@ -161,6 +161,7 @@ class AttachmentLine:
     removed_by_name: str = ""
     removed_reason: str = ""
     may_remove: bool = False
+    opinion_id: int | None = None
 
     @property
     def may_open(self) -> bool:
@@ -194,6 +195,10 @@ class AttachmentList:
     def count(self) -> int:
         """How many files there are."""
         return sum(len(place.files) for place in self.places)
+
+    def of_opinion(self, opinion_id: int) -> tuple[AttachmentLine, ...]:
+        """The files that came with what another unit answered."""
+        return tuple(file for place in self.places for file in place.files if file.opinion_id == opinion_id)
 
     def find(self, attachment_id: int) -> AttachmentLine | None:
         """A file of the list by its id, also a removed one."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from engine.domain.fees import Payment
     from engine.domain.messages import NoticeChannel
     from engine.domain.parcels import GuardAnswer, ParcelName
 
@@ -80,6 +81,7 @@ class Submission:
     `parcels` are those that it is about. `guard` is what a clerk decided about what the guard found; None where nobody
     stands at a desk to be asked: then only parcels are looked at. `slip_number` is that of the slip on which it was
     written first, `draft_token` that of the begun form which goes with the receipt.
+    `payment` is what was paid for it at once.
     """
 
     procedure_code: str
@@ -102,6 +104,7 @@ class Submission:
     guard: GuardAnswer | None = None
     slip_number: str = ""
     draft_token: str = ""
+    payment: Payment | None = None
 
 
 def dossier_code(pattern: str, *, identifier: str, on: date, number: int) -> str:

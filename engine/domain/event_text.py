@@ -10,6 +10,7 @@ from typing import Any
 from engine.domain.attachments import FILE_EVENTS
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
+from engine.domain.fees import FEE_EVENTS
 from engine.domain.linked_text import LINKED_SENTENCES
 from engine.domain.opinion_text import OPINION_SENTENCES
 from engine.domain.order_events import ORDER_EVENTS
@@ -379,7 +380,9 @@ _SENTENCES: Mapping[str, Callable[[Facts, Telling], str]] = {
     "recorded_outside": _recorded_outside,
     "message_handled": _message_handled,
     "deviation": _deviation,
+    **FEE_EVENTS,
     **FILE_EVENTS,
     **ORDER_EVENTS,
     **REORGANISATION_EVENTS,
 }
+EVENT_KINDS = tuple(_SENTENCES)

@@ -55,7 +55,7 @@ class HandOver:
     result_on: date | None = None
     postal_code: str = ""
     is_signed: bool = False
-    is_fee_settled: bool = False
+    fee_method: str = ""
     fee_receipt: str = ""
     are_letters_given: bool = False
     remark: str = ""
@@ -74,7 +74,7 @@ class HandOverCase:
     submitter: Submitter | None
     received_on: date
     today: date
-    fee_due: int = 0
+    fee_owed: int = 0
     letters_to_give: tuple[str, ...] = ()
 
 
@@ -124,8 +124,6 @@ def _about_result(given: HandOver, case: HandOverCase) -> Iterator[tuple[str, st
 
 
 def _about_settling(given: HandOver, case: HandOverCase) -> Iterator[tuple[str, str]]:
-    if case.fee_due and not given.is_fee_settled:
-        yield "fee_settled", "Hồ sơ có phí phải nộp: hãy xác nhận đã thu đủ trước khi trả kết quả"
     if case.letters_to_give and not given.are_letters_given:
         yield "letters_given", "Hồ sơ có văn bản xin lỗi: hãy giao kèm kết quả và đánh dấu"
 

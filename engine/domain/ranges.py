@@ -45,7 +45,7 @@ class Range:
         if not is_low and not is_high:
             return ""
         if isinstance(value, Decimal):
-            return f"phải {_numbers(low, high)}"  # type: ignore[arg-type]
+            return _outside(_number(low), _number(high))
         return f"không được trước {_day(self.low, low)}" if is_low else f"không được sau {_day(self.high, high)}"
 
     @property
@@ -53,8 +53,7 @@ class Range:
         """The range as a hint beside its field; empty without one."""
         low, high = self.low, self.high
         if isinstance(low, Decimal) or isinstance(high, Decimal):
-            said = _numbers(low, high)  # type: ignore[arg-type]
-            return f"{said[0].upper()}{said[1:]}."
+            return _numbers(_number(low), _number(high))
         if low is not None and high is not None:
             return f"Không trước {_day(low)}, không sau {_day(high)}."
         if low is not None:
@@ -86,15 +85,21 @@ def _known(bound: Bound | None, days: Days) -> Decimal | date | None:
     return days.get(bound) if isinstance(bound, DayWord) else bound
 
 
-def _numbers(low: Decimal | None, high: Decimal | None) -> str:
-    if low is not None and high is not None:
-        return f"từ {_number(low)} đến {_number(high)}"
-    return f"từ {_number(low)} trở lên" if low is not None else f"không quá {_number(high or Decimal())}"
+def _numbers(low: str, high: str) -> str:
+    if low and high:
+        return f"Từ {low} đến {high}."
+    return f"Từ {low} trở lên." if low else f"Không quá {high}."
 
 
-def _number(value: Decimal) -> str:
-    """A number as people write it here: 1.250,5."""
-    return f"{value:,f}".translate({ord(","): ".", ord("."): ","})
+def _outside(low: str, high: str) -> str:
+    if low and high:
+        return f"phải từ {low} đến {high}"
+    return f"phải từ {low} trở lên" if low else f"phải không quá {high}"
+
+
+def _number(value: Bound | None) -> str:
+    """A number as people write it here: 1.250,5; empty for none."""
+    return f"{value:,f}".translate({ord(","): ".", ord("."): ","}) if isinstance(value, Decimal) else ""
 
 
 def _day(bound: Bound | None, day: Decimal | date | None = None) -> str:

@@ -47,6 +47,10 @@ class Gate:
     checker: Checker
     scanner: Scanner
 
+    def close(self) -> None:
+        """Let the children go that look into files."""
+        self.checker.close()
+
     @contextmanager
     def cleared(self, stream: IO[bytes], name: str) -> Iterator[Cleared]:
         """Receive a file and judge it; raises `FileRefused`. When the block ends only what was kept is left of it."""
@@ -81,6 +85,7 @@ class Gate:
         unit_id: int,
         by: Actor,
         at: datetime,
+        opinion_id: int | None = None,
     ) -> int:
         """Write a cleared file of a locked dossier down and give it its place; answers its id."""
         received, kind = cleared.received, cleared.finding.kind
@@ -105,6 +110,7 @@ class Gate:
             unit_id=unit_id,
             added_at=at,
             added_by=by.username,
+            opinion_id=opinion_id,
         )
         note(tx, dossier, "attachment_added", by=by, at=at, name=cleared.name, sha256=received.sha256, item_id=item_id)
         return number

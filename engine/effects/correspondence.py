@@ -13,7 +13,7 @@ from engine.domain.dossier import Channel
 from engine.domain.linked import Receipts, appointments, total_text
 from engine.domain.procedure_text import limit_text, starts_on_text
 from engine.effects import other_letters
-from engine.effects.assessing import FEE_DUE
+from engine.effects.fees import due_of, methods_of, told_on_receipt
 from engine.effects.letter_templates import is_by_leader, letterhead_of, said_by, signer_of, template_for
 from engine.effects.registering import NO_NUMBER, check_printable, enter, in_place, lay_letter, verification_url
 from letters import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engine.effects.journey import Journey
     from engine.persistence.records import LetterRecord
     from engine.persistence.repositories.linked import MemberRecord
-    from letters import Letter
+    from letters import FeeDue, Letter
 
 
 def order_plain_letter(journey: Journey, arguments: Mapping[str, str]) -> None:
@@ -213,7 +213,7 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
         collect_at=collect_at,
         counter_digits=journey.counter_digits,
         sets=journey.definition.procedure.set_count,
-        fee=other_letters.fee_due(dossier.details.get(FEE_DUE), is_online=dossier.channel is Channel.ONLINE),
+        fee=_fee(journey),
         submitter=Party(name=submitter.full_name, identifier=submitter.identity_number, phone=submitter.phone)
         if submitter
         else None,
@@ -228,6 +228,15 @@ def _receipt(journey: Journey, common: dict[str, Any], _facts: Mapping[str, Any]
             *_linked_appointments(journey),
         ),
     )
+
+
+def _fee(journey: Journey) -> FeeDue | None:
+    """What is due by the tables, and what was taken at the desk; where they say no amount, what was taken alone."""
+    dossier, taken = journey.dossier, journey.tx.fees.of(journey.dossier.id)
+    due = due_of(dossier)
+    amount = sum(record.amount for record in taken) if due is None and taken else due
+    told = told_on_receipt(taken, methods_of(journey.office))
+    return other_letters.fee_due(amount, told, is_online=dossier.channel is Channel.ONLINE)
 
 
 def _time_limit(journey: Journey) -> str:

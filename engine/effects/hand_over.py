@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.handing_over import ASKED_AT_HAND_OVER, HandOverCase
 from engine.domain.status import DossierStatus
-from engine.effects.assessing import FEE_DUE
+from engine.effects.fees import owed_of
 from engine.persistence.queries.lines import letters_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,6 @@ def case_of(tx: Transaction, office: Office, dossier: DossierRecord, at: datetim
         submitter=dossier.submitter,
         received_on=office.local_day(dossier.received_at),
         today=office.local_day(at),
-        fee_due=int(dossier.details.get(FEE_DUE) or 0),
+        fee_owed=owed_of(tx, dossier),
         letters_to_give=tuple(letter.number_text for letter in letters_to_give(letters)),
     )

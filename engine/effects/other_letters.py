@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.fees import dong
 from engine.effects.answers import latest_answer
 from engine.effects.routing import RoutingLog
 from letters import (
@@ -91,14 +92,14 @@ BUILDERS: dict[str, Callable[[Journey, dict[str, Any], Mapping[str, Any]], Lette
 }
 
 
-def fee_due(amount: int | None, *, is_online: bool) -> FeeDue | None:
-    """The fee that the tables of a procedure found at receipt, as the receipt prints it; nothing was taken yet."""
+def fee_due(amount: int | None, taken: str, *, is_online: bool) -> FeeDue | None:
+    """The fee of a dossier, as the receipt prints it; `taken` tells in words what was paid at the desk already."""
     if amount is None:
         return None
     if amount == 0:
         return FeeDue(amount="0 đồng", state="không thu")
     rate = "mức nộp trực tuyến" if is_online else "mức nộp trực tiếp"
-    return FeeDue(amount=f"{amount:,} đồng".replace(",", "."), rate=rate)
+    return FeeDue(amount=dong(amount), rate=rate, state=taken[:120] or "chưa thu")
 
 
 def _option(journey: Journey, field_id: str) -> str:

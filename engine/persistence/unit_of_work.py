@@ -20,6 +20,7 @@ from engine.persistence.repositories.designs import Designs
 from engine.persistence.repositories.done_once import DoneOnceBook
 from engine.persistence.repositories.dossiers import Dossiers, Tasks
 from engine.persistence.repositories.drafts import Drafts
+from engine.persistence.repositories.fees import FeeBook
 from engine.persistence.repositories.forecasts import Forecasts
 from engine.persistence.repositories.handing_over import HandOvers, SurveyTokens
 from engine.persistence.repositories.history import History
@@ -220,6 +221,11 @@ class Transaction:
     def hand_overs(self) -> HandOvers:
         """Results that left the desk."""
         return HandOvers(self.connection)
+
+    @cached_property
+    def fees(self) -> FeeBook:
+        """What was taken for dossiers."""
+        return FeeBook(self.connection)
 
     @cached_property
     def survey_tokens(self) -> SurveyTokens:

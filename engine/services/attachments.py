@@ -184,10 +184,6 @@ class Attachments:
                 taken.append(Taken(name, number))
         return tuple(taken)
 
-    def close(self) -> None:
-        """Let the children go that look into files."""
-        self._gate.checker.close()
-
     # --- inside ---
 
     def _desks(self, actor: Actor) -> tuple[tuple[str, str], ...]:
@@ -252,6 +248,8 @@ def _places(dossier: DossierRecord, lines: Sequence[AttachmentLine]) -> tuple[At
 def _line(record: AttachmentRecord, names: Mapping[str, str], actor: Actor) -> AttachmentLine:
     facts = record.facts or {}
     notes = [NOTES[code].format(count=count) for code, count in facts.get("notes", ()) if code in NOTES]
+    if record.opinion_id is not None:
+        notes.append("kèm câu trả lời của đơn vị được hỏi ý kiến")
     if record.scan == ScanState.INFECTED.value:
         notes.append(f"mã độc: {record.scan_note}")
     return AttachmentLine(
@@ -270,4 +268,5 @@ def _line(record: AttachmentRecord, names: Mapping[str, str], actor: Actor) -> A
         removed_by_name=names.get(record.removed_by or "", record.removed_by or ""),
         removed_reason=record.removed_reason,
         may_remove=record.removed_at is None and can_remove(actor, record.added_by, record.unit_id),
+        opinion_id=record.opinion_id,
     )

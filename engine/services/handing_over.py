@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotAllowedNow, NotFound
+from engine.domain.fees import Payment, payment_faults
 from engine.domain.handing_over import (
     IN_PERSON,
     LONGEST_NAME,
@@ -16,9 +18,11 @@ from engine.domain.handing_over import (
     ReceiverKind,
     faults_of,
 )
-from engine.domain.permissions import can_see_dossier, check_can_hand_over_result
+from engine.domain.permissions import check_can_hand_over_result
 from engine.domain.survey_tokens import SurveyChannel
+from engine.effects.fees import methods_of, take_fee
 from engine.effects.hand_over import case_of, is_hand_over_step
+from engine.effects.seeing import find_visible
 from engine.effects.stepping import StepAct, complete_step, find_open_step
 from engine.effects.survey_tokens import issue_token
 from engine.persistence.queries.dossier_page import DossierPage
@@ -69,11 +73,15 @@ class HandingOver:
             definition = self._office.library.get(tx, dossier.definition_ref).steps[task.step_id]
             if not is_hand_over_step(definition):
                 raise NotAllowedNow(detail=f"bước “{task.name}” của hồ sơ {code} không phải bước trả kết quả")
-            if faults := faults_of(given, case_of(tx, self._office, dossier, at)):
+            case = case_of(tx, self._office, dossier, at)
+            payment = Payment(str(case.fee_owed), given.fee_method, given.fee_receipt) if case.fee_owed else None
+            faults = payment_faults(payment, methods_of(self._office), case.today) if payment else {}
+            if faults := faults_of(given, case) | faults:
                 raise FormRefused(faults)
             asked = {field.id for field in definition.form}
             answers = {**(more or {}), **{name: text for name, text in _answers(given).items() if name in asked}}
-            act = StepAct(code, task_id, version, answers, remark=_remark(given))
+            take = partial(take_fee, unit_id=task.unit_id, payment=payment) if payment else None
+            act = StepAct(code, task_id, version, answers, remark=_remark(given), first=take)
             completed = complete_step(tx, self._office, actor, act, at=at)
             tx.hand_overs.add(**_row(given), dossier_id=dossier.id, unit_id=task.unit_id, at=at, by=actor.username)
             return completed
@@ -104,12 +112,7 @@ class HandingOver:
     # --- inside ---
 
     def _seen(self, tx: Transaction, actor: Actor, code: str) -> DossierRecord:
-        dossier = tx.dossiers.find(code)
-        tasks = tx.tasks.all_of(dossier.id)
-        involved = {dossier.unit_id, dossier.deciding_unit_id, *(task.unit_id for task in tasks)}
-        if not can_see_dossier(actor, involved, self._office.units):
-            raise NotFound(what=f"hồ sơ {code}")
-        return dossier
+        return find_visible(tx, self._office, actor, code).dossier
 
     def _told(self, tx: Transaction, dossier: DossierRecord, row: HandOverRecord) -> HandedOver:
         names = DossierPage(tx.connection).names({row.by})
@@ -141,8 +144,7 @@ def _answers(given: HandOver) -> dict[str, str]:
 
 def _remark(given: HandOver) -> str:
     day = f" ngày {given.result_on:%d/%m/%Y}" if given.result_on else ""
-    receipt = f"; biên lai {given.fee_receipt.strip()}" if given.fee_receipt.strip() else ""
-    told = f"Kết quả số {given.result_number.strip()}{day}; {given.receiver_kind.label.lower()} nhận{receipt}."
+    told = f"Kết quả số {given.result_number.strip()}{day}; {given.receiver_kind.label.lower()} nhận."
     return f"{told} {given.remark.strip()}".strip()
 
 

@@ -16,6 +16,7 @@ from engine.domain.permissions import check_can_receive
 from engine.effects.assessing import assess_submission, kept
 from engine.effects.clock import AGREED_DUE_AT
 from engine.effects.desk import desk_of, find_slip, key_in_slip
+from engine.effects.fees import take_fee
 from engine.effects.groups import parts_of
 from engine.effects.intake_guard import answer_guard, look_out, parcels_of
 from engine.effects.journey import Journey
@@ -189,6 +190,10 @@ class Intake:
         if request.group is not None:
             link(journey, request.group, request.parts, request.handed_in)
         journey.start(start)
+        if submission.payment is not None:
+            if decision is None or decision["intake"] != "accepted":
+                raise SubmissionIncomplete(detail="chỉ thu phí, lệ phí khi tiếp nhận hồ sơ")
+            take_fee(journey, request.unit.id, submission.payment)
         if decision is not None:
             decide_at_desk(journey, decision)
         return _answer(tx, journey.finish())

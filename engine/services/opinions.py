@@ -6,9 +6,11 @@ the procedure does so; a question that a colleague asks beside it moves nobody's
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from engine.domain.attachments import FileRefused
 from engine.domain.beside import (
     LONGEST_QUESTION,
     OpinionView,
@@ -27,11 +29,13 @@ from engine.effects.opinions import names_of, shown
 from engine.effects.seeing import find_visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
 
     from engine.domain.people import Actor
+    from engine.effects.attaching import Cleared, Gate
     from engine.effects.office import Office
     from engine.effects.seeing import Visible
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -69,10 +73,11 @@ class ChasedToday(NotAllowedNow):
 class Opinions:
     """What units ask each other about dossiers."""
 
-    def __init__(self, uow: UnitOfWork, office: Office) -> None:
-        """Work on one installation."""
+    def __init__(self, uow: UnitOfWork, office: Office, gate: Gate) -> None:
+        """Work on one installation; every file that comes with an answer goes through `gate`."""
         self._uow = uow
         self._office = office
+        self._gate = gate
 
     def ask(self, actor: Actor, code: str, unit_code: str, question: str, days: int | None, *, at: datetime) -> None:
         """Ask a unit, to be answered within so many working days of its own calendar; it sees the dossier from now on.
@@ -108,12 +113,42 @@ class Opinions:
             self._note(tx, seen, actor, at, ASKED, unit=unit.name, question=question, due_at=due_at.isoformat())
             self._tell(tx, seen, unit.id, ASKED, at)
 
-    def answer(self, actor: Actor, code: str, opinion_id: int, verdict: str, answer: str, *, at: datetime) -> None:
-        """Answer for the unit that was asked; a late answer is an answer, and is told as late."""
+    def answer(
+        self,
+        actor: Actor,
+        code: str,
+        opinion_id: int,
+        verdict: str,
+        answer: str,
+        files: Sequence[tuple[str, IO[bytes]]] = (),
+        *,
+        at: datetime,
+    ) -> None:
+        """Answer for the unit that was asked; a late answer is an answer, and is told as late.
+
+        `files` (name, content) stand among the files of the dossier. One that is refused stops the answer, for an
+        answer is given once: `OpinionRefused` says which and why, and nothing of it is kept.
+        """
         if verdict not in {each.value for each in Verdict}:
             raise OpinionRefused("verdict", "hãy chọn ý kiến")
         if not answer.strip() or len(answer) > LONGEST_QUESTION:
             raise OpinionRefused("opinion_answer", f"hãy viết nội dung trả lời, tối đa {LONGEST_QUESTION} ký tự")
+        with self._uow.read() as tx:  # nobody's file is looked into who may not answer
+            check_can_answer_opinion(actor, self._open(tx, actor, code, opinion_id, locked=False)[1]["unit_id"])
+        with ExitStack() as opened, self._told_at_its_field():
+            cleared = [opened.enter_context(self._gate.cleared(content, name)) for name, content in files]
+            self._answer(actor, code, opinion_id, verdict, answer, cleared, at)
+
+    def _answer(
+        self,
+        actor: Actor,
+        code: str,
+        opinion_id: int,
+        verdict: str,
+        answer: str,
+        files: Sequence[Cleared],
+        at: datetime,
+    ) -> None:
         with self._uow.write() as tx:
             seen, row = self._open(tx, actor, code, opinion_id)
             check_can_answer_opinion(actor, row["unit_id"])
@@ -130,6 +165,10 @@ class Opinions:
                 answer=answer.strip(),
                 is_late=at > row["due_at"],
             )
+            for each in files:
+                dossier = tx.dossiers.by_id(seen.dossier.id)
+                place = {"item_id": "", "unit_id": row["unit_id"], "opinion_id": opinion_id}
+                self._gate.keep(tx, dossier, each, by=actor, at=at, **place)
             self._tell(tx, seen, row["asking_unit_id"], ANSWERED, at)
 
     def chase(self, actor: Actor, code: str, opinion_id: int, *, at: datetime) -> None:
@@ -167,8 +206,17 @@ class Opinions:
 
     # --- inside ---
 
-    def _open(self, tx: Transaction, actor: Actor, code: str, opinion_id: int) -> tuple[Visible, RowMapping]:
-        seen = find_visible(tx, self._office, actor, code, locked=True)
+    @contextmanager
+    def _told_at_its_field(self) -> Iterator[None]:
+        try:
+            yield
+        except FileRefused as refused:
+            raise OpinionRefused("opinion_files", refused.message) from refused
+
+    def _open(
+        self, tx: Transaction, actor: Actor, code: str, opinion_id: int, *, locked: bool = True
+    ) -> tuple[Visible, RowMapping]:
+        seen = find_visible(tx, self._office, actor, code, locked=locked)
         row = tx.beside.opinion(opinion_id)
         if row["dossier_id"] != seen.dossier.id:
             raise NotFound(what="ý kiến phối hợp")

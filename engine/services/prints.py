@@ -10,15 +10,17 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, CannotRun, NotFound, Refused
-from engine.domain.permissions import can_see_dossier, register_units
+from engine.domain.fees import FeeDay
+from engine.domain.permissions import register_units
 from engine.domain.print_views import BOOK_COLUMNS, BookPage, HandOverPage, Period
 from engine.domain.views import LetterPdf
 from engine.effects.books import Books
 from engine.effects.correspondence import build_letter
+from engine.effects.fees import lines_of
 from engine.effects.journey import Journey
 from engine.effects.letter_templates import letterhead_on
 from engine.effects.press import Press
-from engine.persistence.queries.dossier_page import DossierPage
+from engine.effects.seeing import find_visible
 from engine.tables.comma import check_rows, csv_text
 from letters import LetterError, ReceiptSlip, from_json, regime_on, title_of
 from letters.prints import (
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+MOST_ROWS = 50_000
 _KEPT = 60
 
 
@@ -196,6 +199,15 @@ class Prints:
         )
         return self._printed(sheets, f"ban-giao_{found.unit.code}_{on:%Y%m%d}.pdf")
 
+    # --- what was taken on a day ---
+
+    def fees(self, actor: Actor, unit_code: str, on: date) -> FeeDay:
+        """The fees that a unit took on a local day, in the order in which they were written down. Raises `Refused`."""
+        unit = self._unit(actor, unit_code)
+        with self._uow.read() as tx:
+            lines = lines_of(tx, self._office, tx.fees.of_day(unit.id, on, MOST_ROWS))
+        return FeeDay(unit, self.book_units(actor), on, lines)
+
     def close(self) -> None:
         """Print nothing more."""
         self._press.close()
@@ -203,10 +215,7 @@ class Prints:
     # --- inside ---
 
     def _dossier(self, tx: Transaction, actor: Actor, code: str) -> DossierRecord:
-        dossier = tx.dossiers.find(code)
-        if not can_see_dossier(actor, DossierPage(tx.connection).involved_units(dossier), self._office.units):
-            raise NotFound(what=f"hồ sơ {code}")
-        return dossier
+        return find_visible(tx, self._office, actor, code).dossier
 
     def _unit(self, actor: Actor, unit_code: str) -> Unit:
         allowed = self.book_units(actor)

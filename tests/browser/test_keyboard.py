@@ -153,7 +153,7 @@ def _hand_over(clerk: Hands, office: Office, code: str) -> None:
     for name, value in (("result_number", "AA 123456"), ("identity", "1234")):
         clerk.go_to(f"#{name}")
         clerk.write(value)
-    for name in ("fee_settled", "letters_given", "signed"):
+    for name in ("letters_given", "signed"):
         if clerk.page.locator(f"#{name}").count():
             clerk.page.locator("h1").evaluate("title => { title.tabIndex = -1; title.focus(); }")
             clerk.go_to(f"#{name}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from flask import Flask
 
 from tests.integration.test_web_counter import TYPED
+from tests.support.files import pdf
 from tests.support.web import Person
 
 FORM = "/counter/1.012783"
@@ -179,3 +181,36 @@ def test_the_paper_of_the_printer_is_remembered_on_the_machine(clerk: Person):
     page = clerk.read(f"/counter/done/{code}?new=1")
     assert re.search(r'href="[^"]*receipt-80mm.pdf"[^>]*data-open-now', page)
     assert "data-open-now" not in clerk.read(f"/counter/done/{code}"), "once, not each time the page is opened"
+
+
+def test_a_fee_is_taken_and_papers_are_scanned_without_leaving_the_receipt(app: Flask, clerk: Person):
+    typed = {"fee_method": "counter", "fee_amount": "25.000"}
+    page = clerk.send(FORM + "/decide", TYPED | {"idempotency_key": "", "decision": "receive"} | typed)
+    assert page.status_code == 422
+    assert 'value="25.000"' in page.text, "what was typed is not lost"
+    code = received(clerk, **typed, fee_receipt="BL 0042")
+    done, here = clerk.read(f"/counter/done/{code}"), f"/counter/done/{code}#files"
+    assert f'name="next" value="{here}"' in done
+    sent = [(io.BytesIO(content), name) for name, content in (("Đơn.pdf", pdf()), ("xấu.pdf", b"MZ"))]
+    fields = {"csrf_token": clerk.token(), "item_id": "application", "files": sent, "next": here}
+    answer = clerk.client.post(f"/work/{code}/attachments", data=fields, content_type="multipart/form-data")
+    assert (answer.status_code, answer.headers["Location"]) == (303, here)
+    done = clerk.read(f"/counter/done/{code}")
+    for told in ("Đã nhận 1 tệp.", "Không nhận tệp “xấu.pdf”", "Đơn.pdf"):
+        assert told in done
+
+    file = clerk.read(f"/work/{code}")
+    (entry,) = re.findall(rf'action="/work/{re.escape(code)}/fees/(\d+)/counter"', file)
+    refused = clerk.send(
+        f"/work/{code}/fees", {"fee_amount": "một trăm", "fee_method": "transfer", "fee_receipt": "FT"}
+    )
+    assert refused.status_code == 422
+    for kept in ('value="một trăm"', "Hãy nhập số tiền"):
+        assert kept in refused.text
+    answer = clerk.send(f"/work/{code}/fees/{entry}/counter", {f"counter_reason_{entry}": "Ghi nhầm hồ sơ"})
+    assert answer.status_code == 303
+    book = clerk.read("/registers/fees")
+    for told in ("BL 0042", "25.000 đồng", "-25.000 đồng", "Ghi nhầm hồ sơ", "Cộng trong ngày: 0 đồng"):
+        assert told in book
+    assert Person(app, "hoa").client.get("/registers/fees?unit=BS-TTPVHCC").status_code == 403
+    assert Person(app, "minh").send(f"/work/{code}/fees", {}).status_code == 403

@@ -24,7 +24,8 @@ from engine.domain.attachments import FileKind, FileRefused, ScanState
 from engine.domain.errors import MotCuaError, NotAllowedNow, NotFound, Refused
 from engine.files.store import Store
 from engine.services.attachments import REASON
-from tests.builders import ROOT, Office, prepare_office
+from engine.services.opinions import OpinionRefused
+from tests.builders import DEPARTMENT, ROOT, Office, prepare_office
 from tests.support.files import (
     Endless,
     archive,
@@ -200,6 +201,27 @@ def test_only_who_has_to_do_with_a_dossier_reads_brings_and_removes(office: Offi
     with pytest.raises(NotFound):
         attachments.open(office.person("lan"), office.receive(), number)
     attachments.remove(office.person("thanh"), code, number, "lãnh đạo gỡ", at=office.now)
+
+
+def test_an_answer_of_another_unit_brings_files_or_is_not_given(office: Office) -> None:
+    code, opinions = office.receive(), office.engine.opinions
+    office.do(code, by="lan")
+    minh, khue = office.person("minh"), office.person("khue")
+    opinions.ask(minh, code, DEPARTMENT, "Thửa đất có trong quy hoạch không?", 2, at=office.now)
+    (asked,) = opinions.waiting(khue, at=office.now)[0]
+    map_, wrong = ("Trích lục.pdf", io.BytesIO(pdf())), ("Bản đồ.pdf", io.BytesIO(b"MZ"))
+    with pytest.raises(OpinionRefused) as refused:
+        opinions.answer(khue, code, asked.id, "agree", "Phù hợp", [map_, wrong], at=office.now)
+    assert "Bản đồ.pdf" in refused.value.fields["opinion_files"]
+    assert (office.count("attachments"), left_on_disk(folder_of(office))) == (0, [])
+    assert opinions.waiting(khue, at=office.now)[0], "the answer was not given without its file"
+    with pytest.raises(Refused):
+        opinions.answer(minh, code, asked.id, "agree", "Tự trả lời", [map_], at=office.now)
+    map_[1].seek(0)
+    opinions.answer(khue, code, asked.id, "agree", "Phù hợp", [map_], at=office.now)
+    files = office.engine.attachments.of(minh, code)
+    assert [line.name for line in files.of_opinion(asked.id)] == ["Trích lục.pdf"]
+    assert [event["name"] for event in office.events(code, "attachment_added")] == ["Trích lục.pdf"]
 
 
 def _cast(office: Office) -> list[str]:

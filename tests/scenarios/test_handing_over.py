@@ -30,7 +30,6 @@ def right(office: Office, code: str) -> HandOver:
         result_number="AA 123456",
         result_on=today,
         is_signed=True,
-        is_fee_settled=True,
         are_letters_given=True,
     )
 
@@ -135,7 +134,6 @@ def test_nothing_goes_out_before_its_step_or_to_whom_it_is_not_due(office: Offic
         ("result_on", replace(given, result_on=case.today + timedelta(days=1)), case),
         ("result_number", replace(given, result_number=" "), case),
         ("receiver_name", replace(given, receiver_name=""), case),
-        ("fee_settled", replace(given, is_fee_settled=False), replace(case, fee_due=50_000)),
         ("letters_given", replace(given, are_letters_given=False), replace(case, letters_to_give=("1/PXL",))),
         ("postal_code", replace(given, method="postal"), case),
     )

@@ -69,6 +69,7 @@ WHERE: dict[str, str | tuple[object, ...]] = {
     "screen_id": "wall_screens.id",
     "ballot_id": "survey_ballots.id",
     "sheet_id": "evaluation_sheets.id",
+    "payment_id": "fee_entries.id",
     "order_id": "oversight_orders.id",
     "sample_id": "inspection_samples.id",
     "line_id": (1, 2),

@@ -34,6 +34,7 @@ from engine.persistence.models.dossiers import (
     Task,
 )
 from engine.persistence.models.drafts import LetterDraft
+from engine.persistence.models.fees import FeeEntry
 from engine.persistence.models.forecast import (
     ForecastRow,
     ForecastScore,
@@ -109,6 +110,7 @@ __all__ = [
     "EndedDay",
     "EvaluationMonth",
     "EvaluationSheet",
+    "FeeEntry",
     "FeedbackLink",
     "ForecastRow",
     "ForecastScore",

@@ -32,7 +32,10 @@ class StoredFile(Base):
 
 
 class Attachment(Base):
-    """A file of a dossier. It is never deleted: it is removed with a reason, and its content wiped much later."""
+    """A file of a dossier. It is never deleted: it is removed with a reason, and its content wiped much later.
+
+    `opinion_id`: it came with what another unit answered.
+    """
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -54,3 +57,4 @@ class Attachment(Base):
     removed_by: Mapped[str | None] = mapped_column(String(80))
     removed_reason: Mapped[str]
     wiped_at: Mapped[datetime | None]
+    opinion_id: Mapped[int | None] = mapped_column(ForeignKey("opinions.id"))

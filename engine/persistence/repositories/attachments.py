@@ -44,6 +44,7 @@ class AttachmentRecord:
     removed_by: str | None
     removed_reason: str
     wiped_at: datetime | None
+    opinion_id: int | None
     scan: str | None
     scan_note: str | None
     facts: Mapping[str, Any] | None
