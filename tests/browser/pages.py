@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "messages.batch": (("lan", "/messages/batches/{batch}"),),
     "registers.dossiers": (("van", "/registers/dossiers"),),
     "registers.hand_over": (("lan", "/registers/hand-over"),),
+    "registers.fees": (("lan", "/registers/fees"),),
     "feedback.register": (("lan", "/feedback"),),
     "officer.worklist": (("lan", "/work?view=supplement"), ("minh", "/work?view=unit"), ("minh", "/work?view=done")),
     "officer.dossier": (("minh", "/work/{minh}"), ("thanh", "/work/{minh}"), ("giam", "/work/{late}")),
@@ -150,7 +151,7 @@ NO_PAGES: dict[str, str] = {
     **dict.fromkeys(("external.begin", "external.finish", "external.confirm"), "leads to another house and back"),
     "scanning.envelope": "leads on to a page of the table",
     "wall.show": "where wall.enter leads to",
-    "account.code": "between password and code: the fields of account.sign_in; walked in test_web_accounts",
+    "account.code": "between password and code: the fields of account.sign_in; walked in test_web_doors",
     "survey.rate": "the form of survey.kiosk, behind a code that counts once",
     "attachments.scans": "asks for a folder of a scanner; the form of files on officer.dossier",
     "apologies.draft": "the same table of the leader with one letter chosen; see letter_table.table",
@@ -213,6 +214,7 @@ def _made(app: Flask, engine: Engine, found: Mapping[str, str]) -> dict[str, str
     minh.send(f"/work/{found['minh']}/opinions", question)
     minh.send(f"/work/{found['minh']}/notes", {"note_unit": "", "note": "Đã gọi điện"})
     lan.send("/counter/1.012783/draft", {"full_name": "Huỳnh Thị Bích Phượng", "unit": "BS-TTPVHCC"})
+    lan.send(f"/work/{found['here']}/fees", {"fee_method": "counter", "fee_amount": "25.000", "fee_receipt": "BL 1"})
     lan.send("/counter/slips", {"unit": "BS-TTPVHCC", "how_many": "5"})
     lan.send("/messages/batches", {})
     kiosk = lan.send("/counter/survey/kiosk", {"unit": "BS-TTPVHCC"})
