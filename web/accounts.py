@@ -42,7 +42,6 @@ KINDS = {
     "account_reopened": lazy_gettext("Mở lại tài khoản"),
     "delegated": lazy_gettext("Ghi ủy quyền khi vắng mặt"),
     "delegation_revoked": lazy_gettext("Chấm dứt ủy quyền"),
-    "looked_at": lazy_gettext("Xem trang (thanh tra)"),
     "chains_asked": lazy_gettext("Yêu cầu kiểm tra chuỗi băm"),
     "sample_drawn": lazy_gettext("Lập mẫu kiểm tra"),
     "finding_noted": lazy_gettext("Ghi kết luận kiểm tra"),

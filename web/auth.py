@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import BadInput, MotCuaError, Refused
+from engine.domain.permissions import is_over_all
 from engine.domain.sign_in import Need, SignedIn
 from web.context import (
     TOKEN,
@@ -28,7 +29,7 @@ from web.context import (
     remember_actor,
     remember_seat,
 )
-from web.doors import ACCESS, HOMES
+from web.doors import ACCESS, FOR_THE_TOP, HOMES
 from web.i18n import said
 from web.protection import limiter, too_many_refusals
 
@@ -55,9 +56,10 @@ def home_of_actor() -> str:
 
 def may_open(endpoint: str) -> bool:
     """Whether the person who asks may open the page of `endpoint`."""
-    roles = ACCESS.get(endpoint)
-    who = known_actor()
-    return roles is not None and (not roles or (who is not None and who.has_role(*roles)))
+    roles, who = ACCESS.get(endpoint), known_actor()
+    if not roles or who is None:
+        return roles is not None and not roles
+    return who.has_role(*roles) and (not endpoint.startswith(FOR_THE_TOP) or is_over_all(who, engine().office.units))
 
 
 def safe_path(target: str) -> str:

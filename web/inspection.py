@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
@@ -12,17 +12,21 @@ from werkzeug.wrappers import Response as Answer
 
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
 from engine.domain.errors import BadInput, MotCuaError, NotFound
+from engine.domain.event_text import EVENT_KINDS
 from engine.domain.permissions import OVERSEEING
 from engine.tables.comma import csv_text
 from engine.tables.excel import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, known_actor, now, zone
 from web.errors import status_of
+from web.forms import asked_days
 from web.i18n import said
 
 blueprint = Blueprint("inspection", __name__)
 _DAYS = 31
-_FIELDS = ("source", "code", "by", "kind", "unit", "words", "from", "to", "before")
+# What is no look: parts of pages that come by themselves, what everybody may see, a person's own account.
+_NO_LOOKS = ("static", "supervisor.live", "operations.", "profile.", "account.", "external.")
+_FIELDS = ("source", "code", "by", "kind", "unit", "words", "before")
 SOURCE_NAMES = {SOURCES[0]: lazy_gettext("Hồ sơ"), SOURCES[1]: lazy_gettext("Tài khoản, làm thay, lượt xem")}
 
 
@@ -32,8 +36,9 @@ def note_looks(app: Flask) -> None:
     @app.after_request
     def note(answer: Response) -> Response:
         who = known_actor()
-        if who is not None and answer.status_code == HTTPStatus.OK and request.endpoint not in {None, "static"}:
-            engine().audit_trail.note_look(who, str(request.endpoint), request.view_args or {}, at=now())
+        endpoint = request.endpoint or "static"
+        if who is not None and answer.status_code == HTTPStatus.OK and not endpoint.startswith(_NO_LOOKS):
+            engine().audit_trail.note_look(who, endpoint, request.view_args or {}, at=now())
         return answer
 
 
@@ -53,7 +58,7 @@ def trail() -> str | tuple[str, int]:
         message=message,
         units=units,
         sources=SOURCE_NAMES,
-        access_kinds=ACCESS_KINDS,
+        kinds=ACCESS_KINDS if choice.source == SOURCES[1] else EVENT_KINDS,
     )
     return shown if not message else (shown, 422)
 
@@ -91,12 +96,9 @@ def checks() -> str:
 @blueprint.post("/audit/checks")
 def ask() -> Answer | tuple[str, int]:
     """Ask that the chains of a unit are checked in the background."""
-    form = request.form
     try:
         today = now().astimezone(zone()).date()
-        engine().audit.ask(
-            actor(), form.get("unit", ""), _day(form.get("from", ""), today), _day(form.get("to", ""), today), at=now()
-        )
+        engine().audit.ask(actor(), request.form.get("unit", ""), *asked_days(today, today), at=now())
     except (BadInput, NotFound) as error:
         return _checks(said(error)), status_of(error)
     return redirect(url_for("inspection.checks"), 303)
@@ -124,7 +126,7 @@ def _csv(heads: tuple[str, ...], lines: list[AuditLine]) -> Answer:
 def _choice() -> AuditChoice:
     values = {name: request.values.get(name, "").strip()[:120] for name in _FIELDS}
     today = now().astimezone(zone()).date()
-    first, last = sorted((_day(values["from"], today - timedelta(days=_DAYS)), _day(values["to"], today)))
+    first, last = asked_days(today - timedelta(days=_DAYS), today)
     # Who only looks after accounts reads what happened to them, and no history of a dossier.
     usual = SOURCES[0] if actor().has_role(*OVERSEEING) else SOURCES[1]
     source = values["source"] if values["source"] in SOURCES else usual
@@ -137,12 +139,5 @@ def _choice() -> AuditChoice:
         kind=values["kind"],
         unit_code=values["unit"],
         words=values["words"],
-        before=values["before"] if "|" in values["before"] else "",
+        before=values["before"],
     )
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
@@ -15,6 +15,7 @@ from web.board import excel
 from web.context import actor, engine, now, zone
 from web.documents import paper_answer
 from web.errors import status_of
+from web.forms import asked_days
 
 blueprint = Blueprint("samples", __name__)
 STRATUM_NAMES = {
@@ -45,7 +46,7 @@ def draw() -> Answer:
             actor(),
             form.get("name", ""),
             form.get("unit", ""),
-            (_day(form.get("from", ""), today), _day(form.get("to", ""), today)),
+            asked_days(today, today),
             percent=form.get("percent", 0, type=int),
             seed=form.get("seed", ""),
             groups=Groups(form.getlist("strata"), form.get("procedure", "").strip()),
@@ -114,10 +115,3 @@ def _words() -> dict[str, object]:
         "method": METHOD,
         "all_strata": STRATA,
     }
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise

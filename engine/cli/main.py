@@ -65,7 +65,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="motcua", message="motcua %(version)s")
+@click.version_option(package_name="mot-cua", message="motcua %(version)s")
 def group() -> None:
     """Một Cửa: quy trình của bộ phận một cửa, từ tiếp nhận đến trả kết quả."""
 

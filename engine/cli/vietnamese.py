@@ -44,7 +44,7 @@ WORDS = {
     "Option {name!r} does not take a value.": "Tùy chọn {name!r} không nhận giá trị.",
     "{value!r} is not {choice}.": "{value!r} không phải là {choice}.",
     "{value!r} is not one of {choices}.": "{value!r} không thuộc: {choices}.",
-    "{value!r} does not match the format {format}.": "{value!r} không đúng dạng {format} (như 2026-11-21).",
+    "{value!r} does not match the format {format}.": "{value!r} không phải là ngày viết như 2026-11-21.",
     "{value!r} is not a valid {number_type}.": "{value!r} không phải là số.",
     "{value} is not in the range {range}.": "{value} không thuộc khoảng {range}.",
     "{name} {filename!r} does not exist.": "{name} {filename!r} không có.",

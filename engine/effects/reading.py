@@ -6,6 +6,7 @@ from datetime import datetime
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.clock_ledger import ClockView
+from engine.domain.event_text import Telling
 from engine.domain.urgency import Outlook
 from engine.domain.views import ClockLine
 from engine.effects.clock import read_ledger
@@ -14,6 +15,13 @@ from engine.persistence.queries.lines import Lens
 from engine.persistence.records import DossierRecord
 from engine.persistence.unit_of_work import Transaction
 from engine.process.definitions import Definition
+
+
+def telling_of(office: Office, definition: Definition, case_id: str) -> Telling:
+    """What sentences about a dossier need: the words of its procedure and of the grounds of the office."""
+    labels = {phase.name: phase.label for phase in definition.procedure.case(case_id).phases}
+    grounds = {ground.id: ground.name for ground in office.grounds}
+    return Telling(office.settings.zone, definition.steps, labels, grounds)
 
 
 def lens_at(office: Office, at: datetime) -> Lens:

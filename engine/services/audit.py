@@ -9,10 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import NotFound, Refused
-from engine.domain.event_text import Telling, say
+from engine.domain.event_text import say
+from engine.domain.people import MACHINES, name_of
 from engine.domain.permissions import overseen_units, supervised_units
+from engine.effects.reading import telling_of
 from engine.effects.seeing import find_visible
 from engine.persistence.queries.audit_trail import AuditTrailReader
+from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.repositories.audit_checks import AuditChecks
 from engine.persistence.repositories.history import follows
 
@@ -102,16 +105,17 @@ class Audit:
 
     def chain(self, actor: Actor, code: str) -> Chain:
         """The history of one dossier with every hash computed again; raises `NotFound`."""
-        telling = Telling(self._office.settings.zone)
         with self._uow.read() as tx:
             dossier = find_visible(tx, self._office, actor, code).dossier
+            telling = telling_of(self._office, self._office.library.get(tx, dossier.definition_ref), dossier.case_id)
             rows = tx.history.events(dossier.id)
+            names = DossierPage(tx.connection).names({row["by"] for row in rows} - MACHINES.keys())
         links, previous = [], ""
         for seq, row in enumerate(rows, start=1):
             holds = follows(previous, seq, row)
             previous = row["hash"]
             said = say(row["kind"], row["data"], telling)
-            links.append(Link(row["seq"], row["recorded_at"], row["by"], said, row["hash"], holds))
+            links.append(Link(row["seq"], row["recorded_at"], name_of(row["by"], names), said, row["hash"], holds))
         is_whole = (len(rows), previous) == (dossier.event_count, dossier.event_hash)
         return Chain(dossier.code, tuple(links), is_whole)
 

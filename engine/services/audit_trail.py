@@ -24,6 +24,7 @@ from engine.domain.errors import NotFound, Refused
 from engine.domain.event_text import Telling, say
 from engine.domain.people import Role, name_of
 from engine.domain.permissions import overseen_units, units_under
+from engine.effects.reading import telling_of
 from engine.persistence.queries.audit_trail import AuditTrailReader
 from engine.persistence.queries.dossier_page import DossierPage
 
@@ -119,6 +120,7 @@ class AuditTrail:
         words = fold(choice.words).split()
         dossier_id = self._dossier(tx, choice, scope)
         found: list[AuditLine] = []
+        tellings: dict[tuple[str, str], Telling] = {}
         read, before = 0, choice.before
         while len(found) < most and read < _MOST_READ:
             size = _CHUNK if words else most - len(found)
@@ -131,7 +133,7 @@ class AuditTrail:
             for row in rows:
                 read += 1
                 before = f"{row.moment.isoformat()}|{row.id}"
-                line = self._line(choice, row)
+                line = self._line(tx, choice, row, tellings)
                 if all(word in fold(f"{line.sentence} {line.code}") for word in words):
                     found.append(line)
                     if len(found) == most:
@@ -154,15 +156,19 @@ class AuditTrail:
         first = datetime.combine(choice.from_on, time.min, zone)
         return first, datetime.combine(choice.to_on, time.min, zone) + timedelta(days=1)
 
-    def _line(self, choice: AuditChoice, row: Any) -> AuditLine:
-        telling = Telling(self._office.settings.zone)
+    def _line(
+        self, tx: Transaction, choice: AuditChoice, row: Any, tellings: dict[tuple[str, str], Telling]
+    ) -> AuditLine:
         if choice.source == SOURCES[1]:
             code = str(row.data.get("code", ""))
             return AuditLine(
                 row.moment, row.by, row.by, row.kind, access_sentence(row.kind, row.full_name, row.data), code
             )
         unit = self._office.units.get(row.deciding_unit_id).name
-        sentence = say(row.kind, row.data, telling)
+        words = (row.definition_ref, row.case_id)
+        if words not in tellings:
+            tellings[words] = telling_of(self._office, self._office.library.get(tx, words[0]), words[1])
+        sentence = say(row.kind, row.data, tellings[words])
         return AuditLine(row.moment, row.by, row.by, row.kind, sentence, row.code, unit, seq=row.seq)
 
     def _named(self, tx: Transaction, lines: Sequence[AuditLine]) -> list[AuditLine]:

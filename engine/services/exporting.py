@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.attachments import FileKind, ScanState, can_export, safe_name
 from engine.domain.errors import NotFound, Refused
-from engine.domain.event_text import Telling as Words
 from engine.domain.event_text import say
 from engine.domain.permissions import can_see_dossier, supervised_units
 from engine.effects.attaching import involved_in, note
 from engine.effects.export_pages import Carried, Table, Telling, files_of
-from engine.effects.reading import clock_lines, clock_of
+from engine.effects.reading import clock_lines, clock_of, telling_of
 from engine.persistence.queries.carried import codes_received
 from engine.persistence.queries.dossier_page import DossierPage
 from engine.persistence.queries.register import Register
@@ -169,9 +168,7 @@ class Exporting:
     def _history(
         self, dossier: DossierRecord, definition: Definition, events: Sequence[dict[str, Any]], names: Any
     ) -> Table:
-        labels = {phase.name: phase.label for phase in definition.procedure.case(dossier.case_id).phases}
-        grounds = {ground.id: ground.name for ground in self._office.grounds}
-        words = Words(self._office.settings.zone, definition.steps, labels, grounds)
+        words = telling_of(self._office, definition, dossier.case_id)
         rows = tuple(
             (
                 str(event["seq"]),

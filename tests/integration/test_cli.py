@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import text
 
+from engine.domain.status import DossierStatus
 from engine.persistence.base import open_database
 from tests.builders import (
     LICENCE,
@@ -33,6 +34,7 @@ from tests.support.command import CONFIG, Ran, motcua, start_motcua
 from tests.support.network import free_port
 
 Run = Callable[..., Ran]
+MAPPING = ROOT / "tests" / "data" / "small_log.mapping.yaml"
 
 
 @pytest.fixture
@@ -407,8 +409,10 @@ def test_an_unknown_command_or_option_is_exit_2():
 
 
 def test_help_needs_no_settings_and_no_database():
+    assert motcua("--version", config=None).out.startswith("motcua ")
     ran = motcua("--help", config=None)
     assert (ran.code, ran.err) == (0, "")
+    assert "Cách dùng: motcua" in ran.out
     for name in (
         "due",
         "check",
@@ -434,3 +438,73 @@ def test_the_letters_of_each_unit_are_its_own(run: Run, office: Office, url: str
         numbers = [row.number_text for row in rows]
     engine.dispose()
     assert numbers == ["01/PXL-CNVPĐKĐĐ", "01/PXL-SNNMT", "02/PXL-CNVPĐKĐĐ", "02/PXL-SNNMT"]
+
+
+# --- what an office keeps, by hand ------------------------------------------------------------------------------------
+
+
+@pytest.mark.any_database
+def test_accounts_are_opened_changed_and_closed_by_command(run: Run, url: str, tmp_path: Path):
+    opened = run(url, "accounts", "open", "thu.nguyen", "Nguyễn Thị Thu", "--roles", "clerk@AP-TTPVHCC")
+    assert opened.out.splitlines()[1].startswith("thu.nguyen,Nguyễn Thị Thu,")
+    for words in (
+        ("roles", "thu.nguyen", "officer@AP-KT"),
+        ("reset-codes", "thu.nguyen"),
+        ("deactivate", "thu.nguyen"),
+    ):
+        assert run(url, "accounts", *words).code == 0
+    (line,) = run(url, "accounts", "list", "--search", "thi thu", "--json").json
+    assert (line["roles"], line["is_active"]) == (["officer@AP-KT"], False)
+    assert run(url, "accounts", "reopen", "Thu.Nguyen").code == 0
+    people = tmp_path / "people.csv"
+    people.write_text("username,full_name,roles\nmai.le,Lê Mai,clerk@AP-TTPVHCC\nhai,,x@y\n", encoding="utf-8")
+    looked = run(url, "accounts", "import", people, "--apply")
+    assert (looked.code, looked.out) == (1, "")
+    assert "dòng 3: " in looked.err
+    assert "2 dòng, 1 dòng sai" in looked.err
+
+
+@pytest.mark.any_database
+def test_records_are_proved_carried_out_and_reported_by_command(run: Run, office: Office, url: str, tmp_path: Path):
+    code = a_dossier(office, at=DossierStatus.DELIVERED)
+    march = ("--from", "2026-03-01", "--to", "2026-03-31")
+    assert "1 kết quả, đều khớp" in run(url, "outcomes", "verify", *march).out
+    assert run(url, "outcomes", "verify", *march, "--json").json["ok"] is True
+    assert run(url, "outcomes", "rebuild", "--json").json == {"outcomes": 1}
+    assert run(url, "export", code, tmp_path / "out" / "file.zip").code == 0
+    assert run(url, "export", tmp_path / "bag", "--unit", "BS", "--since", "2026-03-01").code == 0
+    packed = [(tmp_path / name).read_bytes() for name in ("out/file.zip", f"bag/{code}.zip")]
+    assert packed[0] == packed[1]
+    assert run(url, "files", "check", "--json").json["ok"] is True
+    book = tmp_path / "book.xlsx"
+    assert run(url, "report", "units", "--period", "2026-03-01..2026-03-31", "--xlsx", book).code == 0
+    assert book.read_bytes().startswith(b"PK")
+    assert "quét 0" in run(url, "files", "tidy").out
+    assert "bước đang mở có dự báo" in run(url, "forecast", "learn").out
+
+
+@pytest.mark.any_database
+def test_what_cannot_be_used_is_one_line_that_says_where(run: Run, url: str, tmp_path: Path):
+    order = tmp_path / "order.yaml"
+    order.write_text("document: QĐ 1\n", encoding="utf-8")
+    for says, code, *words in (
+        ("Không có lệnh 'nonsense'", 2, "nonsense"),
+        ("Có phải là '--period'", 2, "report", "units", "--perid", "2026-10"),
+        ("Thiếu tùy chọn '--from'", 2, "outcomes", "verify"),
+        ("'hom-nay' không phải là ngày", 2, "outcomes", "verify", "--from", "hom-nay", "--to", "2026-03-01"),
+        ("ngày cuối", 2, "outcomes", "verify", "--from", "2026-03-02", "--to", "2026-03-01"),
+        ("không có “x”", 2, "report", "progress", "--period", "2026-10", "--with", "x=1"),
+        ("hệ điều hành báo", 3, "report", "units", "--period", "2026-10", "--xlsx", tmp_path / "no" / "book.xlsx"),
+        ("NOPE", 2, "export", "NOPE", tmp_path / "x.zip"),
+        ("không có", 2, "parcels", "import", tmp_path / "no.csv", "--unit", "BS-CNAP"),
+        ("thiếu cột", 2, "parcels", "import", order, "--unit", "BS-CNAP"),
+        ("không có tệp này", 2, "forecast", "evaluate", "--log", tmp_path / "no.csv", "--mapping", MAPPING),
+        ("“nobody”", 2, "accounts", "reset-password", "nobody"),
+        ("“boss@AP”", 2, "accounts", "open", "abc", "Ai Đó", "--roles", "boss@AP"),
+        ("thiếu khóa 'units'", 2, "reorganise", "look", order),
+        ("đợt sắp xếp số 9", 2, "reorganise", "revert", "9"),
+    ):
+        ran = run(url, *words)
+        assert (ran.code, ran.out) == (code, ""), words
+        assert ran.complaint.startswith("motcua: ")
+        assert says in ran.complaint, ran.complaint

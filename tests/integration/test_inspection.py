@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.bootstrap import Engine
-from engine.domain.audit import AuditChoice, PeriodTooLong
+from engine.domain.audit import PAGES, AuditChoice, PeriodTooLong
 from engine.domain.errors import Refused
 from engine.domain.people import Actor, Role
 from engine.domain.sampling import Candidate, Finding, digest, draw
@@ -68,9 +68,18 @@ def test_a_look_of_an_inspector_is_in_the_trail_and_a_clerks_is_not(engine: Engi
     assert Person(app, "giam").client.get(f"/work/{code}").status_code == 200
     looks = engine.audit_trail.search(supervisor, replace(YEAR, source="access", kind="looked_at", code=code))
     assert [(line.by, line.sentence) for line in looks.lines] == [("tra", f"Đã xem hồ sơ {code}")]
+    own = ("supervisor.live", "profile.", "account.", "external.")
+    opened = {door for door, roles in doors.ACCESS.items() if Role.INSPECTOR in roles and not door.startswith(own)}
+    assert opened - PAGES.keys() == set(), "the trail has no word for what was looked at"
+    assert f'href="/audit/dossiers/{code}"' in inspector.read(f"/work/{code}")
+    assert inspector.send("/audit", {"before": "hôm qua|x", "to": "9999-12-31"}).status_code == 422
     page = inspector.read("/audit?source=access&from=2026-11-01&to=2026-11-30")
     assert "Ngô Thị Minh Tra" in page
     assert "Nguyên vẹn" in inspector.read(f"/audit/dossiers/{code}")
+    assert "Quá hạn" in inspector.read("/oversight/queue/overdue"), "a page whose address says a kind"
+    report = inspector.read("/oversight/reports/results")
+    assert "Từng con số nghĩa là gì" in report
+    assert "Gửi báo cáo" not in report
     table = inspector.send("/audit/table", {"from": "2026-11-01", "to": "2026-11-30", "format": "csv"})
     assert table.status_code == 200
     assert code in table.text

@@ -45,7 +45,8 @@ class AuditTrailReader:
     ) -> Sequence[Any]:
         """Events of dossiers; of one dossier, its whole history."""
         statement = select(
-            _E.id, _E.recorded_at.label("moment"), _E.by, _E.kind, _E.data, _E.seq, _D.code, _D.deciding_unit_id
+            *(_E.id, _E.recorded_at.label("moment"), _E.by, _E.kind, _E.data, _E.seq),
+            *(_D.code, _D.deciding_unit_id, _D.definition_ref, _D.case_id),
         ).join(table_of(Dossier), _D.id == _E.dossier_id)
         if dossier_id is not None:
             statement = statement.where(_E.dossier_id == dossier_id)
