@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
-DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+# Debian's: the one without a window first, which has less to do
+CHROMIUM = ("chromium-headless-shell", "chromium")
 FLAGS = [
     "--headless=new",
     "--no-sandbox",  # the session may run as root; it opens nothing but our own pages
@@ -32,9 +33,7 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", None}  # None: about:blank, data:, blob
 
 def find_chromium() -> Path | None:
     """Return the browser to drive, or nothing where it is not installed."""
-    if DEBIAN_CHROMIUM.exists():
-        return DEBIAN_CHROMIUM
-    found = shutil.which("chromium")
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     return Path(found) if found else None
 
 
