@@ -63,6 +63,7 @@ def _trial_keys(engine: Engine) -> int:
 @with_config
 def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: bool) -> None:
     """Mở trang web, kèm bộ hẹn giờ trừ khi --no-scheduler."""
+    import signal
     from threading import Thread
 
     from waitress import create_server
@@ -73,6 +74,8 @@ def serve(settings: Settings, host: str | None, port: int | None, no_scheduler: 
     from web import create_app
 
     configure_logs()
+    for number in (signal.SIGTERM, signal.SIGINT):  # the first is what managers of services send
+        signal.signal(number, signal.default_int_handler)
     with opened(settings) as engine:
         server = create_server(
             create_app(engine),

@@ -218,8 +218,9 @@ def test_serve_answers_and_keeps_the_heart_beating(tmp_path: Path, few: str):
         with an_office(url) as office:
             wait_until(lambda: office.count("heartbeats") == 2)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
