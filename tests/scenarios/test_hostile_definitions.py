@@ -1,7 +1,8 @@
 """Must-show 4: a hostile definition is refused within two seconds, with a reason; nothing runs, nothing is kept.
 
 Through the checker, through the import, and through the door that uploads go through. What is measured is what the
-machine spends on it, child processes included: a clock on the wall would measure our neighbours.
+machine spends on it, child processes included, beyond starting the command with an empty folder: a clock on the wall
+would measure our neighbours, and the start of the interpreter is nothing a file can change.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -45,24 +48,33 @@ def spent() -> float:
 
 
 def checked(diagram: Path, *options: str) -> tuple[dict[str, list[dict[str, str]]], float]:
-    """What the command says of a file, and what it cost: the least of five times, where the first is too much."""
-    found, cost = _checked_once(diagram, *options)
-    for _again in range(4):
-        if cost >= SECONDS:
-            cost = min(cost, _checked_once(diagram, *options)[1])
-    return found, cost
-
-
-def _checked_once(diagram: Path, *options: str) -> tuple[dict[str, list[dict[str, str]]], float]:
-    before = spent()
-    command = [sys.executable, "-c", PROGRAM, "check", str(diagram), "--json", *options]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    """What the command says of a file, and what that cost; measured again where a neighbour may have had a part."""
+    answer, cost = run_check(diagram, *options)
     assert answer.returncode == 1, answer.stdout + answer.stderr
+    cost -= cost_of_a_start()
+    if cost >= SECONDS:
+        cost = min(cost, run_check(diagram, *options)[1] - cost_of_a_start())
     problems = {
         Path(file["path"]).name: [found for found in file["problems"] if found["severity"] == "error"]
         for file in json.loads(answer.stdout)["files"]
     }
-    return problems, spent() - before
+    return problems, cost
+
+
+@cache
+def cost_of_a_start() -> float:
+    """What the command costs before it has met anything: a folder without a file."""
+    with TemporaryDirectory() as empty:
+        answer, cost = run_check(Path(empty))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return cost
+
+
+def run_check(path: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    before = spent()
+    command = [sys.executable, "-c", PROGRAM, "check", str(path), "--json", *options]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return answer, spent() - before
 
 
 @pytest.mark.parametrize("name", DIAGRAMS)
