@@ -75,7 +75,7 @@ _ENDS_POLLING = 286  # htmx asks no more after this
 
 @blueprint.get("/oversight")
 def board() -> str:
-    """Figures, the same broken down, and how late and how it went."""
+    """Figures, the same broken down, how late and how it went; and which reports are due to be sent."""
     choice, at = _choice(), now()
     found = engine().boards.look(actor(), choice, _by(), at=at)
     return render_template(
@@ -83,6 +83,7 @@ def board() -> str:
         **_figures(found, is_paused="paused" in request.args),
         ages=_ages(engine().boards.ages(actor(), choice, at=at), choice),
         trend=_trend(engine().boards.trend(actor(), choice, at=at)),
+        reminders=engine().reporting.reminders(actor(), at=at),
     )
 
 

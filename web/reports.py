@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from engine.tables.excel import MEDIA_TYPE, Column, workbook
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -18,7 +17,8 @@ from engine.domain.reconciliation import Differs, Reconciled
 from engine.domain.report_model import Col, Document, as_json, shown
 from engine.domain.report_period import ReportPeriod
 from engine.domain.report_registry import ReportKind, kind_of
-from engine.services.report_papers import draw, file_name, labels_of
+from engine.services.reporting.papers import draw, file_name, labels_of
+from engine.tables.excel import MEDIA_TYPE, Column, workbook
 from web.context import actor, engine, now, zone
 from web.documents import paper_answer
 from web.i18n import said

@@ -19,7 +19,7 @@ from engine.services.orders import Orders
 from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
 from engine.services.reorganisation import Reorganisation
-from engine.services.reports import Reports
+from engine.services.reporting.finished import Reports
 from engine.services.sampling import Sampling
 from engine.services.simulations import Simulations
 from engine.services.step_heat import Heats

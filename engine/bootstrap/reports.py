@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap.law import InTheLaw
 from engine.bootstrap.oversight import OnWatch
-from engine.services.reconciling import Reconciling
-from engine.services.report_papers import ReportPapers
 from engine.services.reporting import SentReports
 from engine.services.reporting.asked import Kept
+from engine.services.reporting.papers import ReportPapers
+from engine.services.reporting.reconciling import Reconciling
 
 if TYPE_CHECKING:
     from engine.services.reporting.asked import Flat
@@ -24,14 +24,14 @@ class WithReports(InTheLaw, OnWatch):
         """Every report, in every shape; what the other use cases count, each in its own way, comes in here."""
         reports, feedback, indicators, surveys = self.reports, self.feedback, self.indicators, self.surveys
         flats: dict[str, Flat] = {
-            "results": lambda first, last, unit, _at: reports.results(first, last, unit),
-            "overdue": lambda first, last, unit, _at: reports.overdue(first, last, unit),
-            "apologies": lambda first, last, unit, _at: reports.apologies(first, last, unit),
-            "steps": lambda first, last, unit, _at: reports.steps(first, last, unit),
-            "feedback": lambda first, last, unit, at: feedback.report(first, last, unit, at=at),
-            "satisfaction": lambda first, last, unit, _at: surveys.satisfaction(first, last, unit),
-            "evaluation": lambda first, last, unit, at: indicators.evaluation(first, last, unit, at=at),
-            "officials": lambda first, last, unit, at: indicators.officials(first, last, unit, at=at),
+            "results": lambda first, last, within, _at: reports.results(first, last, within=within),
+            "overdue": lambda first, last, within, _at: reports.overdue(first, last, within=within),
+            "apologies": lambda first, last, within, _at: reports.apologies(first, last, within=within),
+            "steps": lambda first, last, within, _at: reports.steps(first, last, within=within),
+            "feedback": lambda first, last, within, at: feedback.report(first, last, within=within, at=at),
+            "satisfaction": lambda first, last, within, _at: surveys.satisfaction(first, last, within=within),
+            "evaluation": lambda first, last, within, at: indicators.evaluation(first, last, within=within, at=at),
+            "officials": lambda first, last, within, at: indicators.officials(first, last, within=within, at=at),
         }
         return SentReports(self.uow, self.office, Kept(flats, lambda at: self.posting.report(at=at)))
 

@@ -83,6 +83,8 @@ class Dossier(Protocol):
     @property
     def unit_id(self) -> int: ...
     @property
+    def home_id(self) -> int: ...
+    @property
     def procedure_code(self) -> str: ...
     @property
     def received_at(self) -> datetime: ...
@@ -133,18 +135,36 @@ class Sums:
     ended_since: Sequence[Mapping[str, Any]]
 
 
-def count(frame: Frame, sums: Sums, held: Iterable[Dossier], gone: Iterable[Dossier]) -> dict[Key, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many dossiers of a unit and procedure were not done at the end of a period: all, come in by then, late."""
+
+    unit_id: int
+    procedure_code: str
+    carried: int
+    open: int
+    open_late: int
+
+
+def count(
+    frame: Frame, sums: Sums, standing: Iterable[Standing], held: Iterable[Dossier], gone: Iterable[Dossier]
+) -> dict[Key, dict[str, int]]:
     """Every figure by unit and procedure.
 
-    `held`: dossiers that have not ended; `gone`: those whose work was done after the period and that have ended. What
-    is carried over is told with the help of sums, what is open by the dossiers themselves: so the check is a check.
+    `standing`: what was not done at the end of the period, counted; besides, one by one, `held`: dossiers that have not
+    ended; `gone`: those whose work was done after the period and that have ended. What is carried over is told with the
+    help of sums, what is open by the dossiers themselves: so the check is a check. What was given to another unit since
+    is open at its home of then; that it came from there the sums tell.
     """
     found: defaultdict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
     _add_sums(found, sums)
+    for some in standing:
+        for name in ("carried", "open", "open_late"):
+            found[some.unit_id, some.procedure_code][name] += getattr(some, name)
     for each in held:
-        _hold(found[each.unit_id, each.procedure_code], each, frame)
+        _hold(found, each, frame)
     for each in gone:
-        _still_open(found[each.unit_id, each.procedure_code], each, frame)
+        _still_open(found[each.home_id, each.procedure_code], each, frame)
     for line in found.values():
         line["received"] = line["online"] + line["direct"] + line["carried"] + line["moved"]
         line["done"] = line["early"] + line["on_time"] + line["late"] + line["without_date"]
@@ -171,13 +191,14 @@ def _key(row: Mapping[str, Any]) -> Key:
     return row["unit_id"], row["procedure_code"]
 
 
-def _hold(line: dict[str, int], each: Dossier, frame: Frame) -> None:
+def _hold(found: defaultdict[Key, dict[str, int]], each: Dossier, frame: Frame) -> None:
+    line = found[each.unit_id, each.procedure_code]
     if each.resolved_at is None or each.resolved_at >= frame.start:
         line["carried"] += 1  # open now, or done since the start: was open then or came since (taken off by the sums)
     if each.resolved_at is not None and frame.start <= each.resolved_at < frame.end:
         line[frame.timeliness(each)] += 1
     elif (each.resolved_at is None or each.resolved_at >= frame.end) and each.received_at < frame.end:
-        _still_open(line, each, frame)
+        _still_open(found[each.home_id, each.procedure_code], each, frame)
 
 
 def _still_open(line: dict[str, int], each: Dossier, frame: Frame) -> None:

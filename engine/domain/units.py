@@ -8,7 +8,7 @@ from engine.domain.errors import NotFound
 from engine.domain.process import DECIDING_UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from engine.domain.people import Unit
 
@@ -67,6 +67,16 @@ class UnitTree:
             found.append(current)
             waiting.extend(child.id for child in self._children.get(current, ()))
         return tuple(found)
+
+    def counted(self, unit_code: str, within: Collection[int] | None = None) -> frozenset[int] | None:
+        """The ids of a unit and everything below it (no code: of all units), as far as `within` reaches.
+
+        None: every unit there is. Raises `NotFound`.
+        """
+        below = frozenset(self.under(self.by_code(unit_code).id)) if unit_code else None
+        if below is None or within is None:
+            return below if within is None else frozenset(within)
+        return below.intersection(within)
 
     def with_predecessors(self, unit_ids: Iterable[int]) -> frozenset[int]:
         """Some units with those whose work they took over, those of these too, and so on."""

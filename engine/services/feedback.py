@@ -18,7 +18,7 @@ from engine.effects.opening import Opening, decide_at_desk, open_dossier
 from engine.persistence.queries.ended import FeedbackCount, feedback_counts, feedback_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from engine.domain.people import Actor, Unit
     from engine.effects.office import Office
@@ -166,10 +166,15 @@ class Feedback:
             )
         return tuple(self._line(row, at) for row in rows), total
 
-    def report(self, from_on: date, to_on: date, unit_code: str = "", *, at: datetime) -> Report:
-        """Feedback by unit from `from_on` to `to_on` (local days); what is open is counted at `at`."""
+    def report(
+        self, from_on: date, to_on: date, unit_code: str = "", within: Collection[int] | None = None, *, at: datetime
+    ) -> Report:
+        """Feedback by unit from `from_on` to `to_on` (local days); what is open is counted at `at`.
+
+        `unit_code` keeps a unit and everything below it, `within` the units that may be counted (None: all).
+        """
         units = self._office.units
-        unit_ids = units.under(units.by_code(unit_code).id) if unit_code else None
+        unit_ids = units.counted(unit_code, within)
         with self._uow.read() as tx:
             counts = feedback_counts(tx.connection, from_on, to_on, unit_ids, at)
         rows = [

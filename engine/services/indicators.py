@@ -32,7 +32,7 @@ from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback
 from engine.rule_files.evaluation import load_nine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from engine.domain.indicators import NineRules
@@ -199,17 +199,23 @@ class Indicators:
             found.append(YearLine(username, name, tuple(sorted(months)), scores, add_up(scores, self.rules)))
         return tuple(found)
 
-    def evaluation(self, from_on: date, to_on: date, unit_code: str = "", *, at: datetime) -> Report:
-        """The sheets of units for the months of a period."""
-        return sheets_report(self._sheets(from_on, to_on, unit_code, at), self.rules, from_on, to_on, officials=False)
+    def evaluation(
+        self, from_on: date, to_on: date, unit_code: str = "", within: Collection[int] | None = None, *, at: datetime
+    ) -> Report:
+        """The sheets of units for the months of a period; `within`: the units that may be shown (None: all)."""
+        sheets = self._sheets(from_on, to_on, self._office.units.counted(unit_code, within), at)
+        return sheets_report(sheets, self.rules, from_on, to_on, officials=False)
 
-    def officials(self, from_on: date, to_on: date, unit_code: str = "", *, at: datetime) -> Report:
-        """The sheets of officials for the months of a period."""
-        return sheets_report(self._sheets(from_on, to_on, unit_code, at), self.rules, from_on, to_on, officials=True)
+    def officials(
+        self, from_on: date, to_on: date, unit_code: str = "", within: Collection[int] | None = None, *, at: datetime
+    ) -> Report:
+        """The sheets of officials for the months of a period; `within`: the units that may be shown (None: all)."""
+        sheets = self._sheets(from_on, to_on, self._office.units.counted(unit_code, within), at)
+        return sheets_report(sheets, self.rules, from_on, to_on, officials=True)
 
-    def _sheets(self, from_on: date, to_on: date, unit_code: str, at: datetime) -> list[Sheet]:
+    def _sheets(self, from_on: date, to_on: date, unit_ids: Collection[int] | None, at: datetime) -> list[Sheet]:
         units = self._office.units
-        asked = units.under(units.by_code(unit_code).id) if unit_code else tuple(unit.id for unit in units)
+        asked = unit_ids if unit_ids is not None else [unit.id for unit in units]
         months = months_between(month_of(from_on), month_of(to_on))
         return [self.sheet(None, units.get(each).code, month, at=at) for each in sorted(asked) for month in months]
 

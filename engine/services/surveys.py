@@ -25,7 +25,7 @@ from engine.rule_files.evaluation import load_published, load_questionnaire
 from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from engine.domain.people import Actor
     from engine.domain.report import Report
@@ -252,8 +252,10 @@ class Surveys:
 
     def report(self, actor: Actor | None, first: str, last: str, unit_code: str = "") -> SurveyReport:
         """The survey of the months from `first` to `last` (YYYY-MM); raises `Refused`, `NotFound`."""
+        return self._report(first, last, reported_units(actor, self._office.units, unit_code))
+
+    def _report(self, first: str, last: str, unit_ids: Collection[int] | None) -> SurveyReport:
         units = self._office.units
-        unit_ids = reported_units(actor, units, unit_code)
         first_on, last_on = first_day(first), last_day(last)
         with self._uow.read() as tx:
             sums = tx.surveys.months(first, last, unit_ids)
@@ -266,11 +268,15 @@ class Surveys:
 
         return report_of(self.questionnaire, first, last, sums, served, named)
 
-    def satisfaction(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
-        """The survey of the months of a period as a report; the published values stand beside it."""
-        table = self.published()
-        found = self.report(None, month_of(from_on), month_of(to_on), unit_code)
-        return satisfaction_report(found, table, from_on, to_on)
+    def satisfaction(
+        self, from_on: date, to_on: date, unit_code: str = "", within: Collection[int] | None = None
+    ) -> Report:
+        """The survey of the months of a period as a report; the published values stand beside it.
+
+        `unit_code` keeps a unit and everything below it, `within` the units that may be counted (None: all).
+        """
+        found = self._report(month_of(from_on), month_of(to_on), self._office.units.counted(unit_code, within))
+        return satisfaction_report(found, self.published(), from_on, to_on)
 
     def published(self) -> SipasTable | None:
         """The published SIPAS values of the same items, where the installation has their file."""

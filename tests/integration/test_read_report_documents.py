@@ -15,10 +15,10 @@ from sqlalchemy import text
 
 from engine.domain.errors import NotFound, Refused
 from engine.domain.report_model import Document, from_text, shown, to_text
-from engine.services.report_papers import ReportPapers
+from engine.services.reporting.papers import ReportPapers
 from letters.render import Renderer
 from tests.builders import ZONE
-from tests.support.read_office import COMMUNE_DESK, SPLIT_PARCEL, ReadOffice, on, prepare, read_office
+from tests.support.read_office import SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 from tests.support.web import application
 
 NOW = on(4, 20, 9)
@@ -238,6 +238,26 @@ def test_a_supervisor_has_reports_of_the_own_units_only(office: ReadOffice):
     assert office.engine.reporting.all_sent(office.actor("nga")) == ()
 
 
+def test_a_leader_reads_the_own_unit_an_inspector_all_that_may_be_inspected_and_neither_sends(office: ReadOffice):
+    office.deliver(office.receive(at=on(3, 10)), at=on(3, 12, 10))
+    reporting = office.engine.reporting
+    for who, unit, counted in (("tra", "BS", 1), ("thanh", "BS-CNAP", 1), ("khue", "BS-SNNMT", 0)):
+        units, results, steps = (make(office, name, who) for name in ("units", "results", "steps"))
+        assert (units.unit_code, units.table("units").totals["received"]) == (unit, counted)
+        assert sum(int(str(row["finished"])) for row in results.table("results").rows) == counted
+        assert bool(steps.table("steps").rows) is bool(counted)
+        with pytest.raises(Refused):
+            reporting.send(office.actor(who), units, "UBND tỉnh", at=NOW)
+    # who leads a department does not lead the branch below it: the report says so, and shows nothing of it
+    assert any("không gồm" in note for note in make(office, "units", "khue").notes)
+    assert not make(office, "units", "tra").notes
+    number = reporting.send(office.actor("giam"), make(office, "units", "giam", "BS-SNNMT"), "UBND tỉnh", at=NOW)
+    assert [each.id for each in reporting.all_sent(office.actor("tra"))] == [number]
+    assert reporting.all_sent(office.actor("khue")) == ()
+    compared = reporting.compared(office.actor("khue"), make(office, "units", "khue"), at=NOW)
+    assert not any("Bản đã gửi" in each.label for each in compared)
+
+
 def test_what_was_sent_stays_as_sent_and_is_what_later_reports_are_compared_with(office: ReadOffice):
     office.receive(at=on(3, 10))
     giam, reporting = office.actor("giam"), office.engine.reporting
@@ -281,7 +301,9 @@ def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffi
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("progress", 6), ("units", 7), ("monthly", 9), ("land_lateness", 3), ("channels", 4)]
+    # forms 06 and 07: four sums, what was given to other units, three readings of what is open
+    ("name", "most"),
+    [("progress", 8), ("units", 9), ("monthly", 11), ("land_lateness", 3), ("channels", 4)],
 )
 def test_a_report_costs_so_many_statements_however_many_dossiers(office: ReadOffice, name: str, most: int):
     a_random_office(office, 4)
@@ -328,4 +350,7 @@ def test_the_pages_show_send_compare_and_reconcile(office: ReadOffice):
     refused = giam.client.post("/oversight/reports/reconcile", data=listed | {"csrf_token": token})
     assert refused.status_code == 422
     assert "Không thấy cột mã hồ sơ" in refused.text
-    assert COMMUNE_DESK
+    # where the day begins
+    assert "Sắp đến hạn gửi" not in giam.read("/oversight")
+    assert office.engine.reporting.remind(on(4, 12)) > 0
+    assert "Sắp đến hạn gửi" in giam.read("/oversight")

@@ -11,7 +11,7 @@ from engine.domain.errors import NotFound
 from engine.domain.report import Report
 from engine.persistence.base import table_of
 from engine.persistence.models import OutcomeRow
-from engine.services.reports import COLUMNS, PeriodBackwards
+from engine.services.reporting.finished import COLUMNS, PeriodBackwards
 from tests.support.read_office import SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 
 

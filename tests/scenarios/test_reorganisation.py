@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from engine.domain.accounts import BadAccount
 from engine.domain.errors import NotFound, Refused
+from engine.domain.event_text import Telling, say
 from engine.domain.people import OPERATOR, Actor, Membership, Role
 from engine.domain.reorganisation import BadReorganisation, NotReorganisedNow, Plan, State, Take
-from tests.builders import PASSWORD, REISSUE, Office, local
+from engine.domain.special_days import DayKind, SpecialDay
+from tests.builders import PASSWORD, REISSUE, ZONE, Office, local
 
 JULY = date(2026, 7, 1)
+JUNE_DAYS, JULY_DAYS = "2026-06-01..2026-06-30", "2026-07-01..2026-07-31"
 OLD_COMMUNES = ("HB", "VT")
 
 
@@ -75,6 +79,9 @@ def test_a_file_of_before_goes_to_its_end_at_the_new_unit(communes: Office) -> N
     number = engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
     with pytest.raises(Refused):
         office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    gone = Membership(engine.office.units.by_code("HB-MC").id, Role.CLERK)
+    with pytest.raises(BadAccount, match="đã sắp xếp lại"):
+        engine.accounts.open(OPERATOR, "nguoi-moi", "Người Mới", [gone], at=office.now)
     _killed_in_the_middle(office)
     assert engine.reorganisation.run(office.now) == 1, "what was moved before the stop is not moved again"
     assert engine.reorganisation.see(OPERATOR, number).counts == {"moved": 2}
@@ -142,6 +149,82 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     assert engine.reorganisation.see(OPERATOR, number).state is State.REVERTED
     assert _now(office, "hb-clerk").unit_ids == {before.unit_id}
     office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    assert _figures(office, JULY_DAYS) == {("HB-DD", "carried"): 1, ("HB-DD", "direct"): 1, ("HB-DD", "open"): 2}
+
+
+def _figures(office: Office, period: str) -> dict[tuple[str, str], int]:
+    """Form 07 by unit: what is not nothing of what came in, was done and is open; every row adds up."""
+    reporting, at = office.engine.reporting, office.now + timedelta(minutes=1)
+    made = reporting.make(None, "units", reporting.period(period, at=at), at=at)
+    assert [(check.left, check.right) for check in made.checks if check.left != check.right] == []
+    told = ("online", "direct", "carried", "moved", "early", "on_time", "late", "open", "open_late")
+    found = {(str(row["code"]), name): row[name] for row in made.tables[0].rows for name in told if row[name]}
+    for code in {code for code, _ in found}:
+        alone = reporting.make(None, "units", reporting.period(period, at=at), code, at=at)
+        (row,) = alone.tables[0].rows
+        assert {(code, name): row[name] for name in told if row[name]} == {
+            key: value for key, value in found.items() if key[0] == code
+        }
+    return found
+
+
+def test_the_forms_of_both_units_add_up_before_and_after_a_merger(communes: Office) -> None:
+    office, engine = communes, communes.engine
+    is_open, waits = (office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC") for _ in range(2))
+    while office.dossier(waits).resolved_at is None:
+        office.do(waits, by=f"hb-{office.open_tasks(waits)[0].role}")
+    office.clock.move_to(local("2026-06-30 09:00"))
+    june = _figures(office, JUNE_DAYS)
+    assert june == {("HB-DD", "direct"): 2, ("HB-DD", "early"): 1, ("HB-DD", "open"): 1}
+
+    office.clock.move_to(local("2026-07-01 08:00"))
+    engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    engine.reorganisation.run(office.now)
+    office.clock.move_to(local("2026-07-03 08:00"))
+    received = {("HB-DD", "direct"): 2, ("HB-DD", "moved"): -1, ("TN-DD", "moved"): 1}
+    june = {**received, ("TN-DD", "early"): 1, ("HB-DD", "open"): 1}
+    july = {
+        ("HB-DD", "carried"): 1,
+        ("HB-DD", "moved"): -1,
+        ("TN-DD", "moved"): 1,
+        ("TN-DD", "open"): 1,
+        ("TN-DD", "open_late"): 1,
+    }
+    assert (_figures(office, JUNE_DAYS), _figures(office, JULY_DAYS)) == (june, july), (
+        "what waits to be fetched is done where it is handed over; the rest was open at its unit of then"
+    )
+    assert _figures(office, "2026-06-26..2026-07-31")["TN-DD", "moved"] == 2
+    assert engine.outcomes.verify_sums() == ()
+    engine.outcomes.rebuild(at=office.now)
+    assert engine.outcomes.verify_sums() == ()
+    assert (_figures(office, JUNE_DAYS), _figures(office, JULY_DAYS)) == (june, july), "so do sums made anew"
+    assert office.dossier(is_open).ended_at is None
+
+
+def test_a_unit_that_takes_over_keeps_appointments_by_its_own_calendar(communes: Office) -> None:
+    office, engine = communes, communes.engine
+    code = office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    before = office.dossier(code)
+    assert before.due_at is not None
+    closed = SpecialDay(date(2026, 6, 30), DayKind.HOLIDAY, "Ngày hội xã", "QĐ 12/UBND", date(2026, 6, 20), "R")
+    engine.calendar_books.enter_day(office.person("admin"), "TN", closed, at=office.now)
+    engine.reprojection.run(office.now)
+    assert office.dossier(code).due_at == before.due_at, "it is none of the old unit's days"
+    (line,) = engine.reorganisation.look(OPERATOR, _plan()).lines
+    assert "lịch làm việc khác" in line.words
+
+    office.clock.move_to(local("2026-07-01 08:00"))
+    number = engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    engine.reorganisation.run(office.now)
+    moved = office.dossier(code)
+    (told,) = office.events(code, "due_date_moved")
+    sentence = say("due_date_moved", told, Telling(ZONE))
+    assert (before.due_at, moved.due_at) == (local("2026-07-01 17:00"), local("2026-07-02 17:00"))
+    assert "ngày 30/06/2026" in sentence
+    assert "QĐ 12/UBND" in sentence
+    (line,) = engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    assert line.result == "reverted"
+    assert office.dossier(code).due_at == before.due_at
 
 
 def test_an_order_that_leaves_something_over_is_refused(communes: Office) -> None:

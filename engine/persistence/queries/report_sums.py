@@ -7,27 +7,38 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, or_, select
 
+from engine.domain.progress_report import Frame, Standing
 from engine.persistence.base import table_of
-from engine.persistence.models import Dossier, OutcomeRow, ReceivedDay
+from engine.persistence.models import Dossier, OutcomeRow, ReceivedDay, ReorganisedRow
+from engine.persistence.queries.criteria import judged_at
+from engine.persistence.repositories.reorganisations import DOSSIER
 
 _D, _O, _R = table_of(Dossier).c, table_of(OutcomeRow).c, table_of(ReceivedDay).c
+_M = table_of(ReorganisedRow).c
 RECEIVED_COUNTERS = ("received", "moved_in", "moved_out")
+_DATES = (_D.received_at, _D.due_at, _D.first_due_at)
+_ENDED = table_of(OutcomeRow).join(table_of(Dossier), _D.id == _O.dossier_id)
+_MOVED = select(_M.dossier_id).where(_M.subject == DOSSIER)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One dossier whose work was not done at a moment, or was done and waits to be fetched."""
+    """One dossier whose work was not done at a moment, or was done and waits to be fetched.
 
+    `unit_id`: the unit that decides now, or decided; `home_id`: the one that did at the end of the period.
+    """
+
+    id: int
     unit_id: int
     procedure_code: str
-    channel: str
     received_at: datetime
     due_at: datetime | None
     first_due_at: datetime | None
     resolved_at: datetime | None
     overdue_count: int
+    home_id: int
 
 
 def received_sums(
@@ -45,50 +56,66 @@ def received_sums(
     return [{name: row[name] if name in by else int(row[name] or 0) for name in row} for row in rows]
 
 
-_COLUMNS = (
-    _D.deciding_unit_id,
-    _D.procedure_code,
-    _D.channel,
-    _D.received_at,
-    _D.due_at,
-    _D.first_due_at,
-    _D.resolved_at,
-    _D.overdue_count,
-)
 _AT_ONCE = 2000
 
 
-def held_now(connection: Connection, unit_ids: Collection[int] | None) -> Iterator[Held]:
-    """Every dossier that has not ended: their number is that of open dossiers, not of all."""
-    statement = select(*_COLUMNS).where(_D.ended_at.is_(None))
-    if unit_ids is not None:
-        statement = statement.where(_D.deciding_unit_id.in_(sorted(unit_ids)))
-    for row in connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
-        yield Held(*row)
+class StandingReader:
+    """Dossiers whose work was not done at the end of a period, as one transaction sees them.
 
+    `homes`: which unit had those that were given to another since; these are read one by one, whatever units are asked
+    for, and so is what was done in the period and waits to be fetched. All others are counted in the database.
+    """
 
-def ended_since(
-    connection: Connection, moment: datetime, received_before: datetime, unit_ids: Collection[int] | None
-) -> Iterator[Held]:
-    """Dossiers that came in before a moment and whose work was done from another moment on, and that have ended."""
-    statement = (
-        select(
-            _O.deciding_unit_id,
-            _O.procedure_code,
-            _D.channel,
-            _D.received_at,
-            _D.due_at,
-            _D.first_due_at,
-            _O.finished_at,
-            _D.overdue_count,
-        )
-        .select_from(table_of(OutcomeRow).join(table_of(Dossier), _D.id == _O.dossier_id))
-        .where(_O.finished_at >= moment, _D.received_at < received_before)
-    )
-    if unit_ids is not None:
-        statement = statement.where(_O.deciding_unit_id.in_(sorted(unit_ids)))
-    for row in connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
-        yield Held(*row)
+    def __init__(
+        self,
+        connection: Connection,
+        frame: Frame,
+        unit_ids: Collection[int] | None,
+        homes: Mapping[int, int],
+    ) -> None:
+        """Look at a period."""
+        self._connection, self._frame, self._unit_ids, self._homes = connection, frame, unit_ids, homes
+        late = judged_at(extension_counts=frame.extension_counts) < frame.end
+        self._late = and_(_D.due_at.is_not(None), late)
+        self._came = _D.received_at < frame.end
+
+    def sums(self) -> Iterator[Standing]:
+        """What is still open or was done after the period, without what is read one by one."""
+        frame = self._frame
+        undone = and_(_D.ended_at.is_(None), or_(_D.resolved_at.is_(None), _D.resolved_at >= frame.end))
+        came = func.count(case((self._came, 1)))
+        late = func.count(case((and_(self._came, self._late), 1)))
+        keys = (_D.deciding_unit_id, _D.procedure_code)
+        held = select(*keys, func.count(), came, late).where(undone).group_by(*keys)
+        keys = (_O.deciding_unit_id, _O.procedure_code)
+        gone = select(*keys, literal(0), came, late).select_from(_ENDED).where(*self._ended()).group_by(*keys)
+        for statement, decided_by in ((held, _D.deciding_unit_id), (gone, _O.deciding_unit_id)):
+            theirs = [] if self._unit_ids is None else [decided_by.in_(sorted(self._unit_ids))]
+            stayed = [_D.id.not_in(_MOVED)] if self._homes else []
+            for row in self._connection.execute(statement.where(*theirs, *stayed)):
+                yield Standing(*row)
+
+    def waiting(self) -> Iterator[Held]:
+        """Dossiers that have not ended and are read one by one."""
+        done = and_(_D.resolved_at >= self._frame.start, _D.resolved_at < self._frame.end)
+        statement = select(_D.id, _D.deciding_unit_id, _D.procedure_code, *_DATES, _D.resolved_at, _D.overdue_count)
+        yield from self._held(statement.where(_D.ended_at.is_(None)), _D.deciding_unit_id, done)
+
+    def gone(self) -> Iterator[Held]:
+        """Dossiers that have ended since and are read one by one."""
+        if self._homes:
+            columns = (_D.id, _O.deciding_unit_id, _O.procedure_code, *_DATES, _O.finished_at, _D.overdue_count)
+            statement = select(*columns).select_from(_ENDED).where(*self._ended())
+            yield from self._held(statement, _O.deciding_unit_id, false())
+
+    def _ended(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return _O.finished_at >= self._frame.end, self._came
+
+    def _held(self, statement: Select[Any], decided_by: Any, one_by_one: ColumnElement[bool]) -> Iterator[Held]:
+        theirs = one_by_one if self._unit_ids is None else and_(one_by_one, decided_by.in_(sorted(self._unit_ids)))
+        statement = statement.where(or_(theirs, _D.id.in_(_MOVED)) if self._homes else theirs)
+        for row in self._connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
+            yield Held(*(*row, self._homes.get(row[0], row[1])))
 
 
 def states_of(connection: Connection, codes: Collection[str]) -> list[Mapping[str, Any]]:

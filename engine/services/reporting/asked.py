@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ from engine.domain.report_period import ReportPeriod
 from engine.effects.office import Office
 from engine.rule_files.reports import ReportCalendar
 
-# A report of before, by its days and unit; those that look at open things take the moment too.
-Flat = Callable[[date, date, str, datetime], Report]
+# A report of before, by its days and the units that may be counted (None: all), and the moment for what is open.
+Flat = Callable[[date, date, Collection[int] | None, datetime], Report]
 OTHER_SECTOR = ("~", "Lĩnh vực khác")
 
 
@@ -54,6 +54,22 @@ class Asked:
         """Code and name of a unit: what rows are sorted by and called."""
         unit = self.office.units.get(unit_id)
         return unit.code, unit.name
+
+    def of_units(
+        self,
+        lines: Mapping[int, Mapping[str, int]],
+        names: Sequence[str],
+        shares: Callable[[int | None, Mapping[str, int]], Mapping[str, float | None]],
+    ) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+        """A row for each unit of which anything was counted, and the totals of `names`.
+
+        `shares` follow from the figures of a unit, and from the totals (None in the place of the unit).
+        """
+        counted = ((key, line) for key, line in lines.items() if any(line.values()))
+        named = sorted((self.unit_name(key), key, line) for key, line in counted)
+        rows = tuple({"code": code, "unit": name, **line, **shares(key, line)} for (code, name), key, line in named)
+        totals = {name: sum(line[name] for _name, _key, line in named) for name in names}
+        return rows, {**totals, **shares(None, totals)}
 
     def sectors(self) -> Mapping[str, tuple[str, str]]:
         """Code and name of the sector of each procedure."""

@@ -37,7 +37,7 @@ def flat(asked: Asked, name: str, *, by_month: bool) -> Parts:
             raise NoWholeMonth(period=asked.period.label)
         first, last = first_day(months[0]), last_day(months[-1])
         notes = (f"Số liệu giữ theo tháng dương lịch: tính các tháng từ {first:%m/%Y} đến {last:%m/%Y}.",)
-    found = asked.kept.flats[name](first, last, asked.unit_code, asked.at)
+    found = asked.kept.flats[name](first, last, asked.unit_ids, asked.at)
     zone = asked.office.settings.zone
     rows = tuple(_plain(row, zone) for row in found.rows)
     columns = tuple(Col(key, WORDS.get(key, key), _kind(name, key, rows)) for key in found.columns)

@@ -15,6 +15,8 @@ from engine.services.reporting.asked import Parts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.domain.limits import LimitUnit
+    from engine.domain.procedure import ProcedureCase
     from engine.persistence.unit_of_work import Transaction
     from engine.process.definitions import Definition as Drawn
     from engine.services.reporting.asked import Asked
@@ -150,14 +152,7 @@ def _compared(old: Drawn, new: Drawn) -> Table:
         rows.append(_limit_row(case, was))
     rows += [_limit_row(None, case) for case in limits.values()]
     title = f"{new.procedure.code} {new.procedure.name}: {old.procedure.version} → {new.procedure.version}"
-    columns = (
-        Col("measure", "Nội dung", Kind.TEXT),
-        Col("unit", "Đơn vị tính", Kind.TEXT),
-        Col("old", "Cũ", Kind.NUMBER),
-        Col("new", "Mới", Kind.NUMBER),
-        Col("change", "Thay đổi", Kind.NUMBER),
-        Col("change_share", "Mức thay đổi", Kind.SHARE),
-    )
+    columns = _columns("Nội dung", "Cũ", "Mới", "Thay đổi", "Mức thay đổi")
     return Table(f"{new.procedure.code}-{'-'.join(new.procedure.levels)}", title, columns, tuple(rows))
 
 
@@ -167,13 +162,25 @@ def _row(name: str, old: float | None, new: float | None, unit: str = "") -> dic
     return {"measure": name, "unit": unit, "old": old, "new": new, "change": change, "change_share": part}
 
 
-def _limit_row(new: Any, old: Any) -> dict[str, Any]:
-    units = {phase.limit.unit for case in (new, old) if case for phase in case.phases}
-    was, now = (
-        None if case is None else float(sum((phase.limit.amount for phase in case.phases), Decimal()))
-        for case in (old, new)
-    )
-    name = f"Thời hạn: {(new or old).name}"
+def _columns(measure: str, old: str, new: str, change: str, change_share: str) -> tuple[Col, ...]:
+    """The columns of a comparison by what their heads say."""
+    numbers = (Col("old", old, Kind.NUMBER), Col("new", new, Kind.NUMBER), Col("change", change, Kind.NUMBER))
+    words = (Col("measure", measure, Kind.TEXT), Col("unit", "Đơn vị tính", Kind.TEXT))
+    return (*words, *numbers, Col("change_share", change_share, Kind.SHARE))
+
+
+def _limit_of(case: ProcedureCase | None) -> tuple[float | None, set[LimitUnit]]:
+    """The appointments of a case added up, and in which units they are; nothing of no case."""
+    if case is None:
+        return None, set()
+    return float(sum((phase.limit.amount for phase in case.phases), Decimal())), {p.limit.unit for p in case.phases}
+
+
+def _limit_row(new: ProcedureCase | None, old: ProcedureCase | None) -> dict[str, Any]:
+    (was, old_units), (now, new_units) = map(_limit_of, (old, new))
+    known = new or old
+    assert known is not None
+    units, name = old_units | new_units, f"Thời hạn: {known.name}"
     if len(units) != 1:
         return _row(name, None, None, "không cùng đơn vị")
     return _row(name, was, now, units.pop().label)
@@ -185,21 +192,13 @@ def _against_law(asked: Asked, code: str) -> Table:
     for drawn in asked.office.library.current():
         for case in drawn.procedure.cases:
             if case.statutory and case.phases and (not code or drawn.procedure.code == code):
-                posted = float(sum((phase.limit.amount for phase in case.phases), Decimal()))
-                law = case.statutory.limit
-                same = {phase.limit.unit for phase in case.phases} == {law.unit}
-                row = _row(
-                    f"{drawn.procedure.name}: {case.name}", float(law.amount), posted if same else None, law.unit.label
-                )
+                law, (posted, units) = case.statutory.limit, _limit_of(case)
+                name = f"{drawn.procedure.name}: {case.name}"
+                row = _row(name, float(law.amount), posted if units == {law.unit} else None, law.unit.label)
                 rows.append({"code": drawn.procedure.code, **row})
     columns = (
         Col("code", "Mã", Kind.TEXT),
-        Col("measure", "Trường hợp", Kind.TEXT),
-        Col("unit", "Đơn vị tính", Kind.TEXT),
-        Col("old", "Theo luật", Kind.NUMBER),
-        Col("new", "Niêm yết", Kind.NUMBER),
-        Col("change", "Cắt giảm", Kind.NUMBER),
-        Col("change_share", "Mức cắt giảm", Kind.SHARE),
+        *_columns("Trường hợp", "Theo luật", "Niêm yết", "Cắt giảm", "Mức cắt giảm"),
     )
     return Table("statutory", "Thời hạn niêm yết so với thời hạn luật cho phép", columns, tuple(rows))
 

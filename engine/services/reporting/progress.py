@@ -22,10 +22,13 @@ from engine.domain.progress_report import (
 from engine.domain.report import Definition
 from engine.domain.report_model import Col, Drawing, Kind, Line, Table, share
 from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts
-from engine.persistence.queries.report_sums import ended_since, held_now, received_sums
+from engine.persistence.queries.moved_dossiers import first_homes, taken_over
+from engine.persistence.queries.report_sums import StandingReader, received_sums
 from engine.services.reporting.asked import OTHER_SECTOR, Parts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.persistence.unit_of_work import Transaction
     from engine.services.reporting.asked import Asked
 
@@ -49,11 +52,13 @@ def counted(asked: Asked, tx: Transaction) -> dict[Key, dict[str, int]]:
         ended_since=ours(ended_sums(connection, first, _FOR_EVER, units, *_BY)),
     )
     internal = asked.calendar.internal_procedures
-    held = (each for each in held_now(connection, units) if each.procedure_code not in internal)
-    gone = (
-        each for each in ended_since(connection, frame.end, frame.end, units) if each.procedure_code not in internal
-    )
-    return count(frame, sums, held, gone)
+    homes = first_homes(taken_over(connection, last))
+    reader = StandingReader(connection, frame, units, homes)
+    standing = [each for each in reader.sums() if each.procedure_code not in internal]
+    held = [each for each in reader.waiting() if each.procedure_code not in internal]
+    gone = [each for each in reader.gone() if each.procedure_code not in internal]
+    found = count(frame, sums, standing, held, gone)
+    return found if units is None else {key: line for key, line in found.items() if key[0] in units}
 
 
 def by_sector(asked: Asked, tx: Transaction) -> Parts:
@@ -91,9 +96,13 @@ _MONTHLY = (
     Definition("late", "Trong số đó, xong sau thời điểm hẹn ban đầu."),
     Definition("late_share", "Tỷ lệ giải quyết hồ sơ quá hạn.", "hồ sơ đã giải quyết có ngày hẹn"),
     Definition("open_late", "Hồ sơ đến cuối kỳ chưa xong và đã qua thời điểm hẹn ban đầu."),
-    Definition("ended_late", "Hồ sơ kết thúc trong kỳ từng lỡ hẹn (kể cả từ chối giải quyết, dừng, rút)."),
+    Definition(
+        "ended_late",
+        "Hồ sơ kết thúc trong kỳ từng lỡ hẹn hoặc đã có văn bản báo trước là sẽ lỡ hẹn (kể cả từ chối giải quyết, dừng,"
+        " rút).",
+    ),
     Definition("apologised", "Trong số đó, đã có văn bản xin lỗi, dù trước, trong hay sau ngày hẹn."),
-    Definition("coverage", "Độ phủ văn bản xin lỗi.", "hồ sơ kết thúc trong kỳ từng lỡ hẹn"),
+    Definition("coverage", "Độ phủ văn bản xin lỗi.", "hồ sơ kết thúc trong kỳ từng lỡ hẹn hoặc đã báo trước"),
     Definition("feedback", "Phản ánh, kiến nghị về đơn vị trả lời xong trong kỳ, cộng phản ánh đang quá hạn trả lời."),
     Definition("feedback_late", "Trong số đó, trả lời quá hạn hoặc đang quá hạn mà chưa trả lời."),
     Definition(
@@ -134,10 +143,8 @@ def monthly(asked: Asked, tx: Transaction) -> Parts:
             lines[row["unit_id"]]["ended_late"] += written + row["apology_never"]
     for unit_id, found in feedback_counts(connection, first, last, asked.unit_ids, asked.at).items():
         _add_feedback(lines[unit_id], found)
-    named = sorted((asked.unit_name(key), line) for key, line in lines.items() if any(line.values()))
-    rows = [{"code": code, "unit": name, **line, **_shares(line)} for (code, name), line in named]
-    totals = {name: sum(line[name] for _name, line in named) for name in _ADDED}
-    table = Table("units", "Theo đơn vị", _MONTHLY_COLUMNS, tuple(rows), {**totals, **_shares(totals)})
+    rows, totals = asked.of_units(lines, _ADDED, _shares)
+    table = Table("units", "Theo đơn vị", _MONTHLY_COLUMNS, rows, totals)
     drawing = Drawing(
         "bars",
         "Tỷ lệ quá hạn theo đơn vị (%)",
@@ -159,7 +166,7 @@ def _add_feedback(line: dict[str, int], found: FeedbackCount) -> None:
     line["feedback_open"] += found.open
 
 
-def _shares(line: dict[str, int]) -> dict[str, float | None]:
+def _shares(_unit_id: int | None, line: Mapping[str, int]) -> dict[str, float | None]:
     return {
         "late_share": share(line["late"], line["resolved"]),
         "coverage": share(line["apologised"], line["ended_late"]),

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
-from engine.domain.errors import NotFound
+from engine.domain.errors import NotFound, Refused
 from engine.domain.people import Role
+from engine.domain.permissions import supervised_units, units_of
 from engine.domain.report_compare import Compared, compare
 from engine.domain.report_model import Document, from_text, to_text
 from engine.domain.report_period import Due, ReportPeriod, before, due_between, read_period, year_before
@@ -47,10 +48,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """A report that is due: when it was sent, if it was, and whether the day has passed without."""
+    """A report that is due for a unit: when it was sent, if it was, and whether the day has passed without."""
 
     due: Due
     title: str
+    unit_code: str
     sent_at: datetime | None
     is_late: bool
     is_near: bool
@@ -61,7 +63,8 @@ class SentReports(Reporting):
 
     def send(self, actor: Actor, document: Document, sent_to: str, note: str = "", *, at: datetime) -> int:
         """Keep a report as it is now; answers its number. Raises `FormRefused`, `Refused`."""
-        self._scope(actor, document.unit_code)
+        if self._office.units.by_code(document.unit_code).id not in supervised_units(actor, self._office.units):
+            raise Refused(detail="báo cáo do người giám sát đơn vị gửi")
         if not sent_to.strip() or len(sent_to) > _LONGEST or len(note) > _LONGEST:
             raise FormRefused({"sent_to": "Hãy ghi báo cáo gửi cho ai (tối đa 500 ký tự)"})
         content = to_text(document)
@@ -83,17 +86,23 @@ class SentReports(Reporting):
         """A report as it was sent, and whether its text still has the hash that it had; raises `NotFound`."""
         with self._uow.read() as tx:
             row = tx.report_book.sent(number)
-        if row is None or row["unit_code"] not in {unit.code for unit in self.units(actor)}:
+        if row is None or row["unit_code"] not in self._whole(actor):
             raise NotFound(what=f"báo cáo đã gửi số {number}")
         is_whole = hashlib.sha256(row["content"].encode()).hexdigest() == row["sha256"]
         return self._head(dict(row)), from_text(row["content"]), is_whole
 
     def all_sent(self, actor: Actor) -> tuple[Sent, ...]:
         """What was sent for the person's units, the latest first."""
-        codes = {unit.code for unit in self.units(actor)}
+        codes = self._whole(actor)
         with self._uow.read() as tx:
             rows = tx.report_book.sent_lately(codes, _MOST_SENT)
         return tuple(self._head(dict(row)) for row in rows)
+
+    def _whole(self, actor: Actor) -> frozenset[str]:
+        """The units of which the person may see everything below as well: what was sent of one counts it all."""
+        tree, own = self._office.units, self.units(actor)
+        ids = {unit.id for unit in own}
+        return frozenset(unit.code for unit in own if ids.issuperset(tree.under(unit.id)))
 
     def _head(self, row: Mapping[str, Any]) -> Sent:
         names = ("id", "name", "unit_code", "period_code", "seq", "sha256", "sent_at", "sent_to", "note")
@@ -117,8 +126,7 @@ class SentReports(Reporting):
             document.period_code, document.period, document.first, document.last, self._due_on(document.period_code, at)
         )
         found = []
-        with self._uow.read() as tx:
-            last = tx.report_book.last_sent(document.name, document.unit_code, document.period_code)
+        last = self._last_sent(actor, document, document.period_code)
         if last is not None:
             sent_at = last["sent_at"].astimezone(self._office.settings.zone)
             found.append(compare(document, from_text(last["content"]), f"Bản đã gửi {sent_at:%H:%M %d/%m/%Y}"))
@@ -126,12 +134,19 @@ class SentReports(Reporting):
             found.append(compare(document, self._then(actor, document, other, at), f"{label} ({other.label})"))
         return tuple(found)
 
+    def _last_sent(self, actor: Actor | None, document: Document, period_code: str) -> Mapping[str, Any] | None:
+        """What was last sent of a report; nothing for somebody who may not see all that it counts."""
+        if actor is not None and document.unit_code not in self._whole(actor):
+            return None
+        with self._uow.read() as tx:
+            found = tx.report_book.last_sent(document.name, document.unit_code, period_code)
+        return None if found is None else dict(found)
+
     def _due_on(self, period_code: str, at: datetime) -> date | None:
         return self.period(period_code, at=at).due_on
 
     def _then(self, actor: Actor | None, document: Document, period: ReportPeriod, at: datetime) -> Document:
-        with self._uow.read() as tx:
-            kept = tx.report_book.last_sent(document.name, document.unit_code, period.code)
+        kept = self._last_sent(actor, document, period.code)
         if kept is not None:
             return from_text(kept["content"])
         return self.make(actor, document.name, period, document.unit_code, document.parameters, at=at)
@@ -153,6 +168,7 @@ class SentReports(Reporting):
                 DueLine(
                     each,
                     kind_of(each.duty.report).title,
+                    code,
                     sent_at,
                     is_late=sent_at is None and each.due_on < today,
                     is_near=sent_at is None and near,
@@ -185,8 +201,10 @@ class SentReports(Reporting):
 
     def reminders(self, actor: Actor, *, at: datetime) -> tuple[DueLine, ...]:
         """Of what the person's units were reminded and what has not been sent yet, each report and period once."""
+        own = units_of(actor, {Role.SUPERVISOR})
+        if not own:
+            return ()
         today, rule = self._office.local_day(at), self.calendar.rule
-        own = {membership.unit_id for membership in actor.memberships if membership.role is Role.SUPERVISOR}
         duties = {duty.report: duty for duty in self.calendar.duties}
         codes = {unit_id: self._office.units.get(unit_id).code for unit_id in own}
         found = {}
@@ -198,5 +216,5 @@ class SentReports(Reporting):
                     due = Due(duties[row["report"]], read_period(row["period_code"], rule))
                     late = due.due_on < today
                     title = kind_of(row["report"]).title
-                    found[key] = DueLine(due, title, None, is_late=late, is_near=not late)
+                    found[key] = DueLine(due, title, key[1], None, is_late=late, is_near=not late)
         return tuple(found.values())

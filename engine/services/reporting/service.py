@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import Refused
-from engine.domain.permissions import supervised_units
+from engine.domain.permissions import board_units
 from engine.domain.report_model import Document
 from engine.domain.report_period import ReportPeriod, period_of, read_period
 from engine.domain.report_registry import REPORTS, ReportKind, kind_of
@@ -17,7 +17,7 @@ from engine.services.reporting.progress import by_sector, by_unit, land_lateness
 from engine.services.reporting.shares import channels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from engine.domain.people import Actor, Unit
@@ -57,9 +57,9 @@ class Reporting:
     def units(self, actor: Actor) -> tuple[Unit, ...]:
         """The units of which the person may have reports, those at the top first; raises `Refused`."""
         tree = self._office.units
-        own = supervised_units(actor, tree)
+        own = board_units(actor, tree)
         if not own:
-            raise Refused(detail="báo cáo dành cho người giám sát")
+            raise Refused(detail="báo cáo dành cho người giám sát, thanh tra, kiểm tra và lãnh đạo đơn vị")
         return tuple(sorted((tree.get(each) for each in own), key=lambda unit: (len(tree.above(unit.id)), unit.code)))
 
     def period(self, text: str, *, at: datetime) -> ReportPeriod:
@@ -102,9 +102,16 @@ class Reporting:
             drawings=parts.drawings,
             checks=parts.checks,
             sources=parts.sources,
-            notes=parts.notes,
+            notes=(*parts.notes, *self._partly(unit_code, unit_ids)),
             parameters={key: value for key, value in asked.items() if value},
         )
+
+    def _partly(self, unit_code: str, unit_ids: Collection[int] | None) -> tuple[str, ...]:
+        """That units below are not counted, where the person may not see them."""
+        tree = self._office.units
+        if unit_ids is None or frozenset(tree.under(tree.by_code(unit_code).id)) <= frozenset(unit_ids):
+            return ()
+        return ("Chỉ tính đơn vị này, không gồm các đơn vị trực thuộc.",)
 
     def _scope(self, actor: Actor | None, unit_code: str) -> tuple[str, frozenset[int] | None]:
         """The unit that a report is of, and the ids it counts; a person without a choice gets their topmost unit."""
@@ -114,8 +121,8 @@ class Reporting:
         own = self.units(actor)
         code = unit_code or own[0].code
         if code not in {unit.code for unit in own}:
-            raise Refused(detail="đơn vị này không thuộc phạm vi giám sát của bạn")
-        return code, frozenset(tree.under(tree.by_code(code).id))
+            raise Refused(detail="đơn vị này không thuộc phạm vi giám sát, lãnh đạo của bạn")
+        return code, frozenset(tree.under(tree.by_code(code).id)) & {unit.id for unit in own}
 
     def _parts(self, kind: ReportKind, given: Asked) -> Parts:
         """The parts of a report; what other use cases know they read in transactions of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.domain.report import Definition
 from engine.domain.report_model import Col, Drawing, Kind, Line, Table, share
@@ -12,6 +12,8 @@ from engine.persistence.queries.report_sums import received_sums
 from engine.services.reporting.asked import Parts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.persistence.unit_of_work import Transaction
     from engine.services.reporting.asked import Asked
 
@@ -72,16 +74,12 @@ def channels(asked: Asked, tx: Transaction) -> Parts:
     return _parts(asked, tx, lines)
 
 
-def _parts(asked: Asked, tx: Transaction, lines: dict[int, dict[str, int]]) -> Parts:
-    named = sorted(
-        (asked.unit_name(key), {**line, **_shares(line), "paid_share": _paid(asked, tx, key)})
-        for key, line in lines.items()
-        if any(line.values())
-    )
-    rows: tuple[dict[str, Any], ...] = tuple({"code": code, "unit": name, **line} for (code, name), line in named)
-    totals: dict[str, Any] = {name: sum(int(row[name]) for row in rows) for name in _COUNTS}
-    table = Table("units", "Theo đơn vị giải quyết", _COLUMNS, rows, {**totals, **_shares(totals), "paid_share": None})
-    whole = _shares(totals)
+def _parts(asked: Asked, tx: Transaction, lines: Mapping[int, Mapping[str, int]]) -> Parts:
+    def shares(unit_id: int | None, line: Mapping[str, int]) -> dict[str, float | None]:
+        return {**_shares(line), "paid_share": None if unit_id is None else _paid(asked, tx, unit_id)}
+
+    rows, totals = asked.of_units(lines, _COUNTS, shares)
+    table = Table("units", "Theo đơn vị giải quyết", _COLUMNS, rows, totals)
     names = {
         "online_share": "Nộp trực tuyến",
         "postal_share": "Nộp qua bưu chính",
@@ -89,14 +87,14 @@ def _parts(asked: Asked, tx: Transaction, lines: dict[int, dict[str, int]]) -> P
         "by_post_share": "Trả qua bưu chính",
         "electronic_share": "Trả trực tuyến",
     }
-    values = tuple(None if whole[key] is None else round(float(whole[key] or 0) * 100, 2) for key in names)
+    values = tuple(None if totals[key] is None else round(totals[key] * 100, 2) for key in names)
     drawing = Drawing(
         "bars", "Tỷ lệ của tất cả (%)", "Hình thức", tuple(names.values()), (Line("Tỷ lệ", "brand", values),), unit="%"
     )
     return Parts((table,), _DEFINITIONS, (drawing,) if rows else ())
 
 
-def _shares(line: dict[str, Any]) -> dict[str, float | None]:
+def _shares(line: Mapping[str, int]) -> dict[str, float | None]:
     return {
         "online_share": share(line["online"], line["received"]),
         "postal_share": share(line["postal"], line["received"]),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from math import fsum
 from statistics import fmean, median
 
 from engine.domain.deadline import Timeliness
@@ -84,6 +85,10 @@ BESIDE_NOTE = (
 )
 
 
+# The ids of the units that may be counted; None: all.
+Within = Collection[int] | None
+
+
 class PeriodBackwards(BadInput):
     """Kỳ báo cáo từ {from_on:%d/%m/%Y} đến {to_on:%d/%m/%Y}: ngày đầu phải không sau ngày cuối."""
 
@@ -98,17 +103,17 @@ class Reports:
         self._uow = uow
         self._office = office
 
-    def results(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+    def results(self, from_on: date, to_on: date, unit_code: str = "", within: Within = None) -> Report:
         """What dossiers that ended from `from_on` to `to_on` (both included, local days) counted as.
 
-        One row for each deciding unit, procedure and month; `unit_code` keeps a unit and everything below it. Shares
-        are fractions, None where there is nothing to divide by. `Report.beside` holds the published SIPAS criterion IV
-        where the installation has its file. Raises `PeriodBackwards`, `NotFound` for an unknown unit.
+        One row for each deciding unit, procedure and month; `unit_code` keeps a unit and everything below it, `within`
+        the units that may be counted (None: all). Shares are fractions, None where there is nothing to divide by.
+        `Report.beside` holds the published SIPAS criterion IV where the installation has its file. Raises
+        `PeriodBackwards`, `NotFound` for an unknown unit.
         """
         if from_on > to_on:
             raise PeriodBackwards(from_on=from_on, to_on=to_on)
-        units = self._office.units
-        unit_ids = units.under(units.by_code(unit_code).id) if unit_code else None
+        unit_ids = self._office.units.counted(unit_code, within)
         with self._uow.read() as tx:
             start, end = self._midnight(from_on), self._midnight(to_on + timedelta(days=1))
             dossiers = list(finished_between(tx.connection, start, end, unit_ids))
@@ -124,42 +129,40 @@ class Reports:
             beside=self._beside(dossiers),
         )
 
-    def overdue(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+    def overdue(self, from_on: date, to_on: date, unit_code: str = "", within: Within = None) -> Report:
         """Every appointment whose date from `from_on` to `to_on` was missed, with its letter; second lateness too.
 
         Raises what `results` raises.
         """
-        return overdue_report(self._office, self._missed(from_on, to_on, unit_code), from_on, to_on)
+        return overdue_report(self._office, self._missed(from_on, to_on, unit_code, within), from_on, to_on)
 
-    def apologies(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+    def apologies(self, from_on: date, to_on: date, unit_code: str = "", within: Within = None) -> Report:
         """What each unit wrote about the appointments that it missed, how soon, and what was missed a second time.
 
         Raises what `results` raises.
         """
-        return apologies_report(self._office, self._missed(from_on, to_on, unit_code), from_on, to_on)
+        return apologies_report(self._office, self._missed(from_on, to_on, unit_code, within), from_on, to_on)
 
-    def _missed(self, from_on: date, to_on: date, unit_code: str) -> list[Missed]:
+    def _missed(self, from_on: date, to_on: date, unit_code: str, within: Within) -> list[Missed]:
         if from_on > to_on:
             raise PeriodBackwards(from_on=from_on, to_on=to_on)
-        units = self._office.units
-        unit_ids = units.under(units.by_code(unit_code).id) if unit_code else None
+        unit_ids = self._office.units.counted(unit_code, within)
         with self._uow.read() as tx:
             start, end = self._midnight(from_on), self._midnight(to_on + timedelta(days=1))
             return list(missed_between(tx.connection, start, end, unit_ids))
 
-    def steps(self, from_on: date, to_on: date, unit_code: str = "") -> Report:
+    def steps(self, from_on: date, to_on: date, unit_code: str = "", within: Within = None) -> Report:
         """Which steps were late from `from_on` to `to_on` (local days), also in files on time; a row a step.
 
         Raises what `results` raises.
         """
         if from_on > to_on:
             raise PeriodBackwards(from_on=from_on, to_on=to_on)
-        units = self._office.units
-        unit_ids = units.under(units.by_code(unit_code).id) if unit_code else None
+        unit_ids = self._office.units.counted(unit_code, within)
         with self._uow.read() as tx:
             start, end = self._midnight(from_on), self._midnight(to_on + timedelta(days=1))
             counts = steps_between(tx.connection, start, end, unit_ids)
-        return step_report(counts, units, from_on, to_on)
+        return step_report(counts, self._office.units, from_on, to_on)
 
     def _midnight(self, on: date) -> datetime:
         return datetime.combine(on, time.min, tzinfo=self._office.settings.zone)
@@ -204,7 +207,7 @@ class Reports:
         """Whose time it was, in mean office days: the four add up to the mean of the whole."""
         counted = [(dossier.time_shares, self._one_day(dossier)) for dossier in dossiers if dossier.time_shares]
         sums = {
-            holder: sum(
+            holder: fsum(
                 seconds / one_day
                 for shares, one_day in counted
                 for key, seconds in shares.items()
