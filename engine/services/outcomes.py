@@ -13,7 +13,7 @@ from engine.effects.outcome import assessed
 from engine.persistence.repositories.results import kept_of, sums_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
@@ -80,7 +80,7 @@ class Outcomes:
         """Add every outcome up again and compare with the sums that were kept; writes nothing."""
         with self._uow.read() as tx:
             kept = {_key(key): counts for key, counts in tx.results.sums()}
-            anew = self._sums(tx.results.outcomes())
+            _number, anew = self._sums(tx.results.outcomes())
             came_in = tuple(
                 zip(tx.report_book.received(), tx.report_book.counted_anew(self._office.settings.zone), strict=True)
             )
@@ -102,36 +102,43 @@ class Outcomes:
 
     def rebuild(self, *, at: datetime) -> int:
         """Give outcomes of before their facts and make every sum anew from the outcomes; answers how many there are."""
-        number = 0
         with self._uow.write() as tx:
-            for outcome in list(tx.results.outcomes()):
-                number += 1
-                if not outcome["facts"]:
-                    anew = self._anew(tx, outcome["dossier_id"], outcome, at)
-                    tx.results.put_facts(outcome["dossier_id"], anew["facts"])
+            number, sums = self._sums(self._with_facts(tx, at))
             tx.results.forget_sums()
-            for key, counts in self._sums(tx.results.outcomes()).items():
-                tx.results.put_sum(dict(key), counts)
+            tx.results.put_sums([{**dict(key), **counts} for key, counts in sums.items()])
             tx.report_book.count_anew(self._office.settings.zone)
         return number
+
+    def _with_facts(self, tx: Transaction, at: datetime) -> Iterator[Mapping[str, Any]]:
+        """Every outcome; those of before are given the facts that they lack."""
+        for outcome in tx.results.outcomes():
+            if outcome["facts"]:
+                yield outcome
+            else:
+                facts = self._anew(tx, outcome["dossier_id"], outcome, at)["facts"]
+                tx.results.put_facts(outcome["dossier_id"], facts)
+                yield {**outcome, "facts": facts}
 
     def _anew(self, tx: Transaction, dossier_id: int, kept: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         journey = Journey(tx, self._office, tx.dossiers.by_id(dossier_id), by=OPERATOR, at=at)
         finished_at = journey.dossier.resolved_at or journey.dossier.ended_at or kept["finished_at"]
         return assessed(journey, Result(kept["result"]), finished_at)
 
-    def _sums(self, outcomes: Iterable[Mapping[str, Any]]) -> dict[_Key, dict[str, int]]:
+    def _sums(self, outcomes: Iterable[Mapping[str, Any]]) -> tuple[int, dict[_Key, dict[str, int]]]:
+        """How many outcomes there are, and what those with facts add up to."""
         found: dict[_Key, dict[str, int]] = {}
+        number = 0
         for outcome in outcomes:
+            number += 1
             if not outcome["facts"]:
                 continue
             kept = kept_of(outcome, self._office.settings.zone)
             unit_id, code = outcome["deciding_unit_id"], outcome["procedure_code"]
             for key, counts in sums_of(kept, deciding_unit_id=unit_id, procedure_code=code):
                 total = found.setdefault(_key(key), dict.fromkeys(counts, 0))
-                for name, number in counts.items():
-                    total[name] += number
-        return {key: counts for key, counts in found.items() if any(counts.values())}
+                for name, more in counts.items():
+                    total[name] += more
+        return number, {key: counts for key, counts in found.items() if any(counts.values())}
 
 
 def _key(key: Mapping[str, Any]) -> _Key:

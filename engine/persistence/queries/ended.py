@@ -113,7 +113,7 @@ def feedback_lines(
         select(*columns, about.c.code.label("about_code"))
         .select_from(joined)
         .where(*where)
-        .order_by(_D.id.desc())
+        .order_by(_F.dossier_id.desc())
         .limit(limit)
         .offset(offset)
     )

@@ -21,7 +21,7 @@ from engine.persistence.models import (
 from engine.persistence.statements import add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
     from sqlalchemy import Connection, RowMapping
@@ -38,6 +38,15 @@ _LINK = (
 )
 _LAST_SEQ = select(func.max(_R.seq)).where(_R.dossier_id == bindparam("key"))
 _ROWS_AT_ONCE = 1000
+_SUMMED = (
+    select(
+        *(_O.dossier_id, _O.deciding_unit_id, _O.procedure_code, _O.result, _O.timeliness),
+        *(_O.is_corrected, _O.is_apologised, _O.return_count, _O.finished_at, _O.facts),
+    )
+    .where(_O.dossier_id > bindparam("after"))
+    .order_by(_O.dossier_id)
+    .limit(_ROWS_AT_ONCE)
+)
 _COPIED = (
     *("result", "timeliness", "days", "office_minutes", "elapsed_minutes", "is_apologised", "is_corrected"),
     *("supplement_rounds", "return_count", "phases", "time_shares", "facts"),
@@ -103,10 +112,14 @@ class Results:
         )
 
     def outcomes(self) -> Iterator[dict[str, Any]]:
-        """Every outcome, in no order."""
-        statement = select(table_of(OutcomeRow)).execution_options(yield_per=_ROWS_AT_ONCE)
-        for row in self._connection.execute(statement).mappings():
-            yield dict(row)
+        """What sums are made of, of every outcome by the number of its dossier.
+
+        Some are read at a time, so that memory does not grow with them and they may be written anew meanwhile.
+        """
+        after = 0
+        while rows := self._connection.execute(_SUMMED, {"after": after}).mappings().all():
+            yield from map(dict, rows)
+            after = rows[-1]["dossier_id"]
 
     def return_reasons(self, dossier_id: int) -> tuple[str, ...]:
         """On what ground a dossier was sent back to an earlier step, each time."""
@@ -133,10 +146,12 @@ class Results:
         for model in (EndedDay, EvaluationMonth):
             self._connection.execute(delete(table_of(model)))
 
-    def put_sum(self, key: Mapping[str, Any], counts: Mapping[str, int]) -> None:
-        """Write one sum that was made anew."""
-        table = table_of(EndedDay) if "day" in key else table_of(EvaluationMonth)
-        self._connection.execute(insert(table), {**key, **counts})
+    def put_sums(self, sums: Sequence[Mapping[str, Any]]) -> None:
+        """Write sums that were made anew: the key and the counters of each."""
+        for model, name in ((EndedDay, "day"), (EvaluationMonth, "month")):
+            rows = [row for row in sums if name in row]
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                self._connection.execute(insert(table_of(model)), rows[start : start + _ROWS_AT_ONCE])
 
     def sums(self) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
         """Every kept sum that is not zero throughout: its key and its counters."""
