@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+import pyotp
 import pytest
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
@@ -146,3 +148,23 @@ def test_the_cookie_holds_nothing_but_the_token(app: Flask):
 def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_the_sign_in(app: Flask):
     answer = app.test_client().get("/counter?q=tach", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/dang-nhap")
+
+
+def test_between_password_and_code_nothing_opens_but_the_page_that_asks_for_the_code(app: Flask, engine: Engine):
+    with engine.uow.read() as tx:
+        known = tx.people.by_username("minh")
+        assert known is not None
+        minh = tx.people.actor(known.id, known.username, known.full_name)
+    engine.second_factor.begin(minh, at=engine.clock.now())
+    codes = pyotp.TOTP(engine.second_factor.state(minh).secret)
+    engine.second_factor.confirm(minh, codes.at(engine.clock.now()), at=engine.clock.now())
+    person = Person(app)
+    asked = person.send("/dang-nhap", {"username": "minh", "password": PASSWORD, "path": "/work"})
+    assert "Nhập mã xác thực" in asked.text
+    for page in ("/work", "/dang-nhap/ma"):
+        answer = person.client.get(page, follow_redirects=True)
+        assert "Nhập mã xác thực" in answer.text, page
+    assert person.send("/dang-nhap/ma", {"code": "000000"}).status_code == 403
+    later = codes.at(engine.clock.now() + timedelta(seconds=30))
+    assert person.send("/dang-nhap/ma", {"code": later, "path": "/work"}).headers["Location"] == "/work"
+    assert person.client.get("/work").status_code == 200
