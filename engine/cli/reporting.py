@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ def report(  # noqa: PLR0917 - one argument an option
                 path.write_bytes(_file(engine, found, kind))
                 click.echo(str(path), err=True)
         if as_format in _FILES:
-            click.get_binary_stream("stdout").write(_file(engine, found, as_format))
+            sys.stdout.buffer.write(_file(engine, found, as_format))
     if not (xlsx or pdf or as_format in _FILES):
         _print_found(found, as_format, settings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from engine.effects.library import Library
 from engine.effects.publishing import VersionsOverlap, VersionTaken, VersionWithdrawn
 from engine.process.errors import NotInForce
 from engine.services.moving import MoveOrder
-from engine.services.publication import NothingToPublish, NotPublishable, OtherProvince
+from engine.services.publication import NothingToPublish, NotPublishable, OtherProvince, Publication
 from tests.builders import REISSUE, Office, an_office, copy_procedures, local, prepare_office
 from tests.integration.test_write_processing import statements
 from tests.support.command import motcua
@@ -98,7 +99,7 @@ def test_what_the_checker_refuses_is_not_published(office, version):
 
 def test_the_administrator_of_a_ward_designs_but_does_not_publish_for_every_unit(office, version):
     engine, folder, at = office.engine, version(), office.now
-    ward = Actor(None, "quan.tri", "Quản trị phường", (Membership(engine.units.by_code("AP").id, Role.ADMIN),))
+    ward = Actor(9_999, "quan.tri", "Quản trị phường", (Membership(engine.units.by_code("AP").id, Role.ADMIN),))
     for who in (ward, office.person("lan")):
         for act in (
             lambda who=who: engine.publication.publish(who, folder, at=at),
@@ -149,8 +150,8 @@ def test_the_overview_tells_what_holds_what_comes_and_where_the_folder_differs(o
     assert {line.version: (line.state, line.running) for line in lines} == {"1": ("in_force", 1), "2": ("coming", 0)}
     assert office.engine.publication.unpublished() == ()
     other = version(("name: Cấp đổi", "name: Chuyển đổi"))
-    vars(office.engine.publication).update(_library=Library.open(other.parent, "binh_son"))
-    (differs,) = office.engine.publication.unpublished()
+    looks_there = replace(office.engine.office, library=Library.open(other.parent, "binh_son"))
+    (differs,) = Publication(office.engine.uow, looks_there).unpublished()
     assert (differs.file, "khác với bản đã công bố" in differs.reason) == (FACTS, True)
     assert office.dossier(code)
 
