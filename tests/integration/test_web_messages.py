@@ -81,12 +81,15 @@ def test_a_bag_holds_what_its_list_can_print_with_a_bar_code_for_each_letter(
     monkeypatch.setattr("engine.services.post.MOST_IN_A_BAG", 1)
     late_dossier(office, Way.POST, name="Nguyễn " + "Thị Rất Dài " * 12)
     late_dossier(office, Way.POST)
+    office.clock.advance(timedelta(days=2))  # over the weekend that lies in between
+    office.sweep()
+    office.engine.outbox.run(office.now)
     clerk = Person(app, "lan")
     bag, other = (clerk.send("/messages/batches", {}).headers["Location"] for _each in range(2))
     assert bag != other, "what is left goes into the next"
     answer = clerk.client.get(f"{bag}.pdf")
     assert answer.status_code == 200
-    (delivery_id,), _next = office.rows("SELECT id FROM deliveries WHERE channel = 'post' ORDER BY id")
+    (delivery_id,), *_others = office.rows("SELECT id FROM deliveries WHERE channel = 'post' ORDER BY id")
     with pypdfium2.PdfDocument(answer.data) as pdf:
         read = zxingcpp.read_barcodes(pdf[0].render(scale=3).to_pil())
     assert [code.text for code in read] == [item_digits(int(str(delivery_id)))]
