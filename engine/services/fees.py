@@ -62,7 +62,7 @@ class Fees:
                 raise NotAllowedNow(detail="lần thu này đã được bỏ")
             tx.fees.add(
                 dossier_id=wrong.dossier_id,
-                unit_id=wrong.unit_id,
+                unit_id=journey.dossier.unit_id,
                 due=due_of(journey.dossier),
                 amount=-wrong.amount,
                 method=wrong.method,
