@@ -34,6 +34,14 @@ class Letter(Base):
             postgresql_where=text("delivered_at IS NULL AND cancelled_at IS NULL"),
             sqlite_where=text("delivered_at IS NULL AND cancelled_at IS NULL"),
         ),
+        # Which dates of a period were written about, for the reports on lateness.
+        Index(
+            "ix_letters_missed",
+            "missed_due_at",
+            "form",
+            postgresql_where=text("missed_due_at IS NOT NULL"),
+            sqlite_where=text("missed_due_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -59,11 +59,11 @@ class Dossier(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
-        # Everything that the figures of the board look at, so that they are counted in the index alone.
+        # Everything that the figures of the board and of forms 06 and 07 look at: they are counted in the index alone.
         Index(
             "ix_dossiers_board",
             *("deciding_unit_id", "procedure_code", "due_at", "first_due_at", "resolved_at", "is_paused"),
-            *("has_draft", "unit_id", "id", "ended_at"),
+            *("has_draft", "unit_id", "id", "ended_at", "received_at"),
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
@@ -338,7 +338,11 @@ class OverdueFact(Base):
     """That a rung of the warning ladder was told: once per dossier, due date and name of the rung (`kind`)."""
 
     __tablename__ = "overdue_facts"
-    __table_args__ = (UniqueConstraint("dossier_id", "missed_due_at", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "missed_due_at", "kind"),
+        # What was missed in a period, for the reports on lateness.
+        Index("ix_overdue_facts_missed", "kind", "missed_due_at", "dossier_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, union_all
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from engine.domain.lateness_report import Missed
@@ -23,6 +23,7 @@ _START, _END = bindparam("start", type_=UtcDateTime()), bindparam("end", type_=U
 _ROWS_AT_ONCE = 2000
 _OF_DOSSIER = (_D.code, _D.procedure_code, _D.procedure_name, _D.deciding_unit_id, _D.resolved_at, _D.ended_at)
 _OF_LETTER = (_L.number_text, _L.issued_at, _L.new_due_at, _L.delivered_at)
+_DONE_AT = func.coalesce(_D.resolved_at, _D.ended_at, type_=UtcDateTime())
 _EARLIER = aliased(table_of(Letter))
 
 
@@ -91,7 +92,7 @@ _ANNOUNCED = (
         _L.missed_due_at >= _START,
         _L.missed_due_at < _END,
         ~_IS_FOUND,
-        or_(_D.resolved_at.is_(None), _D.resolved_at > _L.missed_due_at),
+        or_(_DONE_AT.is_(None), _L.missed_due_at < _DONE_AT),
     )
 )
 
