@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from engine.domain.errors import Refused
+from engine.domain.errors import NotFound, Refused
 from engine.domain.people import ROLE_LABELS, WORKING_ROLES, Role
 
 if TYPE_CHECKING:
@@ -307,6 +307,19 @@ def check_can_see_board(actor: Actor, tree: UnitTree) -> None:
     """Raise `Refused` unless the person may look at the board."""
     if not can_see_board(actor, tree):
         raise Refused(detail="trang giám sát dành cho người giám sát và lãnh đạo đơn vị")
+
+
+def board_scope(actor: Actor, tree: UnitTree, unit_code: str) -> frozenset[int]:
+    """The units that the person's board shows; of those, a unit and everything below it where one is asked for.
+
+    Raises `Refused` for people without a board, `NotFound` for a unit that is not on it.
+    """
+    check_can_see_board(actor, tree)
+    overseen = board_units(actor, tree)
+    chosen = overseen.intersection(tree.under(tree.by_code(unit_code).id)) if unit_code else overseen
+    if not chosen:
+        raise NotFound(what=f"đơn vị có mã “{unit_code}”")
+    return chosen
 
 
 def register_units(actor: Actor, tree: UnitTree) -> frozenset[int]:

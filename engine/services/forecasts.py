@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.domain.errors import NotFound
 from engine.domain.forecast import Basis, Place
 from engine.domain.forecast_score import BINS, Bin, a_bin
 from engine.domain.months import month_of, months_between
 from engine.domain.people import Actor
-from engine.domain.permissions import board_units, check_can_see_board
+from engine.domain.permissions import board_scope, board_units
 from engine.effects.office import Office
 from engine.effects.step_history import WINDOW, MonthLearner, RunningClock, history_before, month_before, trusted
 from engine.persistence.queries import step_history
@@ -166,7 +165,7 @@ class Forecasts:
 
         Raises `Refused` for people who oversee no unit, `NotFound` for a unit that they do not oversee.
         """
-        unit_ids = self._scope(actor, unit_code)
+        unit_ids = board_scope(actor, self._office.units, unit_code)
         following = month_before(month_of(self._office.local_day(at)), -1)
         with self._uow.read() as tx:
             total, short, told_at = tx.forecasts.count(unit_ids)
@@ -178,17 +177,6 @@ class Forecasts:
         scopes = tuple((unit.code, unit.name) for unit in self._office.units if unit.id in overseen)
         lines = tuple(self._line(row) for row in rows)
         return Morning(lines, total, short, told_at, page, pages, unit_code, scopes, _by_month(scores), _bins(scores))
-
-    def _scope(self, actor: Actor, unit_code: str) -> frozenset[int]:
-        units = self._office.units
-        check_can_see_board(actor, units)
-        overseen = board_units(actor, units)
-        if not unit_code:
-            return overseen
-        chosen = overseen.intersection(units.under(units.by_code(unit_code).id))
-        if not chosen:
-            raise NotFound(what=f"đơn vị có mã “{unit_code}”")
-        return chosen
 
     def _line(self, row: Any) -> ForecastLine:
         unit, calendar = self._office.units.get(row.unit_id), self._office.calendar_of(row.deciding_unit_id)

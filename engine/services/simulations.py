@@ -12,7 +12,7 @@ from typing import Any
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.months import first_day, last_day, month_of
 from engine.domain.people import Actor
-from engine.domain.permissions import board_units, check_can_see_board
+from engine.domain.permissions import board_scope, board_units, check_can_see_board
 from engine.domain.simulation import REPLICATIONS, Compared, Conditions, Leg, Run, Trip, real
 from engine.effects.office import Office
 from engine.effects.simulation import replicate
@@ -57,12 +57,12 @@ class Simulations:
 
     def teams(self, actor: Actor, unit_code: str, *, at: datetime) -> Mapping[str, int]:
         """Who worked on the files of the last quarter, and how many they were. Raises `Refused`, `NotFound`."""
-        _trips, people = self._quarter(self._scope(actor, unit_code), at)
+        _trips, people = self._quarter(board_scope(actor, self._office.units, unit_code), at)
         return people
 
     def ask(self, actor: Actor, unit_code: str, conditions: Conditions, *, at: datetime) -> int:
         """Ask for the last three months under other conditions. Raises `Refused`, `NotFound`, `BadQuestion`."""
-        unit_ids = self._scope(actor, unit_code)
+        unit_ids = board_scope(actor, self._office.units, unit_code)
         asked = (conditions.limits, conditions.hours, conditions.extra_people)
         if not all(low <= value <= high for value, (low, high) in zip(asked, _BOUNDS, strict=True)):
             raise BadQuestion(detail="thời hạn từ 10% đến 500%, giờ làm từ 25% đến 300%, thêm từ 0 đến 50 người")
@@ -169,15 +169,6 @@ class Simulations:
         return runs
 
     # --- what was ---
-
-    def _scope(self, actor: Actor, unit_code: str) -> frozenset[int]:
-        units = self._office.units
-        check_can_see_board(actor, units)
-        overseen = board_units(actor, units)
-        chosen = overseen.intersection(units.under(units.by_code(unit_code).id)) if unit_code else overseen
-        if not chosen:
-            raise NotFound(what=f"đơn vị có mã “{unit_code}”")
-        return chosen
 
     def _quarter(self, unit_ids: Sequence[int] | frozenset[int], at: datetime) -> tuple[list[Trip], Mapping[str, int]]:
         """The answered files that came in the last three whole months and since, and the people who worked on them."""

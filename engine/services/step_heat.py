@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.domain.errors import NotFound
 from engine.domain.people import Actor
-from engine.domain.permissions import board_units, check_can_see_board
+from engine.domain.permissions import board_scope, board_units
 from engine.domain.step_heat import ItemUse, StepHeat, step_heat
 from engine.domain.step_plan import in_days
 from engine.effects.office import Office
@@ -48,11 +47,7 @@ class Heats:
         Raises `Refused` for people who oversee no unit, `NotFound` for a unit that they do not oversee.
         """
         units = self._office.units
-        check_can_see_board(actor, units)
-        overseen = board_units(actor, units)
-        chosen = overseen.intersection(units.under(units.by_code(unit_code).id)) if unit_code else overseen
-        if not chosen:
-            raise NotFound(what=f"đơn vị có mã “{unit_code}”")
+        chosen, overseen = board_scope(actor, units, unit_code), board_units(actor, units)
         day = self._office.calendar.period_on(self._office.local_day(at)).hours.length
         with self._uow.read() as tx:
             known = tx.forecasts.procedures(chosen)
