@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from engine.settings.sign_in import Argon2Settings, SignInSettings
 
 from engine.domain.accounts import BadAccount, LastAdmin
 from engine.domain.errors import NotFound, Refused
@@ -23,6 +22,7 @@ from engine.domain.sign_in import (
     check_password,
 )
 from engine.effects.hiring import BadList
+from engine.settings.sign_in import Argon2Settings, SignInSettings
 from tests.builders import PASSWORD, Office, an_office, books_are_sound, prepare_office
 
 OWN = "bốn từ rời nhau nhé"

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from engine.settings.sign_in import GroupRole, OidcSettings, SignInSettings
 from flask import Flask
 from joserfc.jwk import RSAKey
 
 from engine.domain.people import Membership, Role
 from engine.domain.sign_in import SignInElsewhere
+from engine.settings.sign_in import GroupRole, OidcSettings, SignInSettings
 from tests.builders import MONDAY, PASSWORD, Office, an_office, prepare_office
 from tests.support.identity import CLIENT, SECRET, House, another_house
 from tests.support.web import Person, application

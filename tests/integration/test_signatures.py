@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from engine.settings.signing import SigningSettings, UnitSigning
 
 from engine.domain.errors import NotFound
 from engine.domain.verification import VerifiedFile
 from engine.effects.signing import SignedLetter
 from engine.services.verification import NoPdf, Verification
+from engine.settings.signing import SigningSettings, UnitSigning
 from letters import Rendered, from_json
 from letters.render import Renderer
 from letters.signing import Finding

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from engine.settings.sign_in import SignInSettings
 from sqlalchemy import text
 
 from engine.domain.people import Membership, Role
 from engine.domain.sign_in import AccountLocked, SessionEnded, SignInRefused
+from engine.settings.sign_in import SignInSettings
 from tests.builders import PASSWORD, Office
 
 FREE_TRIES = SignInSettings().free_tries

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from engine.settings.channels import ChannelSettings
 
 from engine.channels import Message, Receipt
 from engine.clock import SystemClock
@@ -19,6 +18,7 @@ from engine.domain.dossier import Applicant
 from engine.domain.errors import NotAllowedNow, Refused
 from engine.domain.messages import NoticeChannel as Way
 from engine.domain.status import DossierStatus
+from engine.settings.channels import ChannelSettings
 from tests.builders import Office, an_office
 from tests.support.command import start_motcua
 from tests.support.sinks import GatewaySink, MailSink

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from engine.settings.files import FileSettings
 from PIL import Image
 
 from engine.config import load_settings
+from engine.settings.files import FileSettings
 from tests.builders import ROOT, Office, an_office
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from engine.rule_files.reports import load_report_calendar, load_state_words
 
 from engine.domain.reconciliation import Differs, NoCodes, Ours, compare, read_lines
 from engine.domain.report_period import (
@@ -20,6 +19,7 @@ from engine.domain.report_period import (
     year_before,
 )
 from engine.domain.status import DossierStatus
+from engine.rule_files.reports import load_report_calendar, load_state_words
 from tests.builders import ROOT
 
 RULE = PeriodRule()

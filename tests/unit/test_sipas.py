@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from engine.rule_files.sipas import load_sipas
 
 from engine.rule_files.reading import BadRuleFile
+from engine.rule_files.sipas import load_sipas
 
 FILE = Path(__file__).resolve().parents[2] / "bpmn" / "satisfaction" / "sipas_2020.yaml"
 
