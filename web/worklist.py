@@ -5,6 +5,7 @@ What a list is narrowed to stands in the address; whom somebody searches for (na
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
@@ -20,7 +21,18 @@ from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.people import ROLE_LABELS, WORKING_ROLES
 from engine.domain.permissions import can_do_step, units_of
 from engine.domain.views import URGENCY_LABELS, Urgency, WorkItem
-from engine.domain.worklists import ME, NOBODY, ORGANISATION, PERSON, Facets, Listing, WorkFilter, read_listing, without
+from engine.domain.worklists import (
+    ME,
+    MOST_DONE,
+    NOBODY,
+    ORGANISATION,
+    PERSON,
+    Facets,
+    Listing,
+    WorkFilter,
+    read_listing,
+    without,
+)
 from web.context import actor, engine, now
 from web.errors import status_of
 from web.forms import ANSWER, read_answers
@@ -81,14 +93,16 @@ def worklist() -> str:
     found = engine().worklist.page(actor(), listing=listing, page=page, page_size=PAGE_SIZE, at=now())
     remember_list(listing)
     wants_filter = request.args.get("filter") == "1"
-    facets = engine().work_filters.facets(actor(), listing.view, at=now()) if wants_filter or listing.filter else None
+    # What the list is narrowed to is named by its own rows; only a list without rows asks all rows of the view.
+    asks_all = wants_filter or (listing.filter and not found.items)
+    facets = engine().work_filters.facets(actor(), listing.view, at=now()) if asks_all else None
     return render_template(
         "officer/worklist.html",
         **_words(listing),
         work=found,
         facets=facets,
         wants_filter=wants_filter,
-        narrowed=_narrowed(listing, facets),
+        narrowed=_narrowed(listing, found.items, facets),
         saved=engine().work_filters.saved(actor(), at=now()),
         choices=choices,
         notices=engine().worklist.notices(actor(), at=now()),
@@ -247,6 +261,7 @@ def _words(listing: Listing) -> dict[str, object]:
     mine = [units.get(unit_id) for unit_id in sorted(units_of(actor(), WORKING_ROLES))]
     return {
         "views": VIEWS,
+        "most_done": MOST_DONE,
         "view": listing.view,
         "listing": listing,
         "asked": urlencode(listing.query()),
@@ -262,15 +277,24 @@ def _words(listing: Listing) -> dict[str, object]:
     }
 
 
-def _narrowed(listing: Listing, facets: Facets | None) -> list[tuple[str, object, str]]:
+def _narrowed(listing: Listing, rows: Sequence[WorkItem], facets: Facets | None) -> list[tuple[str, object, str]]:
     """What the list is narrowed to: the name, the value in words, and the address without it."""
-    if facets is None:
-        return []
+    every = facets or Facets((), (), (), ())
     found: dict[str, dict[str, object]] = {
-        "procedure": {value: word for value, word, _many in facets.procedures},
-        "step": {value: word for value, word, _many in facets.steps},
-        "unit": {value: word for value, word, _many in facets.units},
-        "holder": {**HOLDER_WORDS, **{value: word for value, word, _many in facets.holders}},
+        "procedure": {
+            **{value: word for value, word, _many in every.procedures},
+            **{each.dossier.procedure_code: each.dossier.procedure_name for each in rows},
+        },
+        "step": {
+            **{value: word for value, word, _many in every.steps},
+            **{each.step_id: each.step_name for each in rows},
+        },
+        "unit": {unit.code: unit.name for unit in engine().units},
+        "holder": {
+            **{value: word for value, word, _many in every.holders},
+            **{str(each.claimed_by_id): each.claimed_by_name for each in rows},
+            **HOLDER_WORDS,
+        },
         "band": {each.value: each.label for each in Urgency},
         "channel": {each.value: each.label for each in Channel},
         "applicant": dict(APPLICANT_WORDS),

@@ -110,7 +110,10 @@ class WorkPage:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page of dossiers that were searched for. `only_open`: the words are so common that only open ones were met."""
+    """A page of dossiers that were searched for. `only_open`: the words are so common that only open ones were met.
+
+    `only_newest`: of the open ones so many, the newest; 0 where all were met.
+    """
 
     lines: tuple[DossierLine, ...]
     total: int
@@ -118,6 +121,7 @@ class FoundPage:
     page_size: int
     is_cut: bool
     only_open: bool
+    only_newest: int
     as_of: datetime
 
 

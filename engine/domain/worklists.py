@@ -22,6 +22,8 @@ SORTS = ("due", "step", "opened", "received", "code", "procedure")
 ME, NOBODY = "me", "none"
 # What stands in a row that has no date to keep: behind every date, and equal among themselves.
 NO_DATE = datetime(9000, 1, 1, tzinfo=UTC)
+# What a person has done is counted so far with every page; the list of it alone tells the whole number.
+MOST_DONE = 1000
 LONGEST_VALUE = 80
 LONGEST_NAME = 60
 PERSON, ORGANISATION = "person", "organisation"

@@ -9,7 +9,7 @@ from engine.domain.event_text import RUNG_NOTICE
 from engine.domain.people import WORKING_ROLES, Actor
 from engine.domain.permissions import units_of
 from engine.domain.views import FoundPage, Notice, WorkPage
-from engine.domain.worklists import VIEWS, Listing, asked_words
+from engine.domain.worklists import MOST_DONE, VIEWS, Listing, asked_words
 from engine.effects.office import Office
 from engine.effects.orders import ESCALATION, REMINDER
 from engine.effects.reading import lens_at
@@ -71,7 +71,8 @@ class Worklist:
           and that wait for papers, for a payment, for somebody to fetch the result.
         - ``done``: steps that the person has completed, the latest first.
 
-        `listing` says the view with a filter and an order of its own. What every view holds is told without filter.
+        `listing` says the view with a filter and an order of its own. What every view holds is told without filter,
+        and of ``done`` up to `MOST_DONE`, then one more; its list tells the whole number.
         """
         asked = listing or Listing(view=view)
         if asked.view not in VIEWS:
@@ -80,9 +81,10 @@ class Worklist:
         with self._uow.read() as tx:
             lists = self._lists(tx, actor, at)
             counts = lists.counts()
+            is_counted = not asked.filter and not (asked.view == "done" and counts["done"] > MOST_DONE)
             return WorkPage(
                 items=lists.page(asked, limit=page_size, offset=(page - 1) * page_size),
-                total=lists.total(asked) if asked.filter else counts[asked.view],
+                total=counts[asked.view] if is_counted else lists.total(asked),
                 page=page,
                 page_size=page_size,
                 counts=counts,
@@ -107,6 +109,7 @@ class Worklist:
                 page_size=page_size,
                 is_cut=len(found.ids) > MOST_FOUND,
                 only_open=found.only_open,
+                only_newest=found.only_newest,
                 as_of=at,
             )
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from engine.domain.errors import NotFound
 from engine.domain.views import Urgency, WorkPage
-from engine.domain.worklists import Listing, WorkFilter
+from engine.domain.worklists import MOST_DONE, Listing, WorkFilter
 from engine.persistence.base import table_of
-from engine.persistence.models import DossierWord
+from engine.persistence.models import DossierWord, Task
 from engine.persistence.queries import search
 from tests.support.read_office import COMMUNE_DESK, ReadOffice, on, prepare, read_office
 
@@ -200,7 +200,9 @@ def test_a_search_finds_finished_dossiers_behind_open_ones_and_stays_within_the_
         assert office.engine.worklist.search(stranger, "dao", at=on(3, 9)).total == 0
 
 
-def test_words_that_thousands_have_search_the_open_dossiers_only(office: ReadOffice) -> None:
+def test_words_that_thousands_have_search_the_open_dossiers_only(
+    office: ReadOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done, still_open = office.receive("Nguyễn Thị Đào"), office.receive("Nguyễn Thị Đào")
     office.deliver(done, at=on(3, 3))
     lan = office.actor("lan")
@@ -209,7 +211,15 @@ def test_words_that_thousands_have_search_the_open_dossiers_only(office: ReadOff
         rows = [{"word": f"daox{number}", "dossier_id": 1} for number in range(search.COMMON)]
         tx.connection.execute(insert(table_of(DossierWord)), rows)
     found = office.engine.worklist.search(lan, "dao", at=on(3, 9))
-    assert ([line.code for line in found.lines], found.only_open) == ([still_open], True)
+    assert ([line.code for line in found.lines], found.only_open, found.only_newest) == ([still_open], True, 0)
+
+    # of many open ones the newest are met, and it is said how many
+    newest = office.receive("Đào Thị Nguyên", at=on(3, 4))
+    for most, codes_met, said in ((2, [newest, still_open], 0), (1, [newest], 1)):
+        monkeypatch.setattr(search, "MOST_OPEN", most)
+        found = office.engine.worklist.search(lan, "dao", at=on(3, 9))
+        assert ([line.code for line in found.lines], found.only_newest) == (codes_met, said)
+    assert not office.engine.worklist.search(office.actor("hoa"), "dao", at=on(3, 9)).lines
 
 
 def test_supervisors_and_administrators_have_no_work(office: ReadOffice) -> None:
@@ -238,6 +248,37 @@ def test_a_longer_page_costs_no_more_statements(office: ReadOffice) -> None:
         office.receive(f"Người {number}")
     # who else holds the role, four counts, the count of the filter, the ids, the rows, their letters
     assert cost() == few == 9
+
+
+def test_a_narrowed_list_knows_how_long_it_is_on_every_page_and_behind_the_last(office: ReadOffice) -> None:
+    for number in range(5):
+        office.receive(f"Người {number}", at=on(3, 2) + timedelta(minutes=number))
+    lan, listing = office.actor("lan"), Listing("unit", WorkFilter(procedure="1.012783", holder="none"))
+    pages = [
+        office.engine.worklist.page(lan, page=number, page_size=2, listing=listing, at=on(3, 3))
+        for number in range(1, 5)
+    ]
+    assert [(len(page.items), page.total) for page in pages] == [(2, 5), (2, 5), (1, 5), (0, 5)]
+    nothing = Listing("unit", WorkFilter(procedure="không có"))
+    assert office.engine.worklist.page(lan, listing=nothing, at=on(3, 3)).total == 0
+
+
+def test_what_a_person_has_done_is_counted_to_a_thousand_beside_other_lists_and_whole_in_its_own(
+    office: ReadOffice,
+) -> None:
+    code = office.receive(at=on(3, 2))
+    office.do(code, at=on(3, 2, 10))
+    tasks = table_of(Task)
+    kept = [column for column in tasks.c if column.name not in {"id", "task_key"}]
+    lan = office.actor("lan")
+    before = office.engine.worklist.page(lan, view="done", at=on(3, 3)).total
+    with office.engine.uow.write() as tx:
+        done = tx.connection.execute(select(*kept).where(tasks.c.closed_by == "lan")).mappings().first()
+        assert done
+        more = [dict(done) | {"task_key": f"again-{number}"} for number in range(MOST_DONE + 4)]
+        tx.connection.execute(insert(tasks), more)
+    assert office.engine.worklist.page(lan, view="unit", at=on(3, 3)).counts["done"] == MOST_DONE + 1
+    assert office.engine.worklist.page(lan, view="done", at=on(3, 3)).total == before + MOST_DONE + 4
 
 
 def test_notices_are_for_the_role_and_the_unit_and_are_put_away_once(office: ReadOffice) -> None:

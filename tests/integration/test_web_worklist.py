@@ -34,6 +34,10 @@ def test_a_list_is_narrowed_kept_and_worked_through_without_scripts(app: Flask, 
     # narrowed by the address alone; the choice can be taken back; the list is kept and shown with its count
     narrowed = person.read("/work?view=unit&channel=in_person&holder=none")
     assert "Trực tiếp" in narrowed
+    # what it is narrowed to is named in words, whether rows are left or not
+    for more in ("", "&received_to=2001-01-01"):
+        named = person.read(f"/work?view=unit&procedure=1.012783{more}")
+        assert re.search(r"Thủ tục: <b>Cấp đổi Giấy chứng nhận", named), more
     list_field = hidden(narrowed, "list")
     kept = person.send("/work/filters", {"list": list_field, "name": "Tại quầy", "share": ""})
     assert kept.status_code == 303

@@ -152,6 +152,7 @@ class Task(Base):
             "claimed_by_id",
             "status",
             "closed_at",  # SQLite looks at the row again for what is not in the index, even where it is its condition
+            "dossier_id",
             postgresql_where=text("closed_at IS NULL"),
             sqlite_where=text("closed_at IS NULL"),
         ),
@@ -178,11 +179,12 @@ class Task(Base):
             postgresql_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
             sqlite_where=text("closed_at IS NULL AND claimed_by_id IS NOT NULL"),
         ),
-        Index("ix_tasks_dossier", "dossier_id", "id"),
-        # The board by step and by officer.
+        # The steps of a dossier; whether a unit ever had it is read in the index alone.
+        Index("ix_tasks_dossier", "dossier_id", "id", "unit_id"),
+        # The board by step and by officer; from the newest back, the open files that a unit has anything to do with.
         Index(
             "ix_tasks_board",
-            *("dossier_id", "step_id", "claimed_by_id", "unit_id", "name", "closed_at"),
+            *("dossier_id", "step_id", "claimed_by_id", "unit_id", "name", "closed_at", "desk_id", "deciding_unit_id"),
             postgresql_where=text("closed_at IS NULL"),
             sqlite_where=text("closed_at IS NULL"),
         ),

@@ -14,10 +14,13 @@ Word = String(80).with_variant(String(80, collation="C"), "postgresql")
 
 
 class DossierWord(Base):
-    """A folded word under which a dossier is found: of its name, its code, its numbers. The key is the index."""
+    """A folded word under which a dossier is found: of its name, its code, its numbers. The key is the index.
+
+    The other index says whether a dossier has a word, where the dossiers are known already.
+    """
 
     __tablename__ = "dossier_words"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("ix_dossier_words_dossier", "dossier_id", "word"), {"sqlite_with_rowid": False})
 
     word: Mapped[str] = mapped_column(Word, primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True, autoincrement=False)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from engine.domain.people import WORKING_ROLES, Actor
 from engine.domain.permissions import places_of
 from engine.domain.views import WorkItem
-from engine.domain.worklists import OPEN_VIEWS, VIEWS, Facets, Listing
+from engine.domain.worklists import MOST_DONE, OPEN_VIEWS, VIEWS, Facets, Listing
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, MembershipRow, Notice, Person
 from engine.persistence.queries.criteria import UNITS, D
@@ -68,7 +68,7 @@ _STANDING = union(
     )
 ).subquery()
 _WAITING = select(_STANDING.c.status, func.count()).group_by(_STANDING.c.status)
-_DONE = rows_of("done", with_dossier=False).with_only_columns(func.count())
+_SOME_DONE = select(func.count()).select_from(rows_of("done", with_dossier=False).limit(MOST_DONE + 1).subquery())
 _HELD_ALONE = (
     select(_M.unit_id, _M.role)
     .select_from(table_of(MembershipRow).join(table_of(Person), _P.id == _M.person_id))
@@ -132,14 +132,17 @@ class Worklists:
             self._values |= {f"soon_{group}": until, f"soon_units_{group}": list(units)}
 
     def counts(self) -> Mapping[str, int]:
-        """How many steps each view holds: four statements, each over an index alone."""
+        """How many steps each view holds: four statements, each over an index alone.
+
+        What a person has done grows for years; beyond `MOST_DONE` it is not counted on, the answer is one more.
+        """
         if not self._values["units"]:
             return dict.fromkeys(VIEWS, 0)
         at_work = self._connection.execute(_AT_WORK, self._values).mappings().one()
         waiting = {row.status: row[1] for row in self._connection.execute(_WAITING, self._values)}
         found = {**at_work, "mine": count(self._connection, _MINE, self._values)}
         found |= {view: waiting.get(int(status), 0) for view, status in WAITING.items()}
-        return {**{view: found[view] for view in OPEN_VIEWS}, "done": count(self._connection, _DONE, self._values)}
+        return {**{view: found[view] for view in OPEN_VIEWS}, "done": count(self._connection, _SOME_DONE, self._values)}
 
     def total(self, listing: Listing) -> int:
         """How many steps a list holds."""
