@@ -30,7 +30,9 @@ from engine.clock import SetClock
 from engine.config import Settings, load_settings
 from engine.domain.dossier import Applicant, HandedInItem, Submission
 from engine.domain.people import Actor, Membership, Role
+from engine.domain.process import StepDefinition
 from engine.domain.status import DossierStatus
+from engine.effects.hand_over import is_hand_over_step
 from engine.effects.library import Library
 from engine.persistence.records import DossierRecord, LetterRecord, TaskRecord
 from engine.process.catalogue import Catalogue
@@ -219,7 +221,10 @@ class Office:
         actor = self.person(by) if by else self.whose_turn(task)
         version = self.dossier(code).version
         given = _ALWAYS | self._answers(code, task.step_id) | answers
-        self.engine.processing.complete(actor, code, task.id, version, given, at=self.now)
+        if is_hand_over_step(self._step(code, task.step_id)):
+            self.engine.handing_over.as_expected(actor, (code, task.id, version), given, at=self.now)
+        else:
+            self.engine.processing.complete(actor, code, task.id, version, given, at=self.now)
 
     def sweep(self) -> tuple[int, int, int]:
         """Sweep now: how many were newly due soon, newly overdue, apologised for; no dossier may fail."""
@@ -266,10 +271,12 @@ class Office:
         assert isinstance(number, int)
         return number
 
-    def _answers(self, code: str, step_id: str) -> dict[str, str]:
+    def _step(self, code: str, step_id: str) -> StepDefinition:
         with self.engine.uow.read() as tx:
-            definition = self.engine.library.get(tx, tx.dossiers.find(code).definition_ref)
-        form = {field.id for field in definition.steps[step_id].form}
+            return self.engine.library.get(tx, tx.dossiers.find(code).definition_ref).steps[step_id]
+
+    def _answers(self, code: str, step_id: str) -> dict[str, str]:
+        form = {field.id for field in self._step(code, step_id).form}
         return {name: value for name, value in _STRAIGHT.items() if name in form} | dict(ANSWERS.get(step_id, {}))
 
 

@@ -89,7 +89,6 @@ def complete(code: str, task_id: int) -> str | tuple[str, int] | AnyResponse:
             remark=remark,
             at=now(),
             earlier=said_earlier(request.form, zone()),
-            on_page=True,
         )
     except MotCuaError as error:
         return refused(code, error)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     from engine.domain.dossier import Applicant, Submitter
@@ -104,6 +104,25 @@ def name_of(kind: ReceiverKind, case: HandOverCase) -> str:
     if kind is ReceiverKind.APPLICANT:
         return case.applicant.full_name
     return case.submitter.full_name if kind is ReceiverKind.SUBMITTER and case.submitter else ""
+
+
+def expected(case: HandOverCase, answers: Mapping[str, str], fee_method: str) -> HandOver:
+    """A hand-over as it usually goes: who is named in the file comes, shows the card, pays what is owed and signs."""
+    party = case.submitter or case.applicant
+    method = answers.get(METHOD, "")
+    return HandOver(
+        method=method,
+        receiver_kind=ReceiverKind.SUBMITTER if case.submitter else ReceiverKind.APPLICANT,
+        receiver_name=answers.get("receiver_name", ""),
+        identity=party.identity_number or "0" * TAIL,
+        result_number=f"{case.today:%d%m}/KQ",
+        result_on=case.today,
+        postal_code=answers.get("postal_code", "") or ("" if method == IN_PERSON else "EB000000000VN"),
+        is_signed=method == IN_PERSON,
+        fee_method=fee_method,
+        fee_receipt=f"BL {case.today:%d%m%y}",
+        are_letters_given=True,
+    )
 
 
 def faults_of(given: HandOver, case: HandOverCase) -> dict[str, str]:

@@ -56,8 +56,7 @@ class Completed:
 class StepAct:
     """What a person does with one open step. `expected_version` is the version that they saw (None for machines).
 
-    `on_page`: the person works on the page of the file, where a result is not handed over: its own page asks for more.
-    `first`: what is written down with the step, before it, in the same journey.
+    `handing_over`: what is written down with the hand-over of a result, before its step; nobody hands one over without.
     """
 
     code: str
@@ -66,8 +65,7 @@ class StepAct:
     answers: Mapping[str, str]
     remark: str = ""
     earlier: DoneEarlier | None = None
-    on_page: bool = False
-    first: Callable[[Journey], None] | None = None
+    handing_over: Callable[[Journey], None] | None = None
 
 
 def find_open_step(tx: Transaction, code: str, task_id: int) -> tuple[DossierRecord, TaskRecord]:
@@ -110,7 +108,8 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
     """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
     Raises `Conflict` if the dossier moved since it was seen, `FormRefused` naming each field that is not right,
-    `Refused` if the step is not the person's.
+    `Refused` if the step is not the person's. A person hands a result over with all that goes with it
+    (`HandingOver`), or is refused; imports and machines repeat what was done elsewhere.
     """
     dossier, task = find_open_step(tx, act.code, act.task_id)
     if act.expected_version is not None and not dossier.was_seen_at(act.expected_version):
@@ -119,7 +118,7 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
     journey = Journey(tx, office, dossier, by=actor, at=at)
     journey.act_as(Role(task.role), task.unit_id)
     step = journey.definition.steps[task.step_id]
-    if act.on_page and is_hand_over_step(step):
+    if act.handing_over is None and is_hand_over_step(step) and not actor.is_machine:
         raise NotAllowedNow(detail=f"kết quả của hồ sơ {act.code} được trả ở trang “Trả kết quả”; hãy mở trang đó")
     journey.answers = dict(act.answers)
     journey.remark = act.remark.strip()
@@ -129,8 +128,8 @@ def complete_step(tx: Transaction, office: Office, actor: Actor, act: StepAct, *
     notice_lateness(journey)
     first_entry = len(journey.clock.ledger.entries) + 1
     before = Before(dossier, tx.dossiers.state(dossier.id), first_entry - 1)
-    if act.first is not None:
-        act.first(journey)
+    if act.handing_over is not None:
+        act.handing_over(journey)
     journey.note(
         "step_completed",
         step_id=task.step_id,

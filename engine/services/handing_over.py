@@ -16,9 +16,10 @@ from engine.domain.handing_over import (
     METHOD,
     HandedOver,
     ReceiverKind,
+    expected,
     faults_of,
 )
-from engine.domain.permissions import check_can_hand_over_result
+from engine.domain.permissions import check_can_do_step, check_can_hand_over_result
 from engine.domain.survey_tokens import SurveyChannel
 from engine.effects.fees import methods_of, take_fee
 from engine.effects.hand_over import case_of, is_hand_over_step
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from engine.domain.handing_over import HandOver, HandOverCase
     from engine.domain.people import Actor
+    from engine.effects.journey import Journey
     from engine.effects.office import Office
     from engine.effects.stepping import Completed
     from engine.persistence.records import DossierRecord
@@ -70,6 +72,7 @@ class HandingOver:
         code, task_id, version = step
         with self._uow.write() as tx:
             dossier, task = find_open_step(tx, code, task_id)
+            check_can_do_step(actor, task)
             definition = self._office.library.get(tx, dossier.definition_ref).steps[task.step_id]
             if not is_hand_over_step(definition):
                 raise NotAllowedNow(detail=f"bước “{task.name}” của hồ sơ {code} không phải bước trả kết quả")
@@ -80,11 +83,20 @@ class HandingOver:
                 raise FormRefused(faults)
             asked = {field.id for field in definition.form}
             answers = {**(more or {}), **{name: text for name, text in _answers(given).items() if name in asked}}
-            take = partial(take_fee, unit_id=task.unit_id, payment=payment) if payment else None
-            act = StepAct(code, task_id, version, answers, remark=_remark(given), first=take)
-            completed = complete_step(tx, self._office, actor, act, at=at)
-            tx.hand_overs.add(**_row(given), dossier_id=dossier.id, unit_id=task.unit_id, at=at, by=actor.username)
-            return completed
+            written = partial(_write_down, unit_id=task.unit_id, given=given, payment=payment)
+            act = StepAct(code, task_id, version, answers, remark=_remark(given), handing_over=written)
+            return complete_step(tx, self._office, actor, act, at=at)
+
+    def as_expected(
+        self, actor: Actor, step: tuple[str, int, int], answers: Mapping[str, str], *, at: datetime
+    ) -> Completed:
+        """Hand a result over as its file lets one expect (`expected`): for offices that are played through.
+
+        Raises as `hand_over`.
+        """
+        case = self.case(actor, step[0], at=at)
+        method = next(iter(methods_of(self._office)))
+        return self.hand_over(actor, step, expected(case, answers, method), answers, at=at)
 
     def record(self, actor: Actor, code: str) -> HandedOver | None:
         """The hand-over of a dossier that the person may read, if it was written down here."""
@@ -133,6 +145,14 @@ class HandingOver:
             postal_code=row.postal_code,
             is_rated=any(token.used_at for token in tx.survey_tokens.of(dossier.id)),
         )
+
+
+def _write_down(journey: Journey, *, unit_id: int, given: HandOver, payment: Payment | None) -> None:
+    """What goes with the step: the fee that was still owed, and who took the result."""
+    if payment is not None:
+        take_fee(journey, unit_id, payment)
+    facts = {"dossier_id": journey.dossier.id, "unit_id": unit_id, "at": journey.at, "by": journey.by.username}
+    journey.tx.hand_overs.add(**_row(given), **facts)
 
 
 def _answers(given: HandOver) -> dict[str, str]:

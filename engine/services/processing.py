@@ -35,7 +35,7 @@ class Processing:
         with self._uow.write() as tx:
             release_step(tx, self._office, actor, code, task_id, at=at)
 
-    def complete(  # noqa: PLR0913 - who, which step, what they say of it
+    def complete(
         self,
         actor: Actor,
         code: str,
@@ -46,7 +46,6 @@ class Processing:
         at: datetime,
         remark: str = "",
         earlier: DoneEarlier | None = None,
-        on_page: bool = False,
     ) -> Completed:
         """Complete an open step with the answers of its form, as text; the process moves on to the next steps.
 
@@ -54,9 +53,9 @@ class Processing:
         moved since, `FormRefused` naming each field that is not right, `Refused` if the step is not the person's.
 
         `earlier`: the step was done before `at` and is only recorded now. The recorded instant counts until a
-        supervisor approves (`LateRecords.decide`). `on_page`: refuse a step that hands a result over (`HandingOver`).
+        supervisor approves (`LateRecords.decide`). A result is handed over by `HandingOver`.
         """
-        act = StepAct(code, task_id, expected_version, answers, remark, earlier, on_page)
+        act = StepAct(code, task_id, expected_version, answers, remark, earlier)
         with self._uow.write() as tx:
             return complete_step(tx, self._office, actor, act, at=at)
 

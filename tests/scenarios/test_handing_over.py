@@ -51,7 +51,7 @@ def test_a_scanned_receipt_leads_to_its_hand_over_and_the_result_goes_out_once(o
     assert set(refused.value.fields) == {"identity", "signed"}
     assert office.count("hand_overs") == 0
     with pytest.raises(NotAllowedNow, match="Trả kết quả"):
-        engine.processing.complete(clerk, *step, ANSWERS["deliver_result"], at=office.now, on_page=True)
+        engine.processing.complete(clerk, *step, ANSWERS["deliver_result"], at=office.now)
     assert engine.handing_over.hand_over(clerk, step, given, at=office.now).is_finished
     with pytest.raises(Conflict):
         engine.handing_over.hand_over(clerk, step, given, at=office.now)

@@ -284,9 +284,9 @@ def test_two_clerks_who_hand_over_both_results_at_once_hand_over_once(office: Of
     for each, name in ((story, "lan"), (other, "tuan")):
         (task,) = office.open_tasks(each.code)
         given = {"delivery_method": "in_person", "receiver_name": "Người nhận"}
-        acts.append((office.person(name), each.code, task.id, each.dossier.version, given))
-    complete, now = office.engine.processing.complete, office.now
-    answers = at_once(*(lambda act=act: complete(*act, at=now) for act in acts))
+        acts.append((office.person(name), (each.code, task.id, each.dossier.version), given))
+    hand_over, now = office.engine.handing_over.as_expected, office.now
+    answers = at_once(*(lambda act=act: hand_over(*act, at=now) for act in acts))
     assert sum(isinstance(answer, Conflict) for answer in answers) >= 1
     if all(isinstance(answer, Conflict) for answer in answers):  # each held what the other one needed: try again
         story.do("deliver_result")

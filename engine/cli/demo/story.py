@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.demo.cast import COMPANIES, PASSWORD, STAFF, citizen
 from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission
+from engine.domain.handing_over import ASKED_AT_HAND_OVER
 from engine.domain.messages import NoticeChannel
 from engine.domain.people import Membership, Role
 
@@ -178,7 +179,11 @@ class _Stage:
     def _step(self, plan: Plan, code: str, at: datetime) -> str:
         step, actor = self._open_step(code, at)
         answers = self._answers(plan, code, step, at)
-        self._engine.processing.complete(actor, code, step.task_id, None, answers, at=at)
+        if {field.id for field in step.fields} >= ASKED_AT_HAND_OVER:
+            version = self._engine.dossiers.view(actor, code, at=at).version
+            self._engine.handing_over.as_expected(actor, (code, step.task_id, version), answers, at=at)
+        else:
+            self._engine.processing.complete(actor, code, step.task_id, None, answers, at=at)
         return code
 
     def _open_step(self, code: str, at: datetime) -> tuple[StepView, Actor]:

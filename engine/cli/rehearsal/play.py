@@ -12,6 +12,7 @@ from engine.domain.dossier import Applicant, Channel, HandedInItem, Submission
 from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.people import Role
 from engine.domain.returns import RETURN_REASON, UNSAID
+from engine.effects.hand_over import is_hand_over_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,9 +113,13 @@ class Play:
             tasks = [task for task in tx.tasks.open_of(dossier.id) if task.step_id == step_id]
         if not tasks:
             raise StepNotOpen(step=step_id)
-        person = self._stage.person(self._definition.steps[step_id].role, self._unit_of(step_id, dossier))
+        step = self._definition.steps[step_id]
+        person = self._stage.person(step.role, self._unit_of(step_id, dossier))
         said = {RETURN_REASON: UNSAID, **answers}  # a rehearsal need not say why somebody sends back
-        self._engine.processing.complete(person, self._code, tasks[0].id, dossier.version, said, at=at)
+        if is_hand_over_step(step):
+            self._engine.handing_over.as_expected(person, (self._code, tasks[0].id, dossier.version), said, at=at)
+        else:
+            self._engine.processing.complete(person, self._code, tasks[0].id, dossier.version, said, at=at)
 
     def _unit_of(self, step_id: str, dossier: DossierRecord) -> Unit:
         units = self._engine.office.units

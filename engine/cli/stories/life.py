@@ -15,6 +15,7 @@ from engine.domain.errors import MotCuaError
 from engine.domain.people import Role
 from engine.domain.returns import RETURN_REASON, UNSAID
 from engine.effects.clock import read_ledger
+from engine.effects.hand_over import is_hand_over_step
 from engine.persistence.queries.dossier_page import DossierPage
 
 if TYPE_CHECKING:
@@ -141,7 +142,10 @@ class Life:
         unit = units.for_lane(step.unit_kind, desk=self._desk, deciding=units.get(dossier.deciding_unit_id))
         person = self._stage.person(step.role, unit)
         said = {RETURN_REASON: UNSAID, **answers}  # a story need not say why somebody sends back
-        self._engine.processing.complete(person, self._code, task.id, dossier.version, said, at=self._at)
+        if is_hand_over_step(step):
+            self._engine.handing_over.as_expected(person, (self._code, task.id, dossier.version), said, at=self._at)
+        else:
+            self._engine.processing.complete(person, self._code, task.id, dossier.version, said, at=self._at)
 
     def _event(self, entry: Entry) -> None:
         clerk = self._stage.person(Role.CLERK, self._desk)
