@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from benchmarks.known.files import DAY, FEEDBACK, SHIFT, File, local_day
+from benchmarks.known.files import DAY, FEEDBACK, NOW_S, SHIFT, File, local_day
 from benchmarks.province import GIVEN, MIDDLE, SURNAMES
 from engine.domain.dossier import fold
 
@@ -43,7 +43,7 @@ _COLUMNS: dict[str, str] = {
     "letters": "id dossier_id unit_id form regime title event_key year number number_text token data issued_at"
     " issued_by missed_due_at new_due_at delivered_at",
     "overdue_facts": "id dossier_id missed_due_at kind found_at ordinal",
-    "letter_drafts": "id dossier_id unit_id event_key due_at state reason_id reason created_at created_by",
+    "letter_drafts": "id dossier_id unit_id event_key due_at state reason_id reason new_due_at created_at created_by",
     "late_records": "id dossier_id task_id unit_id done_at recorded_at recorded_by reason evidence first_entry"
     " last_entry state decided_at decided_by",
     "attachments": "id dossier_id item_id name kind size sha256 unit_id added_at added_by removed_reason",
@@ -250,7 +250,8 @@ class Writer:
         if file.has_draft:
             self._add(
                 "letter_drafts", self._next("letter_drafts"), file.id, file.unit_id, "apology:1", text_of(file.due),
-                "waiting", "workload", "Nhiều hồ sơ", text_of(file.first_due), "scheduler",
+                "waiting", "workload", "Nhiều hồ sơ", text_of(NOW_S // DAY * DAY + 3 * DAY),
+                text_of(file.first_due), "scheduler",
             )  # fmt: skip
 
     def _miss(self, file: File, missed: int, found: int | None, number: str, *, is_second: bool) -> None:
