@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from engine.domain.answers import FormRefused, read_answers
 from engine.domain.process import FieldType, FormField
 from engine.domain.ranges import DayWord, Range, read_bound
+from engine.process.importing.forms import make_field
 
 DAYS = {DayWord.TODAY: date(2026, 3, 10), DayWord.RECEIVED: date(2026, 3, 2)}
 
@@ -63,3 +65,14 @@ def test_an_empty_answer_is_outside_no_range():
 def test_an_end_that_says_nothing_is_no_end(kind, text):
     with pytest.raises(ValueError, match=text):
         read_bound(text, is_number=kind is FieldType.NUMBER)
+
+
+def test_the_range_of_a_number_comes_along_from_another_tool_and_an_expression_of_theirs_does_not():
+    def brought(**ends: object) -> Range:
+        made = make_field("area", "Diện tích", "long", [], required=False, ends=ends)
+        assert made is not None
+        return made.range
+
+    assert brought(min="1", max=30) == Range(Decimal(1), Decimal(30))
+    assert brought(min="${least}", max=30) == Range(None, Decimal(30))
+    assert brought(min=3, max=1) == Range(), "a range without a value would let nobody answer"
