@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -20,13 +20,8 @@ class LetterDraft(Base):
     __tablename__ = "letter_drafts"
     __table_args__ = (
         UniqueConstraint("dossier_id", "form", "event_key"),
-        Index(
-            "ix_letter_drafts_waiting",
-            "unit_id",
-            "due_at",
-            postgresql_where=text("state = 'waiting'"),
-            sqlite_where=text("state = 'waiting'"),
-        ),
+        # What waits for a leader, what was put back to a unit: asked for with every page of a work list.
+        Index("ix_letter_drafts_state", "unit_id", "state", "due_at"),
         CheckConstraint("(decided_at IS NULL) = (state = 'waiting')", name="decided"),
         CheckConstraint("(form = 'apology') = (data IS NULL)", name="frozen"),
     )

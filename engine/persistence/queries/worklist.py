@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     tuple_,
     union,
 )
@@ -88,6 +89,8 @@ _NOTICES = (
     .limit(MOST_NOTICES)
 )
 _IS_MY_NOTICE = select(_N.id).where(_N.id == bindparam("key"), _IS_FOR_ME)
+# A list is read by many people at once: helpers for one of them, on PostgreSQL, would be taken from the others.
+_WITHOUT_HELPERS = text("SET LOCAL max_parallel_workers_per_gather = 0")
 _FACETS = (D.procedure_code, D.procedure_name, T.step_id, T.name, T.unit_id, T.claimed_by_id, _P.full_name)
 
 
@@ -109,6 +112,8 @@ class Worklists:
         """Read for `actor`; `lens` holds the moment, `zone` says what a day is."""
         self._connection = connection
         self._lens = lens
+        if connection.dialect.name == "postgresql":
+            connection.execute(_WITHOUT_HELPERS)
         outlook, elsewhere = lens.outlook, lens.soon_elsewhere()
         self._conditions = Conditions(
             zone,

@@ -10,7 +10,7 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-_OPEN = sa.text("closed_at IS NULL")
+_OPEN, _WAITING = sa.text("closed_at IS NULL"), sa.text("state = 'waiting'")
 _INDEXES = {
     "ix_tasks_open": (
         ("unit_id", "urgent_at", "id", "role", "claimed_by_id", "status", "closed_at"),
@@ -39,10 +39,20 @@ def upgrade() -> None:
         _index(name, (*columns, *more))
     _steps_of_dossier("unit_id")
     op.create_index("ix_dossier_words_dossier", "dossier_words", ["dossier_id", "word"])
+    op.drop_index("ix_letter_drafts_waiting", "letter_drafts")
+    op.create_index("ix_letter_drafts_state", "letter_drafts", ["unit_id", "state", "due_at"])
 
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_index("ix_letter_drafts_state", "letter_drafts")
+    op.create_index(
+        "ix_letter_drafts_waiting",
+        "letter_drafts",
+        ["unit_id", "due_at"],
+        postgresql_where=_WAITING,
+        sqlite_where=_WAITING,
+    )
     op.drop_index("ix_dossier_words_dossier", "dossier_words")
     _steps_of_dossier()
     for name, (columns, _more) in _INDEXES.items():
