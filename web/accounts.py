@@ -11,7 +11,7 @@ from engine.domain.accounts import FirstPassword
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound, Refused
 from engine.domain.people import Membership, Role
 from web import reauth
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.errors import field_messages, status_of
 from web.i18n import said
 
@@ -54,7 +54,7 @@ KINDS = {
 def table() -> str:
     """The accounts of the administrator's units; a search goes by POST, names stay out of addresses."""
     search = request.form.get("search", "").strip()[:100]
-    number = request.values.get("page", 1, type=int) or 1
+    number = page_asked()
     page = engine().accounts.page(actor(), search, number)
     return render_template("admin/accounts.html", page=page, search=search, units=engine().office.units, at=now())
 
@@ -153,7 +153,7 @@ def from_list() -> tuple[str, int] | str:
 @blueprint.get("/admin/accounts/history")
 def history() -> str:
     """What was done about accounts, the latest first."""
-    number = max(request.args.get("page", 1, type=int) or 1, 1)
+    number = page_asked()
     moments = engine().accounts.history(actor(), page=number)
     return render_template("admin/accounts_history.html", moments=moments, kinds=KINDS, page=number)
 

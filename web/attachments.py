@@ -15,7 +15,7 @@ from engine.domain.attachments import AttachmentList, safe_name
 from engine.domain.errors import BadInput, MotCuaError, NotFound
 from engine.services.attachments import PREVIEW_WIDTHS, Taken
 from web.auth import safe_path
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.errors import status_of
 from web.i18n import said
 
@@ -91,7 +91,7 @@ def show(code: str, attachment_id: int) -> str:
     line = files.find(attachment_id)
     if line is None:
         raise NotFound(what="tệp đính kèm này")
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     return render_template("officer/attachment.html", files=files, file=line, page=min(page, max(line.pages, 1)))
 
 

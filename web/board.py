@@ -14,7 +14,7 @@ from engine.charts import Bar, Chart, Series, bars, columns, lines
 from engine.domain.board import AGES, KINDS, LETTERS, PIVOTS, SORTS, Choice, LiveBoard, MonthCount
 from engine.domain.orders import OrderKind
 from engine.tables.excel import MEDIA_TYPE, Cell, Column, workbook
-from web.context import actor, engine, now, zone
+from web.context import actor, engine, now, page_asked, zone
 from web.presenters import Text
 
 blueprint = Blueprint("supervisor", __name__)
@@ -113,14 +113,14 @@ def queue(kind: str) -> str:
     if kind not in FIGURES:
         abort(404)
     choice, at = _choice(kind), now()
-    found, total = engine().boards.page(actor(), choice, _number("page", 1), PAGE_SIZE, at=at)
+    found, total = engine().boards.page(actor(), choice, page_asked(), PAGE_SIZE, at=at)
     return render_template(
         "supervisor/queue.html",
         address=address,
         lines=found,
         total=total,
         choice=choice,
-        page=max(_number("page", 1), 1),
+        page=page_asked(),
         page_size=PAGE_SIZE,
         as_of=at,
         filters=engine().boards.filters(actor(), choice, at=at),

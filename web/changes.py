@@ -16,7 +16,7 @@ from engine.services.what_if import WhatIfLine
 from engine.tables.comma import csv_lines
 from web import calendar
 from web.calendar_entries import entry_of
-from web.context import actor, engine, now, zone
+from web.context import actor, engine, now, page_asked, zone
 from web.errors import status_of
 from web.forms import typed_in
 from web.i18n import said
@@ -50,7 +50,7 @@ def ask() -> Answer:
 @blueprint.get("/what-if/<int:number>")
 def what_if(number: int) -> str:
     """Which dates would move, late ones first; while that is worked out, how far it is."""
-    found = engine().what_if.look(actor(), number, page=request.args.get("page", 1, type=int))
+    found = engine().what_if.look(actor(), number, page=page_asked())
     return render_template("admin/what_if.html", found=found, turns=TURNS, act=found.form.get("act", ""))
 
 

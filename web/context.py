@@ -12,6 +12,7 @@ from engine.domain.people import Actor
 from engine.domain.sign_in import Browser, Seat
 
 EXTENSION = "motcua"
+LAST_PAGE = 100_000  # a list has no more; a number that no database holds would be an error of ours
 _ACTOR = "motcua.actor"
 _SEAT = "motcua.seat"
 TOKEN = "token"  # noqa: S105 - the name of the place in the cookie
@@ -31,6 +32,11 @@ def now() -> datetime:
 def zone() -> ZoneInfo:
     """The time zone in which people at the counter live."""
     return engine().settings.zone
+
+
+def page_asked() -> int:
+    """Which page of a list is asked for, from 1; what is no number is the first, what is beyond every list the last."""
+    return min(max(request.values.get("page", 1, type=int), 1), LAST_PAGE)
 
 
 def remember_actor(actor: Actor) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.answers import FormRefused
 from engine.services.feedback import KINDS, PAGE_SIZE, Told
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.protection import csrf, limiter
 
 blueprint = Blueprint("feedback", __name__)
@@ -61,7 +61,7 @@ def counter() -> str | tuple[str, int] | AnyResponse:
 def register() -> str:
     """The register: what is open, what was found."""
     is_open = request.args.get("state", "open") != "ended"
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     lines, total = engine().feedback.lines(actor(), is_open=is_open, page=page, at=now())
     shown = {"page": page, "page_size": PAGE_SIZE}
     return render_template("results/feedback_register.html", lines=lines, total=total, is_open=is_open, **shown)

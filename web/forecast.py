@@ -17,7 +17,7 @@ from engine.domain.months import month_of, read_month
 from engine.domain.simulation import Conditions
 from engine.domain.step_plan import in_days
 from engine.services.forecasts import ForecastLine
-from web.context import actor, engine, now, zone
+from web.context import actor, engine, now, page_asked, zone
 
 blueprint = Blueprint("forecast", __name__, url_prefix="/giam-sat")
 _MINUTE = timedelta(minutes=1)
@@ -27,9 +27,7 @@ HIGH, MIDDLE = 0.6, 0.3
 @blueprint.get("/du-bao")
 def morning() -> str:
     """Open files by what is left less what is usual, and how good the forecast has been."""
-    found = engine().forecasts.morning(
-        actor(), request.args.get("unit", ""), request.args.get("page", 1, type=int), at=now()
-    )
+    found = engine().forecasts.morning(actor(), request.args.get("unit", ""), page_asked(), at=now())
     words = {"level": _level, "word": _word, "headline": _headline, "reason": _reason, "basis": _basis}
     return render_template("forecast/morning.html", found=found, share=share, number=number, **words)
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.answers import FormRefused
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.late_records import DONE_AT, EVIDENCE, LATE_REASON, NOTE, DoneEarlier, LateState
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.errors import field_messages, status_of
 from web.i18n import said
 
@@ -64,7 +64,7 @@ def decide(record_id: int, word: str) -> str | tuple[str, int] | AnyResponse:
 
 
 def _page(*, pending: bool, record_id: int = 0, error: BadInput | NotAllowedNow | None = None) -> str:
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     lines, total = engine().late_records.page(actor(), pending=pending, page=page)
     faults = field_messages(error) if error else {}
     return render_template(

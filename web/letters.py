@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.errors import BadInput, MotCuaError, NotAllowedNow
 from engine.domain.letter_views import RegisterQuestion, RegisterState
 from engine.services.letter_acts import REASON, WORDS
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.documents import letter_answer
 from web.errors import field_messages, status_of
 from web.i18n import said
@@ -92,7 +92,7 @@ def _question() -> RegisterQuestion:
 
 
 def _register(question: RegisterQuestion) -> str:
-    page = max(request.values.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     found = engine().correspondence.register(actor(), question, page=page, page_size=PAGE_SIZE)
     asked = {
         "form": question.form,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import MotCuaError
 from web.auth import safe_path
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.documents import letter_answer
 from web.errors import status_of
 from web.i18n import said
@@ -38,7 +38,7 @@ def table() -> str:
 
 def _table(view: str, problem: str = "", refused_id: int = 0) -> str:
     view = view if view in VIEWS else "stuck"
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     found = engine().messages.page(actor(), view, page, PAGE_SIZE, at=now())
     batches = engine().post.batches(actor(), at=now()) if view == "post" else ()
     return render_template(
@@ -150,7 +150,7 @@ def posted(batch_id: int) -> str | tuple[str, int] | AnyResponse:
 @blueprint.get("/admin/messages")
 def trials() -> str:
     """The drawer for trials: what would have been sent."""
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     lines, total = engine().messages.trials(actor(), page, PAGE_SIZE, at=now())
     is_trial = engine().settings.channels.mode == "trial"
     return render_template(

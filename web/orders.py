@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.tables.excel import Column, workbook
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -13,8 +12,9 @@ from werkzeug.wrappers import Response
 from engine.domain.board import Choice
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.orders import Details, LineState, OrderKind, OrderRefused, OrderView
+from engine.tables.excel import Column, workbook
 from web.board import FIGURES, ORDER_NAMES, address, excel
-from web.context import actor, engine, now, zone
+from web.context import actor, engine, now, page_asked, zone
 from web.errors import status_of
 from web.i18n import said
 
@@ -62,7 +62,7 @@ def draft() -> Answer:
 @blueprint.get("/oversight/orders/<int:number>")
 def order(number: int) -> str:
     """One order: what it will do, how far it is, what became of each dossier."""
-    return _page(engine().orders.look(actor(), number, _page_number()))
+    return _page(engine().orders.look(actor(), number, page_asked()))
 
 
 @blueprint.get("/oversight/orders/<int:number>/progress")
@@ -147,10 +147,6 @@ def _page(found: OrderView, problem: str = "") -> str:
 
 def _words() -> dict[str, object]:
     return {"kinds": KIND_NAMES, "states": STATE_NAMES, "looks": LINE_LOOKS, "figures": FIGURES, "address": address}
-
-
-def _page_number() -> int:
-    return max(request.args.get("page", 1, type=int) or 1, 1)
 
 
 def _codes() -> list[str]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from engine.domain.errors import BadInput, MotCuaError
 from engine.domain.parcels import Block, BlockEffect, BlockKind, ParcelName
 from engine.services.parcels import PAGE_SIZE, BlockLine
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.errors import status_of
 from web.i18n import said
 
@@ -57,8 +57,7 @@ def lift(block_id: int) -> tuple[str, int] | Response:
 def _page(
     errors: dict[str, str] | None = None, typed: dict[str, str] | None = None, place: dict[str, str] | None = None
 ) -> str:
-    register, number = engine().parcel_register, request.args.get("page", "1")
-    page = min(int(number), 10_000) if number.isdecimal() and len(number) < 6 else 1  # noqa: PLR2004
+    register, page = engine().parcel_register, page_asked()
     everything = "all" in request.args
     lines: tuple[BlockLine, ...]
     if place is not None:

@@ -7,7 +7,7 @@ from datetime import date
 from flask import Blueprint, Response, render_template, request
 
 from engine.domain.print_views import BOOK_COLUMNS
-from web.context import actor, engine, now, zone
+from web.context import actor, engine, now, page_asked, zone
 from web.documents import paper_answer
 from web.forms import a_day, asked_days
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("registers", __name__)
 @blueprint.get("/registers/dossiers")
 def dossiers() -> str:
     """A page of the register."""
-    page = max(request.args.get("page", 1, type=int) or 1, 1)
+    page = page_asked()
     book = engine().prints.book(actor(), *_wanted(), page=page)
     return render_template("registers/dossiers.html", book=book, columns=BOOK_COLUMNS)
 

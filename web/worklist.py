@@ -33,7 +33,7 @@ from engine.domain.worklists import (
     read_listing,
     without,
 )
-from web.context import actor, engine, now
+from web.context import actor, engine, now, page_asked
 from web.errors import status_of
 from web.forms import ANSWER, read_answers
 from web.i18n import said
@@ -89,7 +89,7 @@ def worklist() -> str:
     """One list of the work: a view, narrowed and sorted as the address says."""
     choices = engine().work_filters.choices(actor())
     listing = read_listing(request.args, sort=choices.sort)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     found = engine().worklist.page(actor(), listing=listing, page=page, page_size=PAGE_SIZE, at=now())
     remember_list(listing)
     wants_filter = request.args.get("filter") == "1"
@@ -117,7 +117,7 @@ def search() -> str | Response:
 
     Without a word there is nothing to search for: the list comes back.
     """
-    text, page = request.form.get("q", "").strip(), max(request.form.get("page", 1, type=int), 1)
+    text, page = request.form.get("q", "").strip(), page_asked()
     listing = read_listing({"view": request.form.get("view", "")})
     if not text:
         return redirect(list_address(last_list(listing.view) or listing), 303)

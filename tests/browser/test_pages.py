@@ -218,7 +218,7 @@ def test_the_page_of_the_citizen_passes_too(own_shop: str, new_browser_page: Pag
     citizen.get_by_label("Mã hồ sơ").fill(code)
     citizen.get_by_label("4 số cuối").fill(phone[-4:])
     citizen.get_by_role("button", name="Tra cứu").click()
-    assert not _faults_in_every_look(citizen)
+    assert not _faults_in_every_look(citizen, on_a_phone=True)
 
 
 def test_what_is_wrong_gets_the_focus(shop: str, browser_page: Page, browser_faults: BrowserFaults):
