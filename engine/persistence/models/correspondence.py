@@ -39,6 +39,7 @@ class Letter(Base):
             "ix_letters_missed",
             "missed_due_at",
             "form",
+            "dossier_id",
             postgresql_where=text("missed_due_at IS NOT NULL"),
             sqlite_where=text("missed_due_at IS NOT NULL"),
         ),

@@ -97,9 +97,13 @@ _ANNOUNCED = (
 )
 
 
+# As an expression: by the column itself, SQLite would read everything that the units ever decided.
+_OF_UNITS = (_D.deciding_unit_id + 0).in_(UNITS)
+
+
 @cache
 def _statement(*, everything: bool) -> Select[Any]:
-    parts = [part if everything else part.where(_D.deciding_unit_id.in_(UNITS)) for part in (_FOUND, _ANNOUNCED)]
+    parts = [part if everything else part.where(_OF_UNITS) for part in (_FOUND, _ANNOUNCED)]
     both = union_all(*parts).subquery()
     columns = (both.c[name] for name in Missed.__dataclass_fields__)
     return select(*columns).order_by(both.c.missed_due_at, both.c.code)

@@ -112,7 +112,10 @@ class StandingReader:
         return _O.finished_at >= self._frame.end, self._came
 
     def _held(self, statement: Select[Any], decided_by: Any, one_by_one: ColumnElement[bool]) -> Iterator[Held]:
-        theirs = one_by_one if self._unit_ids is None else and_(one_by_one, decided_by.in_(sorted(self._unit_ids)))
+        # as an expression: by the column itself, SQLite would read everything that the units ever decided
+        theirs = one_by_one
+        if self._unit_ids is not None:
+            theirs = and_(one_by_one, (decided_by + 0).in_(sorted(self._unit_ids)))
         statement = statement.where(or_(theirs, _D.id.in_(_MOVED)) if self._homes else theirs)
         for row in self._connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
             yield Held(*(*row, self._homes.get(row[0], row[1])))

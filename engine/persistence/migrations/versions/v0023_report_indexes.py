@@ -27,7 +27,11 @@ def upgrade() -> None:
     _board("received_at")
     op.create_index("ix_overdue_facts_missed", "overdue_facts", ["kind", "missed_due_at", "dossier_id"])
     op.create_index(
-        "ix_letters_missed", "letters", ["missed_due_at", "form"], postgresql_where=_WRITTEN, sqlite_where=_WRITTEN
+        "ix_letters_missed",
+        "letters",
+        ["missed_due_at", "form", "dossier_id"],
+        postgresql_where=_WRITTEN,
+        sqlite_where=_WRITTEN,
     )
 
 
