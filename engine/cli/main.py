@@ -74,7 +74,7 @@ def main() -> None:
     """Run the command line."""
     speak_vietnamese()
     try:
-        group.main(standalone_mode=False)
+        group.main(prog_name="motcua", standalone_mode=False)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except (click.exceptions.Abort, click.ClickException, MotCuaError, OSError) as error:
