@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, union_all, update
 
 from engine.domain.worklists import NO_DATE
 from engine.persistence.base import UtcDateTime, table_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, CompoundSelect, Connection
 
     from engine.domain.reprojection import OpenStep
 
@@ -134,23 +134,21 @@ class Reprojections:
 
     def stale(self, targets: Iterable[Target], rules_version: str, most: int) -> list[int]:
         """Ids of up to `most` open dossiers that are not projected as they should be."""
-        found: list[int] = list(
-            self._connection.scalars(_of_other_rules(rules_version).with_only_columns(_D.id).limit(most))
-        )
+        found: list[int] = list(self._connection.scalars(_of_other_rules(rules_version).limit(most)))
         for target in targets:
             if len(found) >= most:
                 break
-            query = select(_D.id).where(_of_other_calendar(target)).limit(most - len(found))
+            query = _of_other_calendar(target).limit(most - len(found))
             found += [each for each in self._connection.scalars(query) if each not in found]
         return found
 
     def count_stale(self, targets: Iterable[Target], rules_version: str) -> int:
         """How many open dossiers are not projected as they should be."""
-        total = self._connection.scalar(_of_other_rules(rules_version).with_only_columns(func.count())) or 0
-        for target in targets:
-            query = select(func.count()).where(_of_other_calendar(target), _D.rules_version.in_([rules_version]))
-            total += self._connection.scalar(query) or 0
-        return int(total)
+        total = self._counted(_of_other_rules(rules_version))
+        return total + sum(self._counted(_of_other_calendar(each, rules_version)) for each in targets)
+
+    def _counted(self, ids: CompoundSelect[Any]) -> int:
+        return int(self._connection.scalar(select(func.count()).select_from(ids.subquery())) or 0)
 
     def versions_of(self, unit_id: int) -> list[str]:
         """The calendar versions that open dossiers of a deciding unit carry."""
@@ -214,9 +212,16 @@ class Reprojections:
     def walk(self, walk: Walk, after: tuple[str, int], most: int) -> list[Any]:
         """Up to `most` dossiers that a change may move, after rules and id, in that order."""
         rules, last = after
-        place = or_(_D.rules_version > rules, and_(_D.rules_version == rules, _D.id > last))
-        query = select(_D.id, _D.rules_version).where(_may_move(walk), place)
-        return list(self._connection.execute(query.order_by(_D.rules_version, _D.id).limit(most)).all())
+        found: list[Any] = []
+        for place in (
+            and_(_D.rules_version == rules, _D.id > last),
+            _D.rules_version > rules,
+        ):  # each a range of an index
+            query = select(_D.id, _D.rules_version).where(_may_move(walk), place)
+            found += self._connection.execute(query.order_by(_D.rules_version, _D.id).limit(most - len(found)))
+            if len(found) == most:
+                break
+        return found
 
     def count_walk(self, walk: Walk) -> int:
         """How many dossiers a walk will meet."""
@@ -277,22 +282,28 @@ class Reprojections:
         self._connection.execute(update(table_of(ReprojectionRun)).where(chosen).values(finished_at=at))
 
 
-def _of_other_rules(version: str) -> Any:
-    known = and_(_D.rules_version != FAILED, or_(_D.rules_version < version, _D.rules_version > version))
-    return select(_D.id).where(_IS_OPEN, known)
+# One select a range of an index, put together: of one condition with "or" a database without statistics makes a walk
+# over every open dossier, once a batch.
 
 
-def _of_other_calendar(target: Target) -> ColumnElement[bool]:
-    """Two ranges of an index rather than one inequality, which would read every open dossier."""
+def _of_other_rules(version: str) -> CompoundSelect[Any]:
+    others = (_D.rules_version < version, _D.rules_version > version)
+    return union_all(*(select(_D.id).where(_IS_OPEN, _D.rules_version != FAILED, other) for other in others))
+
+
+def _of_other_calendar(target: Target, rules_version: str | None = None) -> CompoundSelect[Any]:
+    known = _D.rules_version != FAILED if rules_version is None else _D.rules_version == rules_version
+    chosen = (_IS_OPEN, _D.deciding_unit_id == target.unit_id, known)
     version = _D.calendar_version
-    other = or_(version < target.version, version > target.version, version.is_(None))
-    return and_(_IS_OPEN, _D.deciding_unit_id == target.unit_id, other, _D.rules_version != FAILED)
+    others = (version < target.version, version > target.version, version.is_(None))
+    return union_all(*(select(_D.id).where(*chosen, other) for other in others))
 
 
 def _may_move(walk: Walk) -> ColumnElement[bool]:
     met = (and_(_D.due_at >= each.starts_at, _D.received_at < each.ends_at) for each in walk.stretches)
     other = or_(_D.calendar_version.is_(None), _D.calendar_version.not_in(walk.versions))
-    return and_(_IS_OPEN, _D.due_at.is_not(None), _D.deciding_unit_id.in_(walk.unit_ids), or_(*met, other))
+    unit = _D.deciding_unit_id + 0  # not by the index of units: the dossiers are wanted in the order of another
+    return and_(_IS_OPEN, _D.due_at.is_not(None), unit.in_(walk.unit_ids), or_(*met, other))
 
 
 def _cannot_have_moved(changed: Stretch) -> ColumnElement[bool]:
