@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -152,7 +153,7 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     assert _figures(office, JULY_DAYS) == {("HB-DD", "carried"): 1, ("HB-DD", "direct"): 1, ("HB-DD", "open"): 2}
 
 
-def _figures(office: Office, period: str) -> dict[tuple[str, str], object]:
+def _figures(office: Office, period: str) -> Mapping[tuple[str, str], object]:
     """Form 07 by unit: what is not nothing of what came in, was done and is open; every row adds up."""
     reporting, at = office.engine.reporting, office.now + timedelta(minutes=1)
     made = reporting.make(None, "units", reporting.period(period, at=at), at=at)
