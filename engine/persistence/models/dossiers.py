@@ -67,7 +67,9 @@ class Dossier(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # The registers of a desk and of a unit that decides: a page of them reads what came in a period.
         Index("ix_dossiers_unit_received", "unit_id", "received_at"),
+        Index("ix_dossiers_deciding_received", "deciding_unit_id", "received_at"),
         # Earlier files of a person, at the counter.
         Index(
             "ix_dossiers_identity",
@@ -89,7 +91,7 @@ class Dossier(Base):
     case_id: Mapped[str] = mapped_column(String(40))
     definition_ref: Mapped[str] = mapped_column(ForeignKey("procedure_versions.ref"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
-    deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     status: Mapped[int]
     channel: Mapped[str] = mapped_column(String(20))
     result_channel: Mapped[str] = mapped_column(String(20))

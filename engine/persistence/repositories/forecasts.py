@@ -123,10 +123,11 @@ class Forecasts:
     ) -> Mapping[str, tuple[int, int]]:
         """How many dossiers lie in each step now, and how many of them past the due moment of the step."""
         late = func.count().filter(_T.step_due_at < at)
+        procedure = _D.procedure_code.concat("")  # by the open steps, not by all that the procedure ever had
         statement = (
             select(_T.step_id, func.count(), late)
             .select_from(table_of(Task).join(table_of(Dossier), _D.id == _T.dossier_id))
-            .where(*_STILL, _T.unit_id.in_(list(unit_ids)), _D.procedure_code == procedure_code)
+            .where(*_STILL, _T.unit_id.in_(list(unit_ids)), procedure == procedure_code)
             .group_by(_T.step_id)
         )
         if definition_ref:
