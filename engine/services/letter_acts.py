@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
 from engine.domain.letter_life import REPRINTED, LetterState, may_cancel
+from engine.domain.letter_permissions import can_cancel_letter, check_can_cancel_letter
 from engine.domain.letter_views import LetterLife
 from engine.domain.people import WORKING_ROLES, Role
-from engine.domain.permissions import can_cancel_letter, check_can_cancel_letter, register_units
+from engine.domain.permissions import register_units
 from engine.domain.views import LetterPdf
 from engine.effects.journey import Journey
 from engine.effects.registering import cancel, replace_letter

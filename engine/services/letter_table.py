@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from engine.domain.answers import FormRefused
 from engine.domain.errors import MotCuaError, NotAllowedNow, NotFound
 from engine.domain.letter_life import LetterState
-from engine.domain.letter_views import Decided, DraftLetter, WaitingLetter
-from engine.domain.people import SCHEDULER, WORKING_ROLES, Role
-from engine.domain.permissions import (
+from engine.domain.letter_permissions import (
     can_approve_letter,
     can_rewrite_letter,
     check_can_approve_letter,
     check_can_rewrite_letter,
     letter_table_units,
-    units_of,
 )
+from engine.domain.letter_views import Decided, DraftLetter, WaitingLetter
+from engine.domain.people import SCHEDULER, WORKING_ROLES, Role
+from engine.domain.permissions import units_of
 from engine.effects import apologies
 from engine.effects.journey import Journey
 from engine.effects.lateness import notice_lateness

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotFound
+from engine.domain.letter_permissions import check_can_keep_templates, template_units
 from engine.domain.letter_templates import (
     HeldTemplate,
     LetterTemplate,
@@ -20,7 +21,6 @@ from engine.domain.letter_templates import (
     write_template,
 )
 from engine.domain.letter_views import TemplatePage, TemplateVersion
-from engine.domain.permissions import check_can_keep_templates, template_units
 from engine.effects.letter_templates import (
     HEAD,
     held_template,
