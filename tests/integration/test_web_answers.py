@@ -19,7 +19,8 @@ STAFF_PAGES = {
     "lan": ["/counter", "/counter/1.012783", "/work?view=unit"],
     "minh": ["/work", "/work?view=unassigned"],
     "thanh": ["/approve"],
-    "giam": ["/oversight", "/oversight/queue/overdue", "/oversight/letters", "/oversight/results"],
+    "giam": ["/oversight", "/oversight/queue/overdue", "/oversight/letters"]
+    + [f"/oversight/reports/{name}" for name in ("results", "overdue")],
     "admin": ["/admin"],
 }
 
