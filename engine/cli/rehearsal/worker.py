@@ -6,15 +6,15 @@ was tried last is kept, so that the next act of a person is quick.
 
 from __future__ import annotations
 
-import json
 import logging
-import resource
 import sys
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from engine.child import serve
 from engine.cli.rehearsal.play import Play
 from engine.cli.stories.check import check_stories
 from engine.cli.stories.stage import open_stage, settings_for
@@ -28,13 +28,9 @@ if TYPE_CHECKING:
 
 def main(megabytes: int) -> None:
     """Answer requests until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
     logging.disable(logging.CRITICAL)
     with Theatre() as theatre:
-        for line in sys.stdin:
-            answer = _answer(theatre, json.loads(line))
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+        serve(partial(_answer, theatre), megabytes)
 
 
 def _answer(theatre: Theatre, request: dict[str, Any]) -> dict[str, Any]:
