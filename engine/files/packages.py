@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from engine.archives import BROKEN_ZIP
 from engine.domain.attachments import FileKind, FileRefused, Finding
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ _MACROS = re.compile(
     re.IGNORECASE,
 )
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-# What `zipfile` raises for a package that is not whole; NotImplementedError: for a compression that it does not know.
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError)
 
 
 def kind_of(path: Path) -> FileKind | None:
@@ -42,7 +40,7 @@ def kind_of(path: Path) -> FileKind | None:
                 return next((kind for main, kind in _MAIN.items() if main in names), None)
             if "mimetype" in names and package.getinfo("mimetype").file_size == len(_ODT):
                 return FileKind.ODT if package.read("mimetype") == _ODT else None
-    except _BROKEN:
+    except BROKEN_ZIP:
         return None
     return None
 
@@ -61,7 +59,7 @@ def look(path: Path, name: str, _limits: Limits) -> Finding:
             for entry in entries:
                 _check_entry(entry, name)
                 left = _unpack(package, entry, left, name)
-    except _BROKEN:
+    except BROKEN_ZIP:
         raise FileRefused(name, "broken", detail="gói nén không mở được") from None
     return Finding(kind)
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 
+from engine.archives import BROKEN_ZIP
 from engine.process.errors import DefinitionInvalid
 from engine.process.problems import report
 from engine.process.safe_xml import canonical
 
 _MAX_UNPACKED = 40 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-# What `zipfile` raises for an archive that is not whole; NotImplementedError: for a compression that it does not know.
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError)
 
 
 def one_spelling(name: str, content: bytes) -> bytes:

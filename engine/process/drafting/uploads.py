@@ -7,12 +7,12 @@ import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
+from engine.archives import BROKEN_ZIP
 from engine.domain.process import Problem
 from engine.process.drafting.model import TakenIn
 from engine.process.importing.examine import examine_import
 from engine.process.problems import Place, report
 from engine.process.safe_xml import BPMN, MAX_BYTES, XmlRefused, name_of, read_xml
-from engine.process.sources import BROKEN_ZIP
 
 MAX_FILES = 40
 MAX_UNPACKED = 8 * 1024 * 1024
