@@ -72,7 +72,7 @@ class FeeAccount:
     @property
     def owed(self) -> int:
         """What is still to be paid of a known amount."""
-        return max((self.due or 0) - self.settled, 0)
+        return still_owed(self.due, self.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,11 @@ class FeeDay:
     def total(self) -> int:
         """The money of the day."""
         return sum(line.amount for line in self.lines if not line.is_exempt)
+
+
+def still_owed(due: int | None, settled: int) -> int:
+    """What is still to be paid; 0 where no amount is known."""
+    return max((due or 0) - settled, 0)
 
 
 def amount_of(typed: str) -> int | None:
@@ -138,6 +143,8 @@ def dong(amount: int) -> str:
 
 
 def _taken(data: Mapping[str, Any], _telling: Telling) -> str:
+    if data["method"] == EXEMPT_WORDS:
+        return f"Miễn, giảm phí, lệ phí {dong(data['amount'])}, giấy tờ {data['receipt_number']}"
     return f"Thu phí, lệ phí {dong(data['amount'])} ({data['method']}), biên lai {data['receipt_number']}"
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
-from engine.domain.fees import EXEMPT, EXEMPT_WORDS, FeeAccount, FeeLine, amount_of, can_take_fee, dong, payment_faults
+from engine.domain.fees import (
+    EXEMPT,
+    EXEMPT_WORDS,
+    FeeAccount,
+    FeeLine,
+    amount_of,
+    can_take_fee,
+    dong,
+    payment_faults,
+    still_owed,
+)
 from engine.effects.assessing import FEE_DUE
 from engine.effects.desk import desk_of
 from engine.persistence.queries.dossier_page import DossierPage
@@ -36,7 +46,7 @@ def due_of(dossier: DossierRecord) -> int | None:
 def owed_of(tx: Transaction, dossier: DossierRecord) -> int:
     """What is still to be paid for a dossier; 0 where no amount is known."""
     due = due_of(dossier)
-    return max(due - sum(record.amount for record in tx.fees.of(dossier.id)), 0) if due else 0
+    return still_owed(due, sum(record.amount for record in tx.fees.of(dossier.id))) if due else 0
 
 
 def account_of(tx: Transaction, office: Office, dossier: DossierRecord, actor: Actor) -> FeeAccount:

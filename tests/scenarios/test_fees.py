@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotAllowedNow, NotFound, Refused
+from engine.domain.event_text import Telling, say
 from engine.domain.fees import EXEMPT, FeeAccount, Payment, amount_of
 from engine.domain.status import DossierStatus
 from engine.effects.assessing import FEE_DUE
@@ -118,6 +119,9 @@ def test_only_clerks_of_the_desk_write_and_others_of_the_file_read(office: Offic
 def test_a_result_goes_out_when_its_fee_is_settled_and_the_payment_is_written_with_it(office: Office):
     exempt = Payment("150.000", EXEMPT, "QĐ 12/QĐ-UBND")
     code = office.receive(REISSUE, payment=exempt, details={FEE_DUE: 400_000})
+    (event,) = office.events(code, "fee_taken")
+    told = say("fee_taken", event, Telling(office.engine.settings.zone))
+    assert told == "Miễn, giảm phí, lệ phí 150.000 đồng, giấy tờ QĐ 12/QĐ-UBND"
     while office.dossier(code).status is not DossierStatus.RESOLVED:
         office.do(code)
     clerk, hand_over = office.person("lan"), office.engine.handing_over.hand_over
