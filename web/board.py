@@ -91,7 +91,7 @@ def board() -> str:
 def live() -> tuple[str, int]:
     """The figures alone, for a page that keeps itself up to date; it stops after a while."""
     found = engine().boards.look(actor(), _choice(), _by(), at=now())
-    is_over = _number("round") >= MOST_REFRESHES
+    is_over = _round() >= MOST_REFRESHES
     page = render_template("supervisor/live.html", **_figures(found, is_paused=is_over, is_over=is_over))
     return page, _ENDS_POLLING if is_over else 200
 
@@ -164,8 +164,9 @@ def _by() -> str:
     return by if by in PIVOTS else PIVOTS[0]
 
 
-def _number(name: str, default: int = 0) -> int:
-    return request.args.get(name, default, type=int) or default
+def _round() -> int:
+    """How often the page has looked by itself."""
+    return request.args.get("round", 0, type=int)
 
 
 def _figures(found: LiveBoard, *, is_paused: bool, is_over: bool = False) -> dict[str, object]:
@@ -176,7 +177,7 @@ def _figures(found: LiveBoard, *, is_paused: bool, is_over: bool = False) -> dic
         "pivots": PIVOT_NAMES,
         "is_paused": is_paused,
         "is_over": is_over,
-        "round": _number("round"),
+        "round": _round(),
         "refresh_seconds": REFRESH_SECONDS,
         "address": address,
         "here": {"by": found.by, **found.choice.but(kind="open").parameters},
