@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.errors import BadInput, MotCuaError, NotAllowedNow
-from engine.domain.letter_views import RegisterQuestion, RegisterState
+from engine.domain.letter_views import MOST_COUNTED, RegisterQuestion, RegisterState
 from engine.services.letter_acts import REASON, WORDS
 from web.context import actor, engine, now, page_asked
 from web.documents import letter_answer
@@ -106,6 +106,7 @@ def _register(question: RegisterQuestion) -> str:
         question=question,
         asked={name: value for name, value in asked.items() if value},
         states=RegisterState,
+        most_counted=MOST_COUNTED,
     )
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from engine.domain.letter_templates import HeldTemplate, LetterTemplate
     from engine.domain.views import DossierLine, LetterLine, RegisterLine
 
+# A page of a register does not count further than this: a province writes some hundred thousand letters a year.
+MOST_COUNTED = 10_000
+
 
 class RegisterState(StrEnum):
     """What a register may be asked for."""

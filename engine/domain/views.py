@@ -283,7 +283,10 @@ class DossierView:
 
 @dataclass(frozen=True, slots=True)
 class RegisterPage:
-    """A page of the register of letters."""
+    """A page of the register of letters.
+
+    `total` beyond `MOST_COUNTED` says only that there are more.
+    """
 
     letters: tuple[RegisterLine, ...]
     total: int

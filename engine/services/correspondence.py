@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.domain.board import Choice
 from engine.domain.errors import BadInput, CannotRun, NotFound
 from engine.domain.letter_life import LetterState
-from engine.domain.letter_views import RegisterQuestion, RegisterState, ThreeQuestions
+from engine.domain.letter_views import MOST_COUNTED, RegisterQuestion, RegisterState, ThreeQuestions
 from engine.domain.permissions import board_units, check_can_see_register, register_units
 from engine.domain.views import LetterPdf, RegisterPage
 from engine.effects.boards import open_board
@@ -96,6 +96,7 @@ class Correspondence:
     ) -> RegisterPage:
         """A page of the letters that the person's units issued and that `question` asks for, newest first.
 
+        Letters are counted up to `MOST_COUNTED`, then one more: a register grows for years.
         Raises `Refused` for people without a register to look at, `NotFound` for a unit that is not theirs.
         """
         page, page_size = max(page, 1), min(max(page_size, 1), LARGEST_PAGE)
@@ -104,11 +105,11 @@ class Correspondence:
             register = Register(tx.connection, self._office.units)
             return RegisterPage(
                 letters=register.page(asked, question, limit=page_size, offset=(page - 1) * page_size),
-                total=register.total(asked, question),
+                total=register.total(asked, question, most=MOST_COUNTED),
                 page=page,
                 page_size=page_size,
                 units=tuple((unit.code, unit.name) for unit in self._office.units if unit.id in mine),
-                years=register.years(mine),
+                years=register.years(),
             )
 
     def table(self, actor: Actor, question: RegisterQuestion) -> str:

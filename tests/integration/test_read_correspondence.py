@@ -82,6 +82,22 @@ def test_the_register_lists_the_newest_first_by_form_and_page(office: ReadOffice
     assert office.engine.correspondence.register(giam, RegisterQuestion(form="' OR 1=1")).total == 0
 
 
+def test_a_long_register_is_not_counted_to_its_end_but_can_be_turned_page_by_page(
+    office: ReadOffice, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.services.correspondence.MOST_COUNTED", 3)
+    for number in range(4):
+        office.receive(f"Người {number}", at=on(3, 6, 9, number))
+    register, giam = office.engine.correspondence.register, office.actor("giam")
+    assert register(giam).total == 4, "six letters, counted to one more than three"
+    assert len(register(giam, page=2, page_size=4).letters) == 2, "the pages go on beyond what was counted"
+    assert register(giam, RegisterQuestion(form="apology")).total == 1
+    assert register(giam, RegisterQuestion(search=late)).total == 2, "its receipt and its apology"
+    assert register(giam).years == (2026,)
+    table = office.engine.correspondence.table(giam, RegisterQuestion())
+    assert len(table.splitlines()) == 7, "a file holds them all"
+
+
 def test_people_see_the_letters_that_their_units_issued(office: ReadOffice, late: str) -> None:
     office.receive(by="hoa", at=on(3, 6))
     register = office.engine.correspondence.register
@@ -141,4 +157,4 @@ def test_a_longer_register_costs_no_more_statements(office: ReadOffice) -> None:
     few = cost()
     for _ in range(8):
         office.receive()
-    assert cost() == few == 3
+    assert cost() == few == 4

@@ -129,16 +129,19 @@ class Register:
         for row in self._connection.execute(options, _facts(unit_ids, question)).mappings():
             yield self._line(row)
 
-    def total(self, unit_ids: Collection[int], question: RegisterQuestion) -> int:
-        """How many letters those are."""
+    def total(self, unit_ids: Collection[int], question: RegisterQuestion, *, most: int | None = None) -> int:
+        """How many letters those are. Beyond `most` they are not counted on: the answer is one more."""
         conditions = _conditions(question, everything=self._is_everything(unit_ids))
-        statement = select(func.count()).select_from(_WITH_DOSSIER).where(*conditions)
-        return count(self._connection, statement, _facts(unit_ids, question))
+        place = _WITH_DOSSIER if question.search else table_of(Letter)
+        found = select(_L.id).select_from(place).where(*conditions)
+        some = (found if most is None else found.limit(most + 1)).subquery()
+        return count(self._connection, select(func.count()).select_from(some), _facts(unit_ids, question))
 
-    def years(self, unit_ids: Collection[int]) -> tuple[int, ...]:
-        """The years of the register, the latest first."""
-        statement = select(_L.year).where(_L.unit_id.in_(UNITS)).distinct().order_by(_L.year.desc())
-        return tuple(self._connection.scalars(statement, {"units": sorted(unit_ids)}))
+    def years(self) -> tuple[int, ...]:
+        """From the year of the latest letter back to that of the first, whoever issued them: two rows of an index."""
+        ends = (select(_L.year).order_by(order).limit(1) for order in (_L.issued_at.desc(), _L.issued_at))
+        last, first = (self._connection.scalar(end) or 0 for end in ends)
+        return tuple(range(last, first - 1, -1)) if last else ()
 
     def _select(self, unit_ids: Collection[int], question: RegisterQuestion) -> Select[Any]:
         conditions = _conditions(question, everything=self._is_everything(unit_ids))
