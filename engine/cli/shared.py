@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.config import load_settings
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.people import OPERATOR
 
@@ -33,6 +32,12 @@ class BadInstant(BadInput):
     code = "bad_instant"
 
 
+def _load_settings(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Settings:
+    from engine.config import load_settings  # `--help` needs none
+
+    return load_settings(path)
+
+
 def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option --config and hand it the settings."""
     option = click.option(
@@ -40,7 +45,7 @@ def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
         "settings",
         type=click.Path(path_type=Path, dir_okay=False),
         default=None,
-        callback=lambda _context, _parameter, value: load_settings(value),
+        callback=_load_settings,
         help="Tệp cấu hình (mặc định ./config.yaml).",
         metavar="PATH",
     )

@@ -16,7 +16,6 @@ from engine.domain.sign_in import (
     NOT_TOLD,
     AccountLocked,
     Browser,
-    ConfirmNeeded,
     ConfirmRefused,
     FirstPasswordTooOld,
     Need,
@@ -128,11 +127,6 @@ class Access:
         if not minutes:
             return True
         return actor.confirmed_at is not None and at - actor.confirmed_at <= timedelta(minutes=minutes)
-
-    def check_fresh(self, actor: Actor, *, at: datetime) -> None:
-        """Raise `ConfirmNeeded` unless the person proved who they are a short while ago."""
-        if not self.is_fresh(actor, at=at):
-            raise ConfirmNeeded
 
     def reauthenticate(self, token: str, actor: Actor, secret: str, *, at: datetime) -> Actor:
         """Prove again who one is, by the password or a one-time code; answers the person with the proof.

@@ -30,7 +30,7 @@ from tests.builders import (
     overdue_dossiers,
     prepare_office,
 )
-from tests.support.command import CONFIG, Ran, motcua, start_motcua
+from tests.support.command import CONFIG, PROGRAM, Ran, motcua, start_motcua
 from tests.support.network import free_port
 
 Run = Callable[..., Ran]
@@ -411,9 +411,12 @@ def test_an_unknown_command_or_option_is_exit_2():
 
 def test_help_needs_no_settings_and_no_database():
     assert motcua("--version", config=None).out.startswith("motcua ")
-    ran = motcua("--help", config=None)
-    assert (ran.code, ran.err) == (0, "")
-    assert "Cách dùng: motcua" in ran.out
+    program = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {PROGRAM}"
+    with start_motcua("--help", config=None, program=program) as started:
+        out, loaded = started.communicate()
+    assert started.returncode == 0
+    assert not {"sqlalchemy", "engine.config", "engine.bootstrap"} & set(loaded.split()), "it answers at once"
+    assert "Cách dùng: motcua" in out
     for name in (
         "due",
         "check",
@@ -427,7 +430,7 @@ def test_help_needs_no_settings_and_no_database():
         "report",
         "audit",
     ):
-        assert name in ran.out
+        assert name in out
 
 
 def test_the_letters_of_each_unit_are_its_own(run: Run, office: Office, url: str):

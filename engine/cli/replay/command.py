@@ -12,7 +12,6 @@ import click
 
 from engine.cli.replay.log import latest_instant, read_log
 from engine.cli.replay.mapping import check_mapping, load_mapping
-from engine.cli.replay.run import Replay
 from engine.cli.shared import json_option, parse_instant, print_json, with_config
 from engine.clock import SetClock
 from engine.settings.signing import SigningSettings
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from engine.bootstrap import Engine
     from engine.cli.replay.log import Case
     from engine.cli.replay.mapping import Mapping
+    from engine.cli.replay.run import Replay
     from engine.config import Settings
 
 
@@ -90,6 +90,8 @@ def _opened(settings: Settings, at: datetime) -> Iterator[Engine]:
 
 def _live(engine: Engine, mapping: Mapping, cases: list[Case], ends_at: datetime, *, quiet: bool) -> dict[str, Any]:
     from tqdm import tqdm
+
+    from engine.cli.replay.run import Replay
 
     engine.migrate(cases[0].received_at)
     run = Replay(engine, mapping, cases)
