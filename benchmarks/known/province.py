@@ -18,8 +18,8 @@ from typing import Any
 import yaml
 
 from benchmarks.known.answers import Asked, Wanted, World
+from benchmarks.known.citizens import CitizenAnswers
 from benchmarks.known.files import LOG, NOW, ROOT, Lots, Places, Sort, local_day, midnight
-from benchmarks.known.sheets import AllAnswers
 from benchmarks.known.tables import LEDGER, Writer
 from engine.domain.board import KINDS, Choice
 from engine.domain.permissions import ONE_STOP
@@ -43,7 +43,7 @@ class Province:
     """An office with its files, and the ledger of their truth."""
 
     office: Office
-    answers: AllAnswers
+    answers: CitizenAnswers
     took: dict[str, float]
     whence: str
     ledger: sqlite3.Connection
@@ -69,7 +69,7 @@ def a_province(files: int, *, seed: int = 1, log: Path = LOG) -> Iterator[Provin
                 office.engine.outcomes.rebuild(at=NOW)
             with _timed(took, "entries and ballots"):
                 world = _world(office, sorts, ledger)
-            yield Province(office, AllAnswers(ledger, world), took, lots.whence, ledger)
+            yield Province(office, CitizenAnswers(ledger, world), took, lots.whence, ledger)
         ledger.close()
 
 

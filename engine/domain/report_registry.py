@@ -85,6 +85,20 @@ REPORTS = (
         page="survey.report",
     ),
     ReportKind(
+        "standing",
+        "Hài lòng: mục tiêu, xu hướng, nơi thấp nhất",
+        "So với mục tiêu và các năm trước; theo lĩnh vực, đơn vị; mục thấp nhất đứng đầu. Tự khảo sát.",
+        QUALITY,
+        by_month=True,
+        page="survey.report",
+    ),
+    ReportKind(
+        "sample_frame",
+        "Khung mẫu khảo sát hài lòng",
+        "Đơn vị, thủ tục nào có bao nhiêu người được phục vụ, cần hỏi bao nhiêu.",
+        QUALITY,
+    ),
+    ReportKind(
         "evaluation",
         "9 chỉ số theo đơn vị",
         "Bảng đánh giá của đơn vị trong các tháng trọn vẹn của kỳ.",

@@ -56,6 +56,15 @@ class AskedCriterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """How satisfied citizens are to be by a year, in percent."""
+
+    year: int
+    percent: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Questionnaire:
     """What is asked, with which answers, and how it is counted."""
 
@@ -69,6 +78,12 @@ class Questionnaire:
     precision_percent: int
     disagreement_points: int
     kiosk_days: int
+    goals: tuple[Goal, ...] = ()
+
+    def goal(self, year: int) -> Goal | None:
+        """What is to be reached in a year: the last goal set until then, or the first one of all."""
+        until = [goal for goal in self.goals if goal.year <= year]
+        return max(until, key=lambda goal: goal.year) if until else min(self.goals, key=lambda g: g.year, default=None)
 
     @property
     def items(self) -> tuple[AskedItem, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
@@ -32,6 +32,7 @@ SOURCES = {
     "import": "Tệp",
 }
 RESULTS = "IV"
+_Group = TypeVar("_Group", int, str, tuple[int, str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def report_of(
     `sums`: ballots by month, unit, procedure, channel, timeliness and source. `served`: ended dossiers by month, unit,
     procedure and channel. `named` says the name of a unit or procedure.
     """
-    whole = _figure(questionnaire, sums)
+    whole = figure_of(questionnaire, sums)
     least, population = questionnaire.least_ballots, sum(row["finished"] for row in served)
     hidden = whole.ballots < least
     by_token = sum(row["ballots"] for row in sums if row["source"] == BY_TOKEN)
@@ -97,7 +98,7 @@ def report_of(
         figure=whole,
         is_hidden=hidden,
         least=least,
-        margin=_margin(whole, population, questionnaire),
+        margin=margin_of(whole, population, questionnaire),
         population=population,
         sample=sample_size(population, questionnaire.precision_percent),
         by_source=tuple((word, _count(sums, source=source)) for source, word in SOURCES.items()),
@@ -108,7 +109,8 @@ def report_of(
     )
 
 
-def _figure(questionnaire: Questionnaire, sums: Iterable[Mapping[str, Any]]) -> SurveyFigure:
+def figure_of(questionnaire: Questionnaire, sums: Iterable[Mapping[str, Any]]) -> SurveyFigure:
+    """What kept sums come to."""
     tally: dict[str, dict[int, int]] = {}
     ballots = 0
     for row in sums:
@@ -117,7 +119,8 @@ def _figure(questionnaire: Questionnaire, sums: Iterable[Mapping[str, Any]]) -> 
     return figure(questionnaire, tally, ballots)
 
 
-def _margin(whole: SurveyFigure, population: int, questionnaire: Questionnaire) -> Margin | None:
+def margin_of(whole: SurveyFigure, population: int, questionnaire: Questionnaire) -> Margin | None:
+    """How far the whole may be trusted, of so many that were served."""
     if whole.value is None:
         return None
     return margin(float(whole.value) / 100, whole.ballots, population or None, questionnaire.z)
@@ -130,7 +133,7 @@ def _count(sums: Iterable[Mapping[str, Any]], **where: str) -> int:
 def _month(
     questionnaire: Questionnaire, sums: Sequence[Mapping[str, Any]], month: str
 ) -> tuple[str, int, Decimal | None]:
-    of_month = _figure(questionnaire, [row for row in sums if row["month"] == month])
+    of_month = figure_of(questionnaire, [row for row in sums if row["month"] == month])
     return month, of_month.ballots, of_month.value if of_month.ballots >= questionnaire.least_ballots else None
 
 
@@ -152,7 +155,7 @@ def _breakdowns(
         for row in sums:
             if row[column]:
                 groups.setdefault(row[column], []).append(row)
-        figures = {key: _figure(questionnaire, rows) for key, rows in groups.items()}
+        figures = {key: figure_of(questionnaire, rows) for key, rows in groups.items()}
         parts = strata(
             {label(key): number for key, number in population.items()},
             {label(key): each.ballots for key, each in figures.items()},
@@ -189,7 +192,7 @@ def _sources(
                 key = (row["unit_id"], row["procedure_code"], row["month"])
                 groups.setdefault(key, ([], []))[side].append(row)
     found = [SourceRow("", "", "", _both(questionnaire, sums, served))]
-    told = _told({key: _count(ballots) for key, (ballots, _files) in groups.items()}, questionnaire.least_ballots)
+    told = told_of({key: _count(ballots) for key, (ballots, _files) in groups.items()}, questionnaire.least_ballots)
     for key, (ballots, files) in sorted(groups.items()):
         (unit_id, code, month) = key
         if files:
@@ -200,10 +203,7 @@ def _sources(
     return tuple(found)
 
 
-_Group = tuple[int, str, str]
-
-
-def _told(ballots: Mapping[_Group, int], least: int) -> set[_Group]:
+def told_of(ballots: Mapping[_Group, int], least: int) -> set[_Group]:
     """The groups whose answers may be shown: if one alone were hidden, the whole minus the rest would tell it."""
     shown = {key for key, number in ballots.items() if number >= least}
     hidden = [key for key, number in ballots.items() if 0 < number < least]
@@ -215,7 +215,7 @@ def _told(ballots: Mapping[_Group, int], least: int) -> set[_Group]:
 def _both(
     questionnaire: Questionnaire, sums: Sequence[Mapping[str, Any]], served: Sequence[Mapping[str, Any]]
 ) -> BothSources:
-    whole = _figure(questionnaire, sums)
+    whole = figure_of(questionnaire, sums)
     answered, clean = (sum(row[name] for row in served) for name in ("answered", "clean"))
     is_told = whole.ballots >= questionnaire.least_ballots
     return BothSources(

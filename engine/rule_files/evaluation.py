@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from engine.domain.index766 import Component, IndexGroup, IndexRules
 from engine.domain.indicators import NUMBERS, Grade, Indicator, NineRules
 from engine.domain.sipas import SipasTable
-from engine.domain.survey import AskedCriterion, AskedItem, Level, Questionnaire
+from engine.domain.survey import AskedCriterion, AskedItem, Goal, Level, Questionnaire
 from engine.rule_files.reading import BadRuleFile, Mark, Number, Strict, read_file
 from engine.rule_files.sipas import load_sipas
 
@@ -70,6 +70,13 @@ class _Level(Strict):
     satisfied: bool
 
 
+class _Goal(Strict):
+    year: int = Field(ge=2020, le=2100)
+    percent: Number = Field(gt=0, le=100)
+    source: str
+    mark: Mark
+
+
 class _Survey(Strict):
     title: str
     questionnaire: str
@@ -83,6 +90,7 @@ class _Survey(Strict):
     precision_percent: int = Field(gt=0, lt=100)
     disagreement_points: int = Field(gt=0, lt=100)
     kiosk_days: int = Field(ge=1)
+    goals: tuple[_Goal, ...] = ()
 
 
 class _Component(Strict):
@@ -165,6 +173,7 @@ def load_questionnaire(procedures: Path) -> Questionnaire:
         precision_percent=read.precision_percent,
         disagreement_points=read.disagreement_points,
         kiosk_days=read.kiosk_days,
+        goals=tuple(Goal(each.year, each.percent, each.source) for each in read.goals),
     )
 
 

@@ -14,7 +14,9 @@ from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.flat import flat
 from engine.services.reporting.procedures import publication, simplification
 from engine.services.reporting.progress import by_sector, by_unit, land_lateness, monthly
+from engine.services.reporting.satisfaction import standing
 from engine.services.reporting.shares import channels
+from engine.services.reporting.survey_frame import sample_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -30,6 +32,8 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "monthly": monthly,
     "land_lateness": land_lateness,
     "channels": channels,
+    "standing": standing,
+    "sample_frame": sample_frame,
     "simplification": simplification,
 }
 _OUTSIDE: Mapping[str, Callable[[Asked], Parts]] = {"publication": publication}

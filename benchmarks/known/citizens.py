@@ -1,0 +1,203 @@
+"""The reports on our own survey beside its goal, and on whom it should ask, counted over the ledger."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from benchmarks.known.answers import FINISHED, Asked, Wanted, percent, share, whole_months
+from benchmarks.known.sheets import AllAnswers
+
+GOAL, LEAST, Z = 90.0, 5, 1.96
+_OUR_OWN = "proc NOT IN ('0.000002', '0.000003')"
+# item → answers, satisfied
+_Items = Mapping[str, tuple[int, int]]
+
+
+class CitizenAnswers(AllAnswers):
+    """Counts what citizens said and how many there were to ask."""
+
+    def _standing(self, asked: Asked) -> dict[str, Wanted]:
+        months = whole_months(asked)
+        year = int(months[-1][:4])
+        years = {
+            each: self._said(asked, "1", _back(months[0], year - each), _back(months[-1], year - each)).get(1, (0, {}))
+            for each in range(year - 3, year + 1)
+        }
+        shown = _told(years)
+        value, before = shown[year], shown[year - 1]
+        served = self.rows(f"SELECT count(*) FROM v WHERE {FINISHED} AND {{within}}", _of_months(asked, months))[0][0]
+        whole = {
+            "ballots": years[year][0],
+            "value": value,
+            "margin": None if value is None else _margin(value, years[year][0], served),
+            **_against(value),
+            "before": before,
+            "change": _less(value, before),
+        }
+        lines = [
+            {
+                "year": str(each),
+                "ballots": years[each][0],
+                "value": shown[each],
+                "change": _less(shown[each], shown.get(each - 1)),
+                **_against(shown[each]),
+            }
+            for each in years
+        ]
+        within = (months[0], months[-1])
+        sectors = {code: sector for code, (_name, sector) in self._world.procedures.items()}
+        return {
+            "whole": Wanted([whole]),
+            "years": Wanted(lines),
+            "months": self._year_of_months(asked, months[-1]),
+            "sectors": self._groups(asked, "proc", *within, sectors),
+            "units": self._groups(asked, "unit", *within, self._world.units),
+            "items": self._ranked(*years[year]),
+        }
+
+    def _said(self, asked: Asked, by: str, first: str, last: str) -> dict[Any, tuple[int, dict[str, tuple[int, int]]]]:
+        """Ballots and answers by item, in groups."""
+        where = f"FROM b WHERE month BETWEEN '{first}' AND '{last}' AND {{within}} GROUP BY 1"
+        found = {key: (n, {}) for key, n in self.rows(f"SELECT {by}, count(DISTINCT ballot) {where}", asked)}
+        for key, item, n, good in self.rows(f"SELECT {by}, item, count(*), sum(level >= 4) {where}, 2", asked):
+            found[key][1][item] = (n, good)
+        return found
+
+    def _year_of_months(self, asked: Asked, last: str) -> Wanted:
+        months = [_earlier(last, number) for number in range(24)][::-1]
+        found = self._said(asked, "month", months[0], last)
+        shown = _told({month: found.get(month, (0, {})) for month in months})
+        rows = []
+        for month in months[12:]:
+            before = shown[_back(month, 1)]
+            line = {"month": month, "ballots": found.get(month, (0, {}))[0], "value": shown[month]}
+            rows.append({**line, "before": before, "change": _less(shown[month], before)})
+        return Wanted(rows)
+
+    def _groups(self, asked: Asked, by: str, first: str, last: str, names: Mapping[Any, tuple[str, str]]) -> Wanted:
+        groups: defaultdict[tuple[str, str], tuple[int, dict[str, tuple[int, int]]]] = defaultdict(lambda: (0, {}))
+        for key, (ballots, items) in self._said(asked, by, first, last).items():
+            many, old = groups[names[key]]
+            added = {
+                item: tuple(map(sum, zip(old.get(item, (0, 0)), items.get(item, (0, 0)), strict=True)))
+                for item in {*old, *items}
+            }
+            groups[names[key]] = (many + ballots, added)  # type: ignore[assignment]
+        shown = _told({code: line for (code, _name), line in groups.items()})
+        rows = []
+        for (code, name), (ballots, items) in groups.items():
+            criteria = {
+                f"criterion_{each}": None if shown[code] is None else _index(items, f"{each}.")
+                for each in ("I", "II", "III", "IV", "V")
+            }
+            rows.append({"name": name, "ballots": ballots, "value": shown[code], **_against(shown[code]), **criteria})
+        return Wanted(rows)
+
+    def _ranked(self, ballots: int, items: _Items) -> Wanted:
+        rows: list[dict[str, Any]] = []
+        for code, name, published, target in self._world.items:
+            n, good = items.get(code, (0, 0))
+            value = percent(good, n) if ballots >= LEAST and n >= LEAST else None
+            row = {"code": code, "name": name, "n": n, "value": value, "target": target, "published": published}
+            rows.append({**row, "distance": _less(value, target), "rank": None})
+        known = sorted((row for row in rows if row["value"] is not None), key=lambda row: row["value"])
+        for place, row in enumerate(known, 1):
+            row["rank"] = place
+        return Wanted(rows)
+
+    # --- whom to ask ---
+
+    def _sample_frame(self, asked: Asked) -> dict[str, Wanted]:
+        query = f"SELECT unit, proc, count(*) FROM v WHERE {FINISHED} AND {_OUR_OWN} AND {{within}} GROUP BY 1, 2"
+        served = {(self._world.units[unit], code): n for unit, code, n in self.rows(query, asked)}
+        whole = sum(served.values())
+        wanted = _shared_out(served, _sample(whole))
+        rows = [
+            {
+                "unit": unit[1],
+                "code": code,
+                "procedure": self._world.procedures[code][0],
+                "served": n,
+                "share": share(n, whole),
+                "wanted": wanted[unit, code],
+            }
+            for (unit, code), n in served.items()
+        ]
+        months = whole_months(asked)
+        said = self._said(asked, "unit", months[0], months[-1])
+        ballots = {self._world.units[unit]: n for unit, (n, _items) in said.items()}
+        units = []
+        for unit in {unit for unit, _code in served} | set(ballots):
+            n = sum(each for key, each in served.items() if key[0] == unit)
+            allotted = sum(each for key, each in wanted.items() if key[0] == unit)
+            line = {"unit": unit[1], "served": n, "share": share(n, whole), "wanted": allotted}
+            units.append({**line, "alone": _sample(n), "ballots": ballots.get(unit, 0)})
+        total = {"served": whole, "wanted": _sample(whole)}
+        return {"units": Wanted(units, {**total, "ballots": sum(ballots.values())}), "strata": Wanted(rows, total)}
+
+
+def _of_months(asked: Asked, months: list[str]) -> Asked:
+    last = date.fromisoformat(f"{months[-1]}-01") + timedelta(days=31)
+    return Asked(date.fromisoformat(f"{months[0]}-01"), last.replace(day=1) - timedelta(days=1), asked.root)
+
+
+def _back(month: str, years: int) -> str:
+    return f"{int(month[:4]) - years}{month[4:]}"
+
+
+def _earlier(month: str, months: int) -> str:
+    number = int(month[:4]) * 12 + int(month[5:]) - 1 - months
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """The mean of percents to two decimals, half up, in whole hundredths."""
+    known = [round(value * 100) for value in values if value is not None]
+    return (2 * sum(known) + len(known)) // (2 * len(known)) / 100 if known else None
+
+
+def _index(items: _Items, of: str = "") -> float | None:
+    return _mean(percent(good, n) for code, (n, good) in items.items() if code.startswith(of))
+
+
+def _told(groups: Mapping[Any, tuple[int, _Items]]) -> dict[Any, float | None]:
+    """The index of each group that may be told: one that would be hidden alone hides the smallest of the others."""
+    few = {key for key, (n, _items) in groups.items() if 0 < n < LEAST}
+    enough = sorted((n, key) for key, (n, _items) in groups.items() if n >= LEAST)
+    if len(few) == 1 and enough:
+        few.add(enough[0][1])
+    return {key: _index(items) if n >= LEAST and key not in few else None for key, (n, items) in groups.items()}
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else round(one - other, 2)
+
+
+def _against(value: float | None) -> dict[str, Any]:
+    return {"goal": GOAL, "distance": _less(value, GOAL), "reached": None if value is None else value >= GOAL}
+
+
+def _margin(value: float, n: int, served: int) -> float:
+    p = value / 100 if min(value, 100 - value) * n / 100 >= 5 else 0.5
+    half = Z * math.sqrt(p * (1 - p) / n)
+    if served >= n and served:
+        half *= math.sqrt((served - n) / (served - 1)) if served > 1 else 0
+    return math.floor(min(100.0, half * 100) * 100 + 0.5) / 100
+
+
+def _sample(served: int) -> int:
+    # N / (1 + N · 0,0025) = 400 N / (400 + N), to the nearest whole
+    return (800 * served + 400 + served) // (2 * (400 + served))
+
+
+def _shared_out(served: Mapping[Any, int], sample: int) -> dict[Any, int]:
+    whole = sum(served.values())
+    found = {key: n * sample // whole for key, n in served.items()}
+    rest = sorted(served, key=lambda key: (-(served[key] * sample % whole), key))
+    for key in rest[: sample - sum(found.values())]:
+        found[key] += 1
+    return found
