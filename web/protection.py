@@ -34,7 +34,7 @@ HEADERS = {
 MAX_FORM_BYTES = 1024 * 1024
 # Pages that take files: what is larger than any draft may be is turned away before it is read.
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
-UPLOADS = frozenset({"designer.upload", "designer.replace"})
+UPLOADS = frozenset({"designer.upload", "designer.replace", "survey.read_in", "reports.reconciled"})
 # Files that people brought: sent only by people who signed in, handed out so that no browser runs anything in them.
 ATTACHING = frozenset({"attachments.add", "beside.answer"})
 HANDED_OUT = frozenset({"attachments.download", "attachments.export"})

@@ -5,6 +5,7 @@ The pages of citizens need neither cookie nor script, show no name and no code, 
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -44,8 +45,9 @@ def _words() -> dict[str, object]:
 
 def _answers() -> dict[str, int]:
     """What was tapped: fields are called by the code of their item."""
-    codes = {item.code for item in engine().surveys.questionnaire.items}
-    return {code: int(value) for code, value in request.form.items() if code in codes and value.isdecimal()}
+    questionnaire = engine().surveys.questionnaire
+    codes, levels = {item.code for item in questionnaire.items}, {str(each.level) for each in questionnaire.levels}
+    return {code: int(value) for code, value in request.form.items() if code in codes and value in levels}
 
 
 def _form(asked: object, action: str, *, error: str = "", is_kiosk: bool = False) -> str:
@@ -58,6 +60,7 @@ def _form(asked: object, action: str, *, error: str = "", is_kiosk: bool = False
         action=action,
         error=error,
         is_kiosk=is_kiosk,
+        once=request.form.get("once", "") or secrets.token_urlsafe(12),
     )
 
 
@@ -104,7 +107,7 @@ def kiosk(key: str) -> str | tuple[str, int]:
     if request.method == "GET":
         return _form(asked, action, is_kiosk=True)
     try:
-        engine().surveys.answer_kiosk(key, _answers(), request.form.get("comment", ""), at=now())
+        engine().surveys.answer_kiosk(key, _answers(), request.form.get("once", ""), at=now())
     except BadBallot:
         return _form(asked, action, error=_("Hãy chọn ít nhất một câu trả lời."), is_kiosk=True), 422
     return render_template("results/survey_thanks.html", again=action)

@@ -1,10 +1,12 @@
-"""Ballots as a table: what its columns are called, and what a line of it says."""
+"""Ballots that somebody enters: what one says, the columns of a file of them, and what a line of it says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
@@ -27,6 +29,44 @@ class Ballot:
     channel: str = ""
     timeliness: str = ""
     comment: str = ""
+
+    def check(self, questionnaire: Questionnaire, today: date) -> None:
+        """Raise `BadBallot` for an answer or word that is not known, and for a day to come or long ago."""
+        questionnaire.check(self.answers)
+        _one_of(self.channel, [each.value for each in Channel], CHANNEL)
+        _one_of(self.timeliness, [each.value for each in Timeliness], TIMELINESS)
+        if self.on > today:
+            raise BadBallot(detail=f"ngày {self.on:%d/%m/%Y} chưa đến")
+        most = questionnaire.ballot_days
+        if today - self.on > timedelta(days=most):
+            raise BadBallot(detail=f"ngày {self.on:%d/%m/%Y} đã quá lâu (trước đây hơn {most} ngày)")
+
+    def about(self, known: Collection[str]) -> Ballot:
+        """The same with its procedure as one of `known` is written; raises `BadBallot` for one that is not there."""
+        meant = [code for code in spellings(self.procedure_code) if code in known]
+        if self.procedure_code and not meant:
+            raise BadBallot(detail=f"không có thủ tục nào mã “{self.procedure_code[:40]}”")
+        return replace(self, procedure_code=meant[0]) if meant else self
+
+
+def spellings(code: str) -> tuple[str, ...]:
+    """A procedure's code as it stands, and as it stood before a spreadsheet took it for a number (``1.00405``)."""
+    try:
+        return code, f"{float(code):.6f}"
+    except ValueError:
+        return (code,)
+
+
+def fingerprint(ballots: Iterable[Ballot]) -> str:
+    """What tells some ballots from others, however the file that holds them was saved and sorted."""
+    lines = (
+        json.dumps([each.on.isoformat(), *_words(each), each.comment, sorted(each.answers.items())]) for each in ballots
+    )
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _words(ballot: Ballot) -> tuple[str, ...]:
+    return ballot.unit_code, ballot.procedure_code, ballot.channel, ballot.timeliness
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +109,7 @@ def read_rows(
     known = set(columns(questionnaire))
     faults = [LineFault(1, f"không có cột nào tên “{name}”") for name in heading if name and name not in known]
     faults += [LineFault(1, f"thiếu cột “{name}”") for name in (DATE, UNIT) if name not in heading]
+    faults += [LineFault(1, f"cột “{name}” có hai lần") for name in sorted(known) if heading.count(name) > 1]
     if faults:
         return [], faults
     ballots = []
@@ -76,11 +117,18 @@ def read_rows(
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            said = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
-            ballots.append((number, _ballot(said, questionnaire)))
+            ballots.append((number, _ballot(_cells(heading, cells), questionnaire)))
         except BadBallot as error:
             faults.append(LineFault(number, str(error.facts["detail"])))
+    if not ballots and not faults:
+        faults.append(LineFault(2, "tệp không có phiếu nào"))
     return ballots, faults
+
+
+def _cells(heading: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    if any(cell.strip() for cell in cells[len(heading) :]):
+        raise BadBallot(detail="có nhiều ô hơn hàng tên cột; ý kiến có dấu phân cách phải đặt trong ngoặc kép")
+    return dict(zip(heading, (cell.strip() for cell in cells), strict=False))
 
 
 def _ballot(cells: Mapping[str, str], questionnaire: Questionnaire) -> Ballot:
@@ -89,15 +137,14 @@ def _ballot(cells: Mapping[str, str], questionnaire: Questionnaire) -> Ballot:
         for item in questionnaire.items
         if cells.get(item.code, "") not in BLANKS
     }
-    questionnaire.check(answers)
     return Ballot(
         on=_day(cells.get(DATE, "")),
         unit_code=cells.get(UNIT, ""),
         procedure_code=cells.get(PROCEDURE, ""),
-        channel=_one_of(cells.get(CHANNEL, ""), [each.value for each in Channel], CHANNEL),
-        timeliness=_one_of(cells.get(TIMELINESS, ""), [each.value for each in Timeliness], TIMELINESS),
+        channel=cells.get(CHANNEL, ""),
+        timeliness=cells.get(TIMELINESS, ""),
         answers=answers,
-        comment=cells.get(COMMENT, "")[:LONGEST_COMMENT],
+        comment=cells.get(COMMENT, ""),
     )
 
 
@@ -118,7 +165,6 @@ def _day(text: str) -> date:
         raise BadBallot(detail=f"ngày “{text[:20]}” không đọc được; viết 2026-03-02 hoặc 02/03/2026") from None
 
 
-def _one_of(text: str, values: Sequence[str], column: str) -> str:
+def _one_of(text: str, values: Sequence[str], column: str) -> None:
     if text and text not in values:
         raise BadBallot(detail=f"cột {column}: “{text[:20]}” không phải một trong {', '.join(values)}")
-    return text

@@ -78,6 +78,7 @@ class Questionnaire:
     precision_percent: int
     disagreement_points: int
     kiosk_days: int
+    ballot_days: int
     goals: tuple[Goal, ...] = ()
 
     def goal(self, year: int) -> Goal | None:

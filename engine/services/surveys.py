@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.ballot_files import LONGEST_COMMENT, Ballot, LineFault, columns, read_rows
+from engine.domain.ballot_files import LONGEST_COMMENT, Ballot, LineFault, columns, fingerprint, read_rows, spellings
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.months import first_day, last_day, month_of
 from engine.domain.results_reports import satisfaction_report
@@ -25,7 +25,7 @@ from engine.rule_files.evaluation import load_published, load_questionnaire
 from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from engine.domain.people import Actor
     from engine.domain.report import Report
@@ -44,7 +44,7 @@ class SurveyNotOpen(NotFound):
 
 
 class ImportedBefore(BadInput):
-    """Tệp này đã được nhập trước đây; không phiếu nào được ghi lần nữa."""
+    """Những phiếu này đã được nhập từ một tệp trước đây; không phiếu nào được ghi lần nữa."""
 
     code = "imported_before"
 
@@ -120,9 +120,7 @@ class Surveys:
                 raise SurveyNotOpen
             dossier, outcome = tx.dossiers.by_id(dossier_id), tx.results.outcome(dossier_id)
             timeliness = (outcome["timeliness"] if outcome else None) or ""
-            ballot = Ballot(
-                day, "", answers, dossier.procedure_code, dossier.channel.value, timeliness, comment[:LONGEST_COMMENT]
-            )
+            ballot = Ballot(day, "", answers, dossier.procedure_code, dossier.channel.value, timeliness, comment)
             tx.surveys.put_ballots([self._row(ballot, dossier.deciding_unit_id, BY_TOKEN)])
 
     # --- kiosks ---
@@ -166,12 +164,16 @@ class Surveys:
         with self._uow.read() as tx:
             return AskedFor(self._office.units.get(_open_kiosk(tx, key, at)).name)
 
-    def answer_kiosk(self, key: str, answers: Mapping[str, int], comment: str = "", *, at: datetime) -> None:
-        """Count a ballot of a kiosk; raises `SurveyNotOpen`, `BadBallot`."""
+    def answer_kiosk(self, key: str, answers: Mapping[str, int], once: str, *, at: datetime) -> None:
+        """Count a ballot of a kiosk; the same answers of one page, which `once` names, are one ballot.
+
+        Raises `SurveyNotOpen`, `BadBallot`.
+        """
         self.questionnaire.check(answers)
-        ballot = Ballot(self._office.local_day(at), "", answers, comment=comment[:LONGEST_COMMENT])
+        ballot = Ballot(self._office.local_day(at), "", answers)
         with self._uow.write() as tx:
-            tx.surveys.put_ballots([self._row(ballot, _open_kiosk(tx, key, at), "kiosk")])
+            said = f"{key}:{once}:{sorted(answers.items())}"
+            tx.surveys.put_once(said, self._row(ballot, _open_kiosk(tx, key, at), "kiosk"))
 
     # --- paper and files ---
 
@@ -185,33 +187,42 @@ class Surveys:
 
     def type_in(self, actor: Actor, ballot: Ballot, *, at: datetime) -> None:
         """Count a paper ballot; raises `BadBallot`, `Refused`, `NotFound`."""
-        self.questionnaire.check(ballot.answers)
-        unit_id = self._checked(actor, ballot, at)
+        row = self._entered(actor, ballot, "typed", self._procedures([ballot]), at)
         with self._uow.write() as tx:
-            tx.surveys.put_ballots([self._row(ballot, unit_id, "typed", entered_by=actor.username)])
+            tx.surveys.put_ballots([row])
 
     def heading(self) -> tuple[str, ...]:
         """The columns that a file of ballots has."""
         return columns(self.questionnaire)
 
     def read_in(self, actor: Actor, content: bytes, file_name: str, *, is_trial: bool, at: datetime) -> Imported:
-        """Try or read in a file of ballots, all or none; raises `UnreadableTable`, `ImportedBefore`, `Refused`."""
+        """Try or read in a file of ballots, all or none; raises `UnreadableTable`, `ImportedBefore`, `Refused`.
+
+        The same ballots are the same file, also where a spreadsheet has saved it anew.
+        """
         self.ballot_units(actor)
         ballots, faults = read_rows(read_table(content), self.questionnaire)
         found = list(faults)
         rows: list[dict[str, Any]] = []
+        batch = fingerprint(ballot for _number, ballot in ballots)
+        known = self._procedures([ballot for _number, ballot in ballots])
         for number, ballot in ballots:
             try:
-                unit_id = self._checked(actor, ballot, at)
-            except (BadBallot, NotFound, Refused) as error:
+                rows.append(self._entered(actor, ballot, "import", known, at) | {"batch": batch})
+            except BadBallot as error:
+                found.append(LineFault(number, str(error.facts["detail"])))
+            except (NotFound, Refused) as error:
                 found.append(LineFault(number, error.message))
-                continue
-            rows.append(self._row(ballot, unit_id, "import", entered_by=actor.username, batch=_hash_of(content)))
-        if found or is_trial or not rows:
+        if found:
             return Imported(len(ballots), tuple(sorted(found, key=lambda fault: fault.line)), 0)
+        if is_trial:
+            with self._uow.read() as tx:
+                if tx.surveys.is_imported(batch):
+                    raise ImportedBefore
+            return Imported(len(ballots), (), 0)
         with self._uow.write() as tx:
             if not tx.surveys.note_import(
-                sha256=_hash_of(content),
+                sha256=batch,
                 unit_id=rows[0]["unit_id"],
                 file_name=file_name[:200],
                 ballots=len(rows),
@@ -222,17 +233,22 @@ class Surveys:
             tx.surveys.put_ballots(rows)
         return Imported(len(ballots), (), len(rows))
 
-    def _checked(self, actor: Actor, ballot: Ballot, at: datetime) -> int:
-        """The unit of a ballot that somebody enters."""
+    def _procedures(self, ballots: Sequence[Ballot]) -> Collection[str]:
+        """The procedures of some ballots that there are, by their codes."""
+        written = {ballot.procedure_code for ballot in ballots if ballot.procedure_code}
+        with self._uow.read() as tx:
+            return tx.results.procedure_names({code for each in written for code in spellings(each)})
+
+    def _entered(
+        self, actor: Actor, ballot: Ballot, source: str, known: Collection[str], at: datetime
+    ) -> dict[str, Any]:
+        """A ballot that somebody enters, checked; raises `BadBallot`, `Refused`, `NotFound`."""
         unit = self._office.units.by_code(ballot.unit_code)
         check_can_enter_ballots(actor, unit.id, self._office.units)
-        if ballot.on > self._office.local_day(at):
-            raise BadBallot(detail=f"ngày {ballot.on:%d/%m/%Y} chưa đến")
-        return unit.id
+        ballot.check(self.questionnaire, self._office.local_day(at))
+        return self._row(ballot.about(known), unit.id, source, entered_by=actor.username)
 
-    def _row(
-        self, ballot: Ballot, unit_id: int, source: str, *, entered_by: str = "", batch: str = ""
-    ) -> dict[str, Any]:
+    def _row(self, ballot: Ballot, unit_id: int, source: str, *, entered_by: str = "") -> dict[str, Any]:
         return {
             "month": f"{ballot.on:%Y-%m}",
             "day": ballot.on,
@@ -243,8 +259,8 @@ class Surveys:
             "source": source,
             "questionnaire": self.questionnaire.code,
             "answers": dict(ballot.answers),
-            "comment": ballot.comment.strip(),
-            "batch": batch,
+            "comment": ballot.comment[:LONGEST_COMMENT].strip(),
+            "batch": "",
             "entered_by": entered_by,
         }
 
@@ -315,7 +331,3 @@ def _open_kiosk(tx: Transaction, key: str, at: datetime) -> int:
 
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _hash_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -41,7 +41,8 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
         assert page.count('class="face"') == 24 * 5
         assert "không phải SIPAS chính thức" in page
         assert code not in page
-        assert citizen.client.post(f"/danh-gia/{token}", data={}).status_code == 422
+        for nothing in ({}, {"IV.1": "9" * 5000}, {"IV.1": "٤"}):
+            assert citizen.client.post(f"/danh-gia/{token}", data=nothing).status_code == 422
         thanks = citizen.client.post(f"/danh-gia/{token}", data={"IV.1": "2", "I.1": "5", "comment": HOSTILE})
         assert "Cảm ơn" in thanks.text
         assert citizen.client.get(f"/danh-gia/{token}").status_code == 404
@@ -71,10 +72,25 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
     page = lan.send("/counter/survey/kiosk", {"unit": DESK}).text
     kiosk = re.search(r'href="(/khao-sat/[^"]+)"', page)
     assert kiosk
-    assert 'http-equiv="refresh"' in citizen.read(kiosk.group(1))
-    assert "Người tiếp theo" in citizen.client.post(kiosk.group(1), data={"III.1": "4"}).text
+    screen = citizen.read(kiosk.group(1))
+    assert 'http-equiv="refresh"' in screen
+    once = re.search(r'name="once" value="([^"]+)"', screen)
+    assert once
+    for _tap in range(2):  # who taps twice has voted once
+        tapped = citizen.client.post(kiosk.group(1), data={"III.1": "4", "once": once.group(1)})
+        assert "Người tiếp theo" in tapped.text
+    assert office.count("survey_ballots", "source = 'kiosk'") == 1
     typed = {"unit": DESK, "on": "2026-03-02", "digits": "5" * 23}
     assert "cần 24 ký hiệu" in lan.send("/counter/survey", typed).text
+    for name, value, words in (
+        ("timeliness", "x", "dung_han"),
+        ("channel", "<b>", "hinh_thuc"),
+        ("procedure", "9.999999", "không có thủ tục"),
+        ("on", "1926-03-02", "quá lâu"),
+        ("on", "2027-03-02", "chưa đến"),
+    ):
+        refused = lan.send("/counter/survey", typed | {"digits": "5" * 24, name: value})
+        assert (refused.status_code, words in refused.text) == (422, True), name
     assert lan.send("/counter/survey", typed | {"digits": "5" * 24}).status_code == 303
     heading = citizen.client.get("/counter/survey/columns.csv").status_code
     assert heading == 302  # staff only

@@ -193,11 +193,11 @@ def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  
     assert "Hai nguồn lệch" in report.sources[0].both.words
 
     key = surveys.open_kiosk(lan, DESK, at=office.now)
-    surveys.answer_kiosk(key, {"III.1": 5}, at=office.now)
+    surveys.answer_kiosk(key, {"III.1": 5}, "a", at=office.now)
     (kiosk,) = surveys.kiosks(lan, at=office.now)
     surveys.close_kiosk(giam, kiosk.id, at=office.now)
     with pytest.raises(SurveyNotOpen):
-        surveys.answer_kiosk(key, {"III.1": 5}, at=office.now)
+        surveys.answer_kiosk(key, {"III.1": 5}, "a", at=office.now)
     with pytest.raises(Refused):
         surveys.open_kiosk(lan, DEPARTMENT, at=office.now)
     digits = read_digits("5" * 23 + "-", surveys.questionnaire)
@@ -212,8 +212,24 @@ def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  
     good = f"{heading}\n01/03/2026,{DESK},,,,{','.join('5' * 24)},=cmd()\n".encode()
     assert surveys.read_in(giam, good, "phieu.csv", is_trial=True, at=office.now).written == 0
     assert surveys.read_in(giam, good, "phieu.csv", is_trial=False, at=office.now).written == 1
-    with pytest.raises(ImportedBefore):
-        surveys.read_in(giam, good, "lần hai.csv", is_trial=False, at=office.now)
+    saved_anew = good.decode().replace(",", ";").encode()
+    for content, is_trial in ((good, False), (saved_anew, False), (saved_anew, True)):
+        with pytest.raises(ImportedBefore):
+            surveys.read_in(giam, content, "lần hai.csv", is_trial=is_trial, at=office.now)
+    line = f"2026-03-01,{DESK},%s,,,{','.join('5' * 24)},"
+    for words, content in (
+        ("không có phiếu nào", heading),
+        ("cột “I.1” có hai lần", f"{heading},I.1\n{line % ''},5"),
+        ("nhiều ô hơn", f"{heading}\n{line % ''}chậm, xa"),
+        ("không có thủ tục nào mã “1.5”", f"{heading}\n{line % '1.5'}"),
+        ("đã quá lâu", f"{heading}\n{line % ''}".replace("2026", "2006")),
+    ):
+        (fault,) = surveys.read_in(giam, content.encode(), "hỏng.csv", is_trial=False, at=office.now).faults
+        assert words in fault.detail
+    with office.engine.uow.read() as tx:
+        about = tx.dossiers.find(codes[0]).procedure_code
+    as_number = f"{heading}\n{line % float(about)}".encode()  # as a spreadsheet saves it
+    assert surveys.read_in(giam, as_number, "số.csv", is_trial=True, at=office.now).faults == ()
     whole = surveys.report(None, "2026-03", "2026-03")
     assert dict(whole.by_source) == {
         "Trang của người dân": 5,

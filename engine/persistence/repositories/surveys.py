@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,15 @@ class Surveys:
         """Write ballots down and add them to the sums of their months. Their ids are drawn by lot: no order tells."""
         rows = [{"id": secrets.randbits(_BALLOT_BITS), **ballot} for ballot in ballots]
         self._connection.execute(insert(table_of(SurveyBallot)), rows)
+        self._count(ballots)
+
+    def put_once(self, key: str, ballot: Mapping[str, Any]) -> None:
+        """Write a ballot down unless one of the same key was; what its id is, only the key tells."""
+        ballot_id = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> (64 - _BALLOT_BITS)
+        if insert_once(self._connection, table_of(SurveyBallot), id=ballot_id, **ballot):
+            self._count([ballot])
+
+    def _count(self, ballots: Sequence[Mapping[str, Any]]) -> None:
         sums: dict[tuple[Any, ...], dict[str, dict[int, int]]] = {}
         counts: dict[tuple[Any, ...], int] = {}
         for ballot in ballots:
@@ -130,6 +140,11 @@ class Surveys:
             .where(_K.id == kiosk_id, _K.closed_at.is_(None))
             .values(closed_at=at, closed_by=by)
         )
+
+    def is_imported(self, sha256: str) -> bool:
+        """Whether ballots of this fingerprint were read in."""
+        known = table_of(SurveyImport).c.sha256
+        return self._connection.scalar(select(known).where(known == sha256)) is not None
 
     def note_import(self, **values: Any) -> bool:
         """Keep the fingerprint of a file; False if it was read in before."""
