@@ -66,6 +66,7 @@ class World:
     grades: Sequence[tuple[int, str]]
     items: Sequence[tuple[str, str, float | None, float | None]]
     criterion: Sequence[tuple[str, float, float]]
+    levels: Mapping[str, str]
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The reports on our own survey beside its goal, and on whom it should ask, counted over the ledger."""
+"""The reports on our own survey, on whom it should ask, and on online services, counted over the ledger."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from benchmarks.known.sheets import AllAnswers
 
 GOAL, LEAST, Z = 90.0, 5, 1.96
 _OUR_OWN = "proc NOT IN ('0.000002', '0.000003')"
+_OF_WAY = ("finished", "late", "dated", "supplemented", "minutes")
+_ONLINE = (
+    *("received", "online", "payments", "paid_online"),
+    *(f"{name}_{way}" for way in ("online", "direct") for name in _OF_WAY),
+)
 # item → answers, satisfied
 _Items = Mapping[str, tuple[int, int]]
 
@@ -109,6 +114,64 @@ class CitizenAnswers(AllAnswers):
             row["rank"] = place
         return Wanted(rows)
 
+    # --- online ---
+
+    def _online(self, asked: Asked) -> dict[str, Wanted]:
+        lines: defaultdict[tuple[int, str], dict[str, float]] = defaultdict(lambda: dict.fromkeys(_ONLINE, 0))
+        ways = "CASE channel WHEN 'online' THEN 'online' ELSE 'direct' END"
+        ended = f"SELECT unit, proc, {ways}, count(*), sum(t IS 'late'), count(t), sum(supplements > 0),"
+        ended += (
+            f" sum((s_unit + s_counter) / 60) FROM v WHERE {FINISHED} AND {_OUR_OWN} AND {{within}} GROUP BY 1, 2, 3"
+        )
+        came = f"""SELECT unit, proc, count(*), sum(channel = 'online') FROM v
+            WHERE received BETWEEN :s AND :e AND {_OUR_OWN} AND {{within}} GROUP BY 1, 2"""
+        paid = f"""SELECT unit, proc, count(*), sum(method = 'online') FROM p JOIN v ON v.id = p.file
+            WHERE taken BETWEEN :s AND :e AND NOT undone AND method <> 'exempt' AND {_OUR_OWN} AND {{within}}
+            GROUP BY 1, 2"""
+        for names, query in ((("received", "online"), came), (("payments", "paid_online"), paid)):
+            for unit, code, *counts in self.rows(query, asked):
+                lines[unit, code].update(zip(names, counts, strict=True))
+        for unit, code, way, *counts in self.rows(ended, asked):
+            for name, count in zip(_OF_WAY, counts, strict=True):
+                lines[unit, code][f"{name}_{way}"] = count
+        units: defaultdict[int, list[Mapping[str, float]]] = defaultdict(list)
+        codes: defaultdict[str, list[Mapping[str, float]]] = defaultdict(list)
+        for (unit, code), line in lines.items():
+            units[unit].append(line)
+            codes[code].append(line)
+        whole = _online_of(lines.values())
+        by_unit = [
+            {"unit": self._world.units[unit][1], **line, "target": 0.3, "reached": _reached(line["online_share"], 0.3)}
+            for unit, line in ((unit, _online_of(members)) for unit, members in units.items())
+        ]
+        by_code = [
+            {
+                "code": code,
+                "procedure": self._world.procedures[code][0],
+                "level": self._world.levels[code],
+                **_online_of(m),
+            }
+            for code, m in codes.items()
+        ]
+        taking = [line for line in by_code if line["payments"]]
+        levels = [level for code, level in self._world.levels.items() if level != "chưa rõ" and code[0] != "0"]
+        figures = (
+            ("Hồ sơ trực tuyến", whole["online_share"], 0.3),
+            ("Hồ sơ trực tuyến", whole["online_share"], 0.8),
+            ("Thanh toán trực tuyến", whole["paid_share"], 0.3),
+            ("Thủ tục có thanh toán trực tuyến", share(sum(r["paid_online"] > 0 for r in taking), len(taking)), 0.6),
+            (
+                "Thủ tục cung cấp trực tuyến",
+                share(sum(not each.startswith("Chưa") for each in levels), len(levels)),
+                1.0,
+            ),
+        )
+        targets = [
+            {"figure": name, "value": value, "target": goal, "reached": _reached(value, goal)}
+            for name, value, goal in figures
+        ]
+        return {"targets": Wanted(targets), "units": Wanted(by_unit, whole), "procedures": Wanted(by_code, whole)}
+
     # --- whom to ask ---
 
     def _sample_frame(self, asked: Asked) -> dict[str, Wanted]:
@@ -138,6 +201,26 @@ class CitizenAnswers(AllAnswers):
             units.append({**line, "alone": _sample(n), "ballots": ballots.get(unit, 0)})
         total = {"served": whole, "wanted": _sample(whole)}
         return {"units": Wanted(units, {**total, "ballots": sum(ballots.values())}), "strata": Wanted(rows, total)}
+
+
+def _online_of(lines: Iterable[Mapping[str, float]]) -> dict[str, Any]:
+    """Counts that add up, and the shares that follow."""
+    found: dict[str, Any] = dict.fromkeys(_ONLINE, 0)
+    for line in lines:
+        for name in _ONLINE:
+            found[name] += line[name]
+    found["online_share"] = share(found["online"], found["received"])
+    found["paid_share"] = share(found["paid_online"], found["payments"])
+    for way in ("online", "direct"):
+        finished, minutes = found[f"finished_{way}"], found[f"minutes_{way}"]
+        found[f"late_share_{way}"] = share(found[f"late_{way}"], found[f"dated_{way}"])
+        found[f"supplemented_share_{way}"] = share(found[f"supplemented_{way}"], finished)
+        found[f"hours_{way}"] = round(minutes / 60 / finished, 2) if finished else None
+    return found
+
+
+def _reached(value: float | None, goal: float) -> bool | None:
+    return None if value is None else value >= goal
 
 
 def _of_months(asked: Asked, months: list[str]) -> Asked:

@@ -110,6 +110,7 @@ def _world(office: Office, sorts: tuple[Sort, ...], ledger: sqlite3.Connection) 
     lines = (results, *results["items"])
     paid, entered = _enter(office)
     _ballots(office, ledger, tuple(item["code"] for item in items))
+    _payments(office, ledger)
     return World(
         units={unit.id: (unit.code, unit.name) for unit in tree},
         below={unit.code: frozenset(tree.under(unit.id)) for unit in tree},
@@ -119,7 +120,25 @@ def _world(office: Office, sorts: tuple[Sort, ...], ledger: sqlite3.Connection) 
         grades=[(grade["from"], grade["name"]) for grade in nine["grades"]],
         items=[(item["code"], item["name"], float(item["value"]), float(item["target"])) for item in items],
         criterion=[(f"{each['code']}. {each['name']}", float(each["value"]), float(each["target"])) for each in lines],
+        levels=_levels(office),
     )
+
+
+def _levels(office: Office) -> Mapping[str, str]:
+    """What each file of facts says of the online service, in the words of the report."""
+    words = {
+        "full": "Dịch vụ công trực tuyến toàn trình",
+        "partial": "Dịch vụ công trực tuyến một phần",
+        "none": "Chưa cung cấp trực tuyến",
+    }
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "bpmn").glob("*/*.yaml")):
+        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "code" in facts and facts.get("province", "") in {"", office.engine.office.library.province}:
+            level = words.get((facts.get("online") or {}).get("level", ""), "chưa rõ")
+            if found.get(facts["code"], "chưa rõ") == "chưa rõ":
+                found[facts["code"]] = level
+    return found
 
 
 def _enter(office: Office) -> tuple[Mapping[tuple[int, str], float], Mapping[tuple[int, str], Mapping[int, int]]]:
@@ -140,6 +159,23 @@ def _enter(office: Office) -> tuple[Mapping[tuple[int, str], float], Mapping[tup
                         entered_at=NOW, entered_by="giam",
                     )  # fmt: skip
     return paid, entered
+
+
+def _payments(office: Office, ledger: sqlite3.Connection) -> None:
+    """Something taken for every twentieth file on the day of its receipt; how, follows from its number."""
+    methods = ("counter", "online", "transfer", "online", "exempt")
+    taken = ledger.execute("SELECT id, desk, received FROM f WHERE id % 20 = 0").fetchall()
+    with office.engine.uow.write() as tx:
+        for n, desk, received in taken:
+            day = local_day(received)
+            facts = {"dossier_id": n, "unit_id": desk, "due": None, "paid_on": day, "at": NOW, "by": "lan"}
+            method, undone = methods[n // 20 % 5], n // 20 % 7 == 0
+            tx.fees.add(amount=25_000, method=method, receipt_number=f"BL {n}", **facts)
+            if undone:
+                entry = tx.fees.of(n)[0].id
+                tx.fees.add(amount=-25_000, method=method, receipt_number="", corrects_id=entry, reason="Nhầm", **facts)
+            ledger.execute("INSERT INTO p VALUES (?, ?, ?, ?)", (n, received, method, undone))
+    ledger.commit()
 
 
 def _ballots(office: Office, ledger: sqlite3.Connection, items: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """Write known files into the tables of an installation (SQLite), and beside them into a flat ledger of the truth.
 
-The ledger is a database of its own with five plain tables (`LEDGER`): nothing of the product stands in it. Both are
+The ledger is a database of its own with six plain tables (`LEDGER`): nothing of the product stands in it. Both are
 filled row by row from a stream, so memory does not grow. Indexes are taken down before and built again after.
 """
 
@@ -26,6 +26,7 @@ CREATE TABLE f (id INTEGER PRIMARY KEY, code TEXT, proc TEXT, unit INT, desk INT
 CREATE TABLE m (file INT, missed INT, found INT, second INT, letter TEXT, issued INT, new_due INT, delivered INT);
 CREATE TABLE s (file INT, unit INT, step INT, closed INT, late INT, interrupted INT, record TEXT);
 CREATE TABLE w (file INT, about INT, upheld INT, late INT, ended_on TEXT);
+CREATE TABLE p (file INT, taken INT, method TEXT, undone INT);
 CREATE TABLE b (month TEXT, unit INT, proc TEXT, channel TEXT, timeliness TEXT, item TEXT, level INT, ballot INT);
 """
 STEPS = (("appraise_dossier", "Thẩm tra hồ sơ"), ("sign_result", "Ký kết quả"), ("deliver_result", "Trả kết quả"),

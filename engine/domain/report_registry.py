@@ -70,6 +70,12 @@ REPORTS = (
         QUALITY,
     ),
     ReportKind(
+        "online",
+        "Hiệu quả dịch vụ công trực tuyến, so với chỉ tiêu",
+        "Từng thủ tục, đơn vị: nộp và thanh toán trực tuyến; trễ hạn, bổ sung, thời gian so với nộp trực tiếp.",
+        QUALITY,
+    ),
+    ReportKind(
         "feedback",
         "Phản ánh, kiến nghị",
         "Đã trả lời, đúng hạn, kết luận đúng, đang kéo dài.",

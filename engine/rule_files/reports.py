@@ -30,6 +30,14 @@ class _Ceiling(Strict):
     mark: Mark
 
 
+class _Target(Strict):
+    figure: Literal["online_share", "paid_share", "paying_share", "offered_share"]
+    unit: str = ""
+    percent: float = Field(gt=0, le=100)
+    source: str
+    mark: Mark
+
+
 class _Duty(Strict):
     report: str
     every: Literal["month", "quarter", "so_far"]
@@ -43,6 +51,8 @@ class _File(Strict):
     remind_days: int = Field(ge=0, le=14)
     internal_procedures: tuple[str, ...]
     late_ceilings: tuple[_Ceiling, ...]
+    online_payment_methods: tuple[str, ...] = ()
+    online_targets: tuple[_Target, ...] = ()
     duties: tuple[_Duty, ...]
 
 
@@ -56,6 +66,16 @@ class Ceiling:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlineTarget:
+    """The share (a fraction) that a figure of online services is to reach; `unit` empty: everywhere."""
+
+    figure: str
+    unit: str
+    share: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCalendar:
     """What the file says; without a file nothing is ever due and no sector has a ceiling."""
 
@@ -64,6 +84,8 @@ class ReportCalendar:
     internal_procedures: frozenset[str] = frozenset()
     ceilings: tuple[Ceiling, ...] = ()
     duties: tuple[Duty, ...] = ()
+    online_methods: frozenset[str] = frozenset()
+    online_targets: tuple[OnlineTarget, ...] = ()
 
 
 def load_report_calendar(procedures: Path) -> ReportCalendar:
@@ -77,6 +99,10 @@ def load_report_calendar(procedures: Path) -> ReportCalendar:
         remind_days=found.remind_days,
         internal_procedures=frozenset(found.internal_procedures),
         ceilings=tuple(Ceiling(each.sector, each.percent / 100, each.source) for each in found.late_ceilings),
+        online_methods=frozenset(found.online_payment_methods),
+        online_targets=tuple(
+            OnlineTarget(each.figure, each.unit, each.percent / 100, each.source) for each in found.online_targets
+        ),
         duties=tuple(Duty(each.report, each.every, each.to, each.source) for each in found.duties),
     )
 

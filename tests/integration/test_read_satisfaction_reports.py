@@ -1,4 +1,4 @@
-"""Reports on our own survey against ballots of which every answer is known."""
+"""Reports on our own survey and on online services against ballots, files and payments of which everything is known."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from engine.domain.ballot_files import Ballot, read_digits
+from engine.domain.fees import EXEMPT, Payment
 from engine.domain.report_model import Document
 from engine.domain.survey import sample_size
-from tests.support.read_office import DESK, REGISTRY, ReadOffice, on, prepare, read_office
+from tests.support.read_office import DESK, REGISTRY, SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 
 NOW = on(4, 20, 9)
 MARCH = "2026-03-01..2026-03-31"
@@ -101,6 +103,49 @@ def test_the_frame_of_a_survey_shares_the_sample_out_by_who_was_served(office: R
     assert units[REGISTRY]["alone"] == sample_size(served[REGISTRY], 5)
     whole = found.table("strata").totals
     assert whole == {"served": 7, "wanted": sample_size(7, 5)}
+    assert found.is_sound
+
+
+def test_online_services_are_held_against_their_targets_and_against_what_comes_otherwise(office: ReadOffice):
+    online = [office.receive(f"Trực tuyến {number}", at=on(3, 10), procedure=SPLIT_PARCEL) for number in range(2)]
+    direct = [office.receive(f"Tại quầy {number}", at=on(3, 3 + number)) for number in range(3)]
+    for code in (*direct, online[0]):
+        office.deliver(code, at=on(3, 30, 10))
+    take, lan = office.engine.fees.take, office.actor("lan")
+    for code, method, day in (
+        (online[0], "online", 10),
+        (online[1], "online", 11),
+        (direct[0], "counter", 12),
+        (direct[1], "transfer", 12),
+        (direct[2], "online", 12),
+        (direct[2], EXEMPT, 13),
+    ):
+        office.office.clock.move_to(on(3, 31, 10))
+        take(lan, code, Payment("25000", method, f"BL {code}{method}", date(2026, 3, day)), at=on(3, 31, 10))
+    (entry,) = (line for line in office.engine.fees.account(lan, direct[2]).lines if line.method.startswith("Trực"))
+    office.engine.fees.counter(lan, direct[2], entry.id, "Nhầm hồ sơ", at=on(3, 31, 11))
+    with office.engine.uow.write() as tx:  # the sums of these days, as if the files had come online
+        for said in ("UPDATE received_days SET channel = 'online'", "UPDATE ended_days SET channel = 'online'"):
+            tx.connection.execute(text(f"{said} WHERE procedure_code = :code"), {"code": SPLIT_PARCEL})
+    office.office.clock.move_to(NOW)
+    found = make(office, "online")
+    whole = found.table("units").totals
+    assert (whole["received"], whole["online"], whole["online_share"]) == (5, 2, 0.4)
+    # what was exempted or taken back is no payment
+    assert (whole["payments"], whole["paid_online"], whole["paid_share"]) == (4, 2, 0.5)
+    with office.engine.uow.read() as tx:
+        kept = [tx.results.outcome(tx.dossiers.find(code).id) for code in direct]
+    minutes = sum(each["facts"]["office_minutes"] for each in kept if each)
+    lines = {row["code"]: row for row in found.table("procedures").rows}
+    split, renewed = lines[SPLIT_PARCEL], lines[LAND]
+    assert (split["online_share"], split["hours_direct"], renewed["hours_online"]) == (1.0, None, None)
+    assert renewed["hours_direct"] == round(minutes / 60 / 3, 2) > 0
+    late = office.office.count("outcomes", f"procedure_code = '{LAND}' AND timeliness = 'late'")
+    assert renewed["late_share_direct"] == round(late / 3, 4)
+    assert (split["paid_share"], renewed["paid_share"]) == (1.0, 0.0)
+    targets = [(row["target"], row["value"], row["reached"]) for row in found.table("targets").rows]
+    assert targets[:4] == [(0.3, 0.4, True), (0.8, 0.4, False), (0.3, 0.5, True), (0.6, 0.5, False)]
+    assert {row["reached"] for row in found.table("units").rows} <= {True, False}
     assert found.is_sound
 
 

@@ -12,6 +12,7 @@ from engine.domain.report_registry import REPORTS, ReportKind, kind_of
 from engine.rule_files.reports import ReportCalendar, load_report_calendar
 from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.flat import flat
+from engine.services.reporting.online import online
 from engine.services.reporting.procedures import publication, simplification
 from engine.services.reporting.progress import by_sector, by_unit, land_lateness, monthly
 from engine.services.reporting.satisfaction import standing
@@ -32,6 +33,7 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "monthly": monthly,
     "land_lateness": land_lateness,
     "channels": channels,
+    "online": online,
     "standing": standing,
     "sample_frame": sample_frame,
     "simplification": simplification,
