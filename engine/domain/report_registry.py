@@ -128,6 +128,13 @@ REPORTS = (
         page="posting.report",
     ),
     ReportKind(
+        "catalogue",
+        "Công bố, quy trình nội bộ, cập nhật phần mềm",
+        "Thủ tục nào chưa có quy trình, cập nhật đúng hạn không, chỗ nào chưa khớp quyết định.",
+        PROCEDURES,
+        page="posting.report",
+    ),
+    ReportKind(
         "simplification",
         "Đơn giản hóa: trước và sau",
         "Thời hạn, thành phần hồ sơ, số bước của hai phiên bản.",

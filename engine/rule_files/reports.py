@@ -38,6 +38,12 @@ class _Target(Strict):
     mark: Mark
 
 
+class _Publication(Strict):
+    working_days: int = Field(ge=1, le=60)
+    source: str
+    mark: Mark
+
+
 class _Duty(Strict):
     report: str
     every: Literal["month", "quarter", "so_far"]
@@ -53,6 +59,7 @@ class _File(Strict):
     late_ceilings: tuple[_Ceiling, ...]
     online_payment_methods: tuple[str, ...] = ()
     online_targets: tuple[_Target, ...] = ()
+    publication: _Publication | None = None
     duties: tuple[_Duty, ...]
 
 
@@ -76,6 +83,14 @@ class OnlineTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationLimit:
+    """How many working days after a decision was signed its procedure has to be published."""
+
+    working_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCalendar:
     """What the file says; without a file nothing is ever due and no sector has a ceiling."""
 
@@ -86,6 +101,7 @@ class ReportCalendar:
     duties: tuple[Duty, ...] = ()
     online_methods: frozenset[str] = frozenset()
     online_targets: tuple[OnlineTarget, ...] = ()
+    publication: PublicationLimit | None = None
 
 
 def load_report_calendar(procedures: Path) -> ReportCalendar:
@@ -103,6 +119,9 @@ def load_report_calendar(procedures: Path) -> ReportCalendar:
         online_targets=tuple(
             OnlineTarget(each.figure, each.unit, each.percent / 100, each.source) for each in found.online_targets
         ),
+        publication=PublicationLimit(found.publication.working_days, found.publication.source)
+        if found.publication
+        else None,
         duties=tuple(Duty(each.report, each.every, each.to, each.source) for each in found.duties),
     )
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from engine.domain.errors import NotAllowedNow, Refused
 from engine.domain.people import OPERATOR, Actor, Membership, Role
@@ -17,7 +18,7 @@ from engine.effects.publishing import VersionsOverlap, VersionTaken, VersionWith
 from engine.process.errors import NotInForce
 from engine.services.moving import MoveOrder
 from engine.services.publication import NothingToPublish, NotPublishable, OtherProvince, Publication
-from tests.builders import REISSUE, Office, an_office, copy_procedures, local, prepare_office
+from tests.builders import REISSUE, ROOT, Office, an_office, copy_procedures, local, prepare_office
 from tests.integration.test_write_processing import statements
 from tests.support.command import motcua
 
@@ -84,6 +85,35 @@ def test_what_is_published_is_not_edited_and_what_is_the_same_is_left_alone(offi
     with pytest.raises(VersionsOverlap, match=r"phiên bản 3 .*phiên bản 2"):
         publish(office, version(number="3"))
     assert office.count("procedure_versions", "code = :code", code=REISSUE) == 2
+
+
+@pytest.mark.any_database
+def test_the_report_says_how_soon_after_its_decision_a_version_came_and_what_is_not_drawn(office, version):
+    signed = ("issued_on: 2025-11-25", "issued_on: 2026-03-05")  # a Thursday
+    office.clock.move_to(local("2026-03-12 16:00"))
+    publish(office, version(signed, starts="2026-03-16"))
+    office.clock.move_to(local("2026-03-13 08:00"))
+    publish(office, version(signed, starts="2026-03-13", number="3"))
+    reporting = office.engine.reporting
+    period = reporting.period("2026-03-05..2026-03-31", at=office.now)
+    found = reporting.make(office.person("giam"), "catalogue", period, at=local("2026-03-20 09:00"))
+    said = [
+        (row["version"], row["published_on"], row["working_days"], row["in_time"], row["before_effect"])
+        for row in found.table("changes").rows
+    ]
+    assert said == [("2", "2026-03-12", 5, True, True), ("3", "2026-03-13", 6, False, True)]
+    (whole,) = found.table("whole").rows
+    assert (whole["changed"], whole["in_time"], whole["in_time_share"]) == (2, 1, 0.5)
+    codes = yaml.safe_load((ROOT / "bpmn/lists/procedure_codes.yaml").read_text(encoding="utf-8"))["codes"]
+    listed = {each["code"] for each in codes if not each.get("abolished") and not each["code"].startswith("0.")}
+    drawn = {row["code"] for row in found.table("in_force").rows}
+    assert (whole["listed"], whole["drawn"]) == (len(listed), len(listed & drawn))
+    assert {row["code"] for row in found.table("not_drawn").rows} == listed - drawn
+    differing = [row["difference"] for row in found.table("differences").rows if row["code"] == REISSUE]
+    assert "phiên bản 1 có trong tệp quy trình, chưa công bố trên phần mềm" not in differing
+    assert found.is_sound
+    before = reporting.make(None, "catalogue", reporting.period("2026-02", at=office.now), at=local("2026-03-20 09:00"))
+    assert not before.table("changes").rows
 
 
 def test_what_the_checker_refuses_is_not_published(office, version):

@@ -11,6 +11,7 @@ from engine.domain.report_period import ReportPeriod, period_of, read_period
 from engine.domain.report_registry import REPORTS, ReportKind, kind_of
 from engine.rule_files.reports import ReportCalendar, load_report_calendar
 from engine.services.reporting.asked import Asked, Kept, Parts
+from engine.services.reporting.catalogue import catalogue
 from engine.services.reporting.flat import flat
 from engine.services.reporting.online import online
 from engine.services.reporting.procedures import publication, simplification
@@ -36,6 +37,7 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "online": online,
     "standing": standing,
     "sample_frame": sample_frame,
+    "catalogue": catalogue,
     "simplification": simplification,
 }
 _OUTSIDE: Mapping[str, Callable[[Asked], Parts]] = {"publication": publication}
