@@ -38,6 +38,12 @@ def last_day(month: str) -> date:
     return (first_day(month) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
+def month_before(month: str, count: int = 1) -> str:
+    """The month `count` months before; after, where it is negative."""
+    number = int(month[:4]) * 12 + int(month[5:]) - 1 - count
+    return f"{number // 12:04}-{number % 12 + 1:02}"
+
+
 def months_between(first: str, last: str) -> tuple[str, ...]:
     """Every month from `first` to `last`."""
     found, day, end = [], first_day(first), first_day(last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -57,11 +57,24 @@ class StepSums(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Lying:
+    """Dossiers that lie in a step now, `late` of them past the due moment of the step."""
+
+    step_id: str
+    element: str
+    name: str
+    waits_for: str
+    now: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StepHeat:
     """One step over a period. Durations are office minutes; shares None where there is nothing to divide by.
 
-    `now` lie there, `late_now` of them past the due moment of the step. `waited_share`: of the time of steps that
-    somebody took, what they lay with nobody. `weight`: the share of the step in all time of the procedure.
+    `now` lie there, `late_now` of them past the due moment of the step. Of those `done`, `limited` had a due moment
+    and `late` missed it, `repeated` were done again, `taken` were taken by somebody: of their `taken_minutes` they lay
+    `waited_minutes` with nobody. `weight`: the share of the step in all time of the procedure.
     """
 
     step_id: str
@@ -73,11 +86,26 @@ class StepHeat:
     done: int
     median: int | None
     ninetieth: int | None
-    late_share: float | None
-    repeated_share: float | None
-    waited_share: float | None
+    limited: int
+    late: int
+    repeated: int
+    taken: int
+    taken_minutes: int
+    waited_minutes: int
     weight: float
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def late_share(self) -> float | None:
+        return _part(self.late, self.limited)
+
+    @property
+    def repeated_share(self) -> float | None:
+        return _part(self.repeated, self.done)
+
+    @property
+    def waited_share(self) -> float | None:
+        return _part(self.waited_minutes, self.taken_minutes)
 
     @property
     def warmth(self) -> int:
@@ -110,57 +138,69 @@ class ItemUse:
         return self.files >= ENOUGH and self.share <= _FEW
 
 
-def step_heat(sums: Iterable[StepSums], now: dict[str, tuple[int, int]]) -> tuple[StepHeat, ...]:
-    """The steps of a procedure, warmest first; `now`: how many lie in each, and how many of them too long."""
+def step_heat(sums: Iterable[StepSums], lying: Iterable[Lying]) -> tuple[StepHeat, ...]:
+    """The steps of a procedure, those that take the most time first; also those that nobody has ever finished."""
     by_step: dict[str, list[StepSums]] = {}
     for row in sums:
         by_step.setdefault(row.step_id, []).append(row)
+    here = {each.step_id: each for each in lying}
     spent = {step: sum(_mean(row) * row.done for row in rows) for step, rows in by_step.items()}
     whole = sum(spent.values())
     found = [
-        _heat(step, rows, now.get(step, (0, 0)), spent[step] / whole if whole else 0.0)
-        for step, rows in by_step.items()
+        _heat(here.get(step), by_step.get(step, []), spent.get(step, 0.0) / whole if whole else 0.0)
+        for step in {**by_step, **here}
     ]
-    return tuple(sorted(found, key=lambda each: (-each.weight, each.step_id)))
+    return tuple(sorted(found, key=lambda each: (-each.weight, -each.now, each.step_id)))
 
 
-def _heat(step_id: str, rows: Sequence[StepSums], now: tuple[int, int], weight: float) -> StepHeat:
+def _heat(here: Lying | None, rows: Sequence[StepSums], weight: float) -> StepHeat:
+    last: StepSums | Lying | None = rows[-1] if rows else here
+    assert last is not None, "a step is known from what was done or from what lies there"
     done, limited = sum(row.done for row in rows), sum(row.with_limit for row in rows)
     took = merged(Remaining(row.done, tuple(row.minutes)) for row in rows)
-    margins = merged(Remaining(row.with_limit, tuple(row.margins)) for row in rows)
-    taken = sum(row.taken_minutes for row in rows)
     heat = StepHeat(
-        step_id=step_id,
-        element=rows[-1].element,
-        name=rows[-1].name,
-        waits_for=rows[-1].waits_for,
-        now=now[0],
-        late_now=now[1],
+        step_id=last.step_id,
+        element=last.element,
+        name=last.name,
+        waits_for=last.waits_for,
+        now=here.now if here else 0,
+        late_now=here.late if here else 0,
         done=done,
         median=at_share(took.parts, 0.5) if took.parts else None,
-        ninetieth=at_share(took.parts, 0.9) if took.parts else None,
-        late_share=sum(row.late for row in rows) / limited if limited else None,
-        repeated_share=sum(row.repeated for row in rows) / done if done else None,
-        waited_share=sum(row.waited_minutes for row in rows) / taken if taken else None,
+        ninetieth=at_share(took.parts, _MOST) if took.parts else None,
+        limited=limited,
+        late=sum(row.late for row in rows),
+        repeated=sum(row.repeated for row in rows),
+        taken=sum(row.taken for row in rows),
+        taken_minutes=sum(row.taken_minutes for row in rows),
+        waited_minutes=sum(row.waited_minutes for row in rows),
         weight=weight,
-        remarks=(),
     )
-    return _with_remarks(heat, margins)
+    margins = merged(Remaining(row.with_limit, tuple(row.margins)) for row in rows)
+    return replace(heat, remarks=tuple(_remarks(heat, margins)))
 
 
-def _with_remarks(heat: StepHeat, margins: Remaining) -> StepHeat:
-    """A step of constant slack: nine of ten leave more than half of what the limit of the step gives."""
-    is_office, is_known = heat.waits_for in {"", "desk"}, margins.count >= ENOUGH
-    always_early = is_known and at_share(margins.parts, _MOST) < -max(heat.ninetieth or 0, 60)
-    remarks = {
-        Remark.BOTTLENECK: heat.weight >= _MUCH and heat.done >= ENOUGH,
-        Remark.WAITING: is_office and (heat.waited_share or 0) >= _HALF,
-        Remark.ALWAYS_LATE: is_known and (heat.late_share or 0) >= _MOST,
-        Remark.ALWAYS_EARLY: is_office and always_early,
-        Remark.REWORK: (heat.repeated_share or 0) >= _SOME and heat.done >= ENOUGH,
-    }
-    return replace(heat, remarks=tuple(remark for remark, holds in remarks.items() if holds))
+def _remarks(heat: StepHeat, margins: Remaining) -> Iterator[Remark]:
+    """What is worth a look; of fewer than `ENOUGH` nothing is said.
+
+    Constant slack: nine of ten leave more than the 90th percentile of the step itself takes, and more than an hour.
+    """
+    is_office = heat.waits_for in {"", "desk"}
+    if heat.done >= ENOUGH and heat.weight >= _MUCH:
+        yield Remark.BOTTLENECK
+    if is_office and heat.taken >= ENOUGH and (heat.waited_share or 0) >= _HALF:
+        yield Remark.WAITING
+    if heat.limited >= ENOUGH and (heat.late_share or 0) >= _MOST:
+        yield Remark.ALWAYS_LATE
+    if is_office and heat.limited >= ENOUGH and at_share(margins.parts, _MOST) < -max(heat.ninetieth or 0, 60):
+        yield Remark.ALWAYS_EARLY
+    if heat.done >= ENOUGH and (heat.repeated_share or 0) >= _SOME:
+        yield Remark.REWORK
 
 
 def _mean(row: StepSums) -> float:
     return sum(row.minutes) / len(row.minutes) if row.minutes else 0.0
+
+
+def _part(count: int, whole: int) -> float | None:
+    return count / whole if whole else None

@@ -15,7 +15,7 @@ from engine.domain.calendar import WorkingCalendar
 from engine.domain.forecast import History, Learned, Place
 from engine.domain.forecast_history import Passage, from_plain, learn, quantiles, to_plain
 from engine.domain.forecast_score import Judged, Trust, bin_of
-from engine.domain.months import first_day, last_day, month_of
+from engine.domain.months import first_day, last_day, month_before, month_of
 from engine.effects.office import Office
 from engine.persistence.base import Base
 from engine.persistence.models import ForecastScore, ItemMonth, RemainingMonth, StepMonth
@@ -24,12 +24,6 @@ from engine.persistence.unit_of_work import Transaction
 
 WINDOW = 12  # months of history that a forecast rests on
 _MINUTE = 60_000_000
-
-
-def month_before(month: str, count: int = 1) -> str:
-    """The month `count` months before."""
-    number = int(month[:4]) * 12 + int(month[5:]) - 1 - count
-    return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def trusted(scores: Sequence[Any]) -> Trust:

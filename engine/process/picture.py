@@ -76,6 +76,12 @@ def drawn(
     return "\n".join([*parts, "</svg>", ""])
 
 
+def elements_of(xml: str) -> frozenset[str]:
+    """What a diagram shows, by id."""
+    root = etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    return frozenset(shape.get("bpmnElement", "") for shape in root.iter("{*}BPMNShape"))
+
+
 def _kind(named: dict[str, etree._Element], id_: str) -> str:
     element = named.get(id_)
     return etree.QName(element).localname if element is not None else ""
@@ -142,7 +148,8 @@ def _warmed(box: _Box, name: str, warm: Warm) -> Iterator[str]:
     yield from _words(name, x + width / 2, y + height / 2, width - 8)
     yield f'<circle cx="{right:g}" cy="{y:g}" r="11" fill="{_INK}"/>'
     yield f'<text x="{right:g}" y="{y + 4:g}" text-anchor="middle" fill="#ffffff" font-weight="700">{warm.now}</text>'
-    yield f'<text x="{x + width / 2:g}" y="{y + height + 13:g}" text-anchor="middle" font-size="10">{line}</text>'
+    look = 'text-anchor="middle" font-size="10" paint-order="stroke" stroke="#ffffff" stroke-width="4"'  # over ways
+    yield f'<text x="{x + width / 2:g}" y="{y + height + 13:g}" {look}>{line}</text>'
 
 
 def _words(name: str, x: float, y: float, width: float) -> Iterator[str]:

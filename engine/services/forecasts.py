@@ -9,15 +9,15 @@ from typing import Any
 
 from engine.domain.forecast import Basis, Place
 from engine.domain.forecast_score import BINS, Bin, a_bin
-from engine.domain.months import month_of, months_between
+from engine.domain.months import month_before, month_of, months_between
 from engine.domain.people import Actor
 from engine.domain.permissions import board_scope, board_units
 from engine.effects.office import Office
-from engine.effects.step_history import WINDOW, MonthLearner, RunningClock, history_before, month_before, trusted
+from engine.effects.step_history import WINDOW, MonthLearner, RunningClock, history_before, trusted
 from engine.persistence.queries import step_history
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
-PAGE_SIZE = 50
+PAGE_SIZE, MOST_ROWS = 50, 5000
 _HOUR = timedelta(hours=1)
 
 
@@ -31,7 +31,7 @@ class LearnedNow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
-    """An open dossier in the morning list. Minutes are office minutes; `day_minutes` is a standard day there."""
+    """An open dossier in the morning list. Minutes are office minutes; `day` is as long as a day is there."""
 
     code: str
     procedure_name: str
@@ -42,13 +42,13 @@ class ForecastLine:
     left_minutes: int
     usual_minutes: int
     spare_minutes: int
-    day_minutes: int
+    day: timedelta
     chance: float
     low: float
     high: float
     basis: Basis
     count: int
-    late_on: datetime | None
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,6 @@ class Morning:
     short: int
     told_at: datetime | None
     page: int
-    pages: int
     scope: str
     scopes: tuple[tuple[str, str], ...]
     months: tuple[MonthScore, ...]
@@ -160,8 +159,10 @@ class Forecasts:
 
     # --- looking ---
 
-    def morning(self, actor: Actor, unit_code: str = "", page: int = 1, *, at: datetime) -> Morning:
-        """The list of a person's units, and how good it has been.
+    def morning(
+        self, actor: Actor, unit_code: str = "", page: int = 1, *, short_only: bool = False, at: datetime
+    ) -> Morning:
+        """The list of a person's units, or only what usually takes longer than is left; and how good it has been.
 
         Raises `Refused` for people who oversee no unit, `NotFound` for a unit that they do not oversee.
         """
@@ -169,19 +170,22 @@ class Forecasts:
         following = month_before(month_of(self._office.local_day(at)), -1)
         with self._uow.read() as tx:
             total, short, told_at = tx.forecasts.count(unit_ids)
-            pages = max(1, -(-total // PAGE_SIZE))
-            page = min(max(page, 1), pages)
-            rows = tx.forecasts.page(unit_ids, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+            page = min(max(page, 1), max(1, -(-(short if short_only else total) // PAGE_SIZE)))
+            rows = tx.forecasts.page(unit_ids, PAGE_SIZE, (page - 1) * PAGE_SIZE, short_only=short_only)
             scores = tx.forecasts.scores(month_before(following, WINDOW), following, unit_ids)
         overseen = board_units(actor, self._office.units)
         scopes = tuple((unit.code, unit.name) for unit in self._office.units if unit.id in overseen)
         lines = tuple(self._line(row) for row in rows)
-        return Morning(lines, total, short, told_at, page, pages, unit_code, scopes, _by_month(scores), _bins(scores))
+        return Morning(lines, total, short, told_at, page, unit_code, scopes, _by_month(scores), _bins(scores))
+
+    def table(self, actor: Actor, unit_code: str = "", *, short_only: bool = False) -> tuple[ForecastLine, ...]:
+        """The first `MOST_ROWS` of the list, to be kept as a table. Raises as `morning`."""
+        unit_ids = board_scope(actor, self._office.units, unit_code)
+        with self._uow.read() as tx:
+            return tuple(self._line(row) for row in tx.forecasts.page(unit_ids, MOST_ROWS, 0, short_only=short_only))
 
     def _line(self, row: Any) -> ForecastLine:
         unit, calendar = self._office.units.get(row.unit_id), self._office.calendar_of(row.deciding_unit_id)
-        usual_end = calendar.add_office_time(row.told_at, timedelta(minutes=row.usual_minutes))
-        day = calendar.period_on(self._office.local_day(row.told_at)).hours.length
         return ForecastLine(
             code=row.code,
             procedure_name=row.procedure_name,
@@ -192,13 +196,13 @@ class Forecasts:
             left_minutes=row.left_minutes,
             usual_minutes=row.usual_minutes,
             spare_minutes=row.spare_minutes,
-            day_minutes=day // timedelta(minutes=1),
+            day=calendar.period_on(self._office.local_day(row.told_at)).hours.length,
             chance=row.chance,
             low=row.low,
             high=row.high,
             basis=Basis(row.basis),
             count=row.count,
-            late_on=row.due_at if usual_end > row.due_at else None,
+            told_at=row.told_at,
         )
 
 

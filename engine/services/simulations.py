@@ -10,13 +10,12 @@ from itertools import groupby
 from typing import Any
 
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
-from engine.domain.months import first_day, last_day, month_of
+from engine.domain.months import first_day, last_day, month_before, month_of
 from engine.domain.people import Actor
 from engine.domain.permissions import board_scope, board_units, check_can_see_board
 from engine.domain.simulation import REPLICATIONS, Compared, Conditions, Leg, Run, Trip, real
 from engine.effects.office import Office
 from engine.effects.simulation import replicate
-from engine.effects.step_history import month_before
 from engine.persistence.unit_of_work import UnitOfWork
 
 MOST_FILES, KEPT_LAST = 3000, 20

@@ -1,33 +1,48 @@
-"""The diagram of a procedure with the warmth of its steps, from kept sums of months; no dossier that ended is read."""
+"""Heat on the diagram: a procedure's steps from figures that are kept by month; no dossier that ended is read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from engine.domain.months import month_before
 from engine.domain.people import Actor
 from engine.domain.permissions import board_scope, board_units
-from engine.domain.step_heat import ItemUse, StepHeat, step_heat
+from engine.domain.step_heat import ItemUse, Lying, StepHeat, step_heat
+from engine.domain.step_lateness import Grid, grid, quarter_of
 from engine.domain.step_plan import in_days
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
-from engine.process.picture import Warm, drawn
+from engine.process.picture import Warm, drawn, elements_of
+
+SEASONS = 24  # months up to the last one asked for, told by quarter: of a season that came twice
 
 
 @dataclass(frozen=True, slots=True)
 class HeatPage:
-    """A procedure's steps over a period, as a table and as a drawing (an SVG that needs nothing else)."""
+    """A procedure's steps over a period, as a table and as a drawing (an SVG that needs nothing else).
+
+    `versions` are refs with the version and its first day. `drawn_ref`: which version is drawn; `hidden` steps of
+    others are not on its drawing. `by_quarter` looks back over `SEASONS` months.
+    """
 
     procedure: str
+    procedure_name: str
     version: str
     scope: str
     months: tuple[str, str]
     steps: tuple[StepHeat, ...]
     items: tuple[ItemUse, ...]
+    by_unit: Grid
+    by_quarter: Grid
     picture: str
+    drawn_ref: str
+    hidden: tuple[str, ...]
     day: timedelta
     procedures: tuple[tuple[str, str], ...]
-    versions: tuple[tuple[str, str], ...]
+    versions: tuple[tuple[str, str, date | None], ...]
     scopes: tuple[tuple[str, str], ...]
 
 
@@ -50,45 +65,88 @@ class Heats:
         chosen, overseen = board_scope(actor, units, unit_code), board_units(actor, units)
         day = self._office.calendar.period_on(self._office.local_day(at)).hours.length
         with self._uow.read() as tx:
-            known = tx.forecasts.procedures(chosen)
-            codes = sorted({code for code, _ref in known})
-            procedure = procedure if procedure in codes else (codes[0] if codes else "")
-            refs = [ref for code, ref in known if code == procedure]
-            version = version if version in refs else ""
-            rows = tx.forecasts.steps(procedure, months, chosen, version)
-            now = dict(tx.forecasts.open_now(procedure, chosen, version, at))
+            lying = tx.forecasts.open_steps(chosen, at)
+            known = {*tx.forecasts.procedures(chosen), *((row.procedure_code, row.definition_ref) for row in lying)}
+            records = sorted(
+                (each for each in self._office.library.versions(tx) if (each.code, each.ref) in known),
+                key=lambda each: (each.code, each.starts_on, each.version),
+            )
+            names = {each.code: each.name for each in records}
+            procedure = procedure if procedure in names else next(iter(names), "")
+            refs = [each for each in records if each.code == procedure]
+            version = version if version in {each.ref for each in refs} else ""
+            shown = version or (refs[-1].ref if refs else "")
+            here = [row for row in lying if row.procedure_code == procedure and version in {"", row.definition_ref}]
+            steps = step_heat(tx.forecasts.steps(procedure, months, chosen, version), _lying(here))
             items = tuple(ItemUse(*row) for row in tx.forecasts.items(procedure, months, chosen))
-            definitions = {ref: self._office.library.get(tx, ref) for _code, ref in known}
-            steps = step_heat(rows, now)
-            picture = self._draw(tx, version or (refs[-1] if refs else ""), steps, day)
-        names = {definition.procedure.code: definition.procedure.name for definition in definitions.values()}
+            since = min(months[0], month_before(months[1], SEASONS - 1))
+            lateness = tx.forecasts.lateness(procedure, (since, months[1]), chosen, version)
+            picture, hidden = self._draw(tx, shown, steps, day)
+        order = [each.step_id for each in steps]
         return HeatPage(
             procedure=procedure,
+            procedure_name=names.get(procedure, ""),
             version=version,
             scope=unit_code,
             months=months,
             steps=steps,
             items=items,
+            by_unit=grid((row for row in lateness if row.month >= months[0]), self._unit_name, order),
+            by_quarter=grid(lateness, lambda row: quarter_of(row.month), order),
             picture=picture,
+            drawn_ref=shown,
+            hidden=hidden,
             day=day,
-            procedures=tuple((code, names.get(code, code)) for code in codes),
-            versions=tuple((ref, ref[:8]) for ref in refs),
+            procedures=tuple(names.items()),
+            versions=tuple((each.ref, each.version, each.effective_from) for each in refs),
             scopes=tuple((unit.code, unit.name) for unit in units if unit.id in overseen),
         )
 
-    def _draw(self, tx: Transaction, ref: str, steps: tuple[StepHeat, ...], day: timedelta) -> str:
+    def _unit_name(self, row: Any) -> str:
+        unit = self._office.units.get(row.unit_id)
+        return unit.short_name or unit.name
+
+    def _draw(
+        self, tx: Transaction, ref: str, steps: Sequence[StepHeat], day: timedelta
+    ) -> tuple[str, tuple[str, ...]]:
         if not ref:
-            return ""
+            return "", ()
         definition = self._office.library.get(tx, ref)
+        warm = warm_elements(steps, day)
         xml = definition.diagrams[definition.procedure.process].decode()
-        return drawn(xml, warm={each.element: _warm(each, day) for each in steps})
+        shown = elements_of(xml)
+        return drawn(xml, warm=warm), tuple(each.name for each in steps if each.element not in shown)
 
 
-def _warm(each: StepHeat, day: timedelta) -> Warm:
-    took = (
-        "–"
-        if each.median is None or each.ninetieth is None
-        else (f"{in_days(each.median, day)} / {in_days(each.ninetieth, day)} ngày")
-    )
-    late = "" if each.late_share is None else f" · trễ {each.late_share:.0%}"
-    return Warm(each.warmth, str(each.now), took + late)
+def _lying(rows: Iterable[Any]) -> list[Lying]:
+    """The same step of several versions as one."""
+    found: dict[str, Lying] = {}
+    for row in rows:
+        old = found.get(row.step_id)
+        now, late = (old.now, old.late) if old else (0, 0)
+        found[row.step_id] = Lying(
+            row.step_id, row.diagram_element, row.name, row.waits_for or "", now + row.now, late + row.late
+        )
+    return list(found.values())
+
+
+def warm_elements(steps: Sequence[StepHeat], day: timedelta) -> dict[str, Warm]:
+    """What is drawn at each element: of several steps behind one, how many lie there, and the longest of them."""
+    found: dict[str, list[StepHeat]] = {}
+    for each in steps:
+        found.setdefault(each.element, []).append(each)
+    return {element: _warm_of(behind, day) for element, behind in found.items()}
+
+
+def _warm_of(behind: Sequence[StepHeat], day: timedelta) -> Warm:
+    first, now = behind[0], sum(each.now for each in behind)
+    if len(behind) > 1:
+        return Warm(max(each.warmth for each in behind), str(now), f"{len(behind)} bước, xem bảng")
+    parts = list[str]()
+    if first.median is not None and first.ninetieth is not None:
+        parts.append(f"{in_days(first.median, day)} / {in_days(first.ninetieth, day)} ngày")
+    if first.late_share is not None:
+        parts.append(f"trễ {first.late_share:.0%}")
+    if first.repeated:
+        parts.append(f"làm lại {first.repeated_share:.0%}")
+    return Warm(first.warmth, str(now), " · ".join(parts) or "chưa làm xong lần nào")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from engine.persistence.base import Base, table_of
 from engine.persistence.models import (
@@ -75,13 +75,13 @@ class Forecasts:
         found: datetime | None = self._connection.scalar(select(func.max(_F.told_at)))
         return found
 
-    def page(self, unit_ids: Collection[int], limit: int, offset: int) -> Sequence[Any]:
+    def page(self, unit_ids: Collection[int], limit: int, offset: int, *, short_only: bool = False) -> Sequence[Any]:
         """Open steps by what is left less what is usual, the least first; those that have moved on are left out."""
         columns = (_D.code, _D.procedure_name, _D.applicant_name, _D.due_at, _T.name, _T.unit_id, _T.opened_at)
         statement = (
             select(*table_of(ForecastRow).c, *columns)
             .select_from(_joined())
-            .where(_F.deciding_unit_id.in_(list(unit_ids)), *_STILL)
+            .where(*_listed(unit_ids), *([_F.spare_minutes < 0] if short_only else []))
             .order_by(_F.spare_minutes, _F.task_id)
         )
         return self._connection.execute(statement.limit(limit).offset(offset)).all()
@@ -90,9 +90,7 @@ class Forecasts:
         """How many stand in the list, how many of them usually take longer than is left, and as of when."""
         negative = func.count().filter(_F.spare_minutes < 0)
         statement = (
-            select(func.count(), negative, func.max(_F.told_at))
-            .select_from(_joined())
-            .where(_F.deciding_unit_id.in_(list(unit_ids)), *_STILL)
+            select(func.count(), negative, func.max(_F.told_at)).select_from(_joined()).where(*_listed(unit_ids))
         )
         total, short, told_at = self._connection.execute(statement).one()
         return total, short, told_at
@@ -103,36 +101,39 @@ class Forecasts:
         self, procedure_code: str, months: tuple[str, str], unit_ids: Collection[int], definition_ref: str = ""
     ) -> Sequence[Any]:
         """The figures of the steps of a procedure from a month to another (both included)."""
-        statement = select(table_of(StepMonth)).where(
-            _M.procedure_code == procedure_code,
-            _M.month >= months[0],
-            _M.month <= months[1],
-            _M.unit_id.in_(list(unit_ids)),
-        )
-        if definition_ref:
-            statement = statement.where(_M.definition_ref == definition_ref)
-        return self._connection.execute(statement.order_by(_M.id)).all()
+        wanted = _of_steps(procedure_code, months, unit_ids, definition_ref)
+        return self._connection.execute(select(table_of(StepMonth)).where(*wanted).order_by(_M.month, _M.id)).all()
 
     def procedures(self, unit_ids: Collection[int]) -> Sequence[tuple[str, str]]:
         """Procedures and versions of which steps are known."""
         statement = select(_M.procedure_code, _M.definition_ref).where(_M.unit_id.in_(list(unit_ids))).distinct()
         return [(row[0], row[1]) for row in self._connection.execute(statement)]
 
-    def open_now(
-        self, procedure_code: str, unit_ids: Collection[int], definition_ref: str, at: datetime
-    ) -> Mapping[str, tuple[int, int]]:
-        """How many dossiers lie in each step now, and how many of them past the due moment of the step."""
-        late = func.count().filter(_T.step_due_at < at)
-        procedure = _D.procedure_code.concat("")  # by the open steps, not by all that the procedure ever had
+    def open_steps(self, unit_ids: Collection[int], at: datetime) -> Sequence[Any]:
+        """How many dossiers lie in each step now, and how many of them past its due moment; by version."""
+        version = (_D.procedure_code, _D.definition_ref)
+        named = (func.max(column).label(column.name) for column in (_T.diagram_element, _T.name, _T.waits_for))
+        late = func.count().filter(_T.step_due_at < at).label("late")
         statement = (
-            select(_T.step_id, func.count(), late)
+            select(*version, _T.step_id, *named, func.count().label("now"), late)
             .select_from(table_of(Task).join(table_of(Dossier), _D.id == _T.dossier_id))
-            .where(*_STILL, _T.unit_id.in_(list(unit_ids)), procedure == procedure_code)
-            .group_by(_T.step_id)
+            .where(*_STILL, _T.unit_id.in_(list(unit_ids)))
+            .group_by(*version, _T.step_id)
         )
-        if definition_ref:
-            statement = statement.where(_D.definition_ref == definition_ref)
-        return {row[0]: (row[1], row[2]) for row in self._connection.execute(statement)}
+        return self._connection.execute(statement).all()
+
+    def lateness(
+        self, procedure_code: str, months: tuple[str, str], unit_ids: Collection[int], definition_ref: str = ""
+    ) -> Sequence[Any]:
+        """How many of the steps of a procedure had a due moment and how many missed it, by step, unit and month."""
+        key = (_M.step_id, _M.unit_id, _M.month)
+        sums = (
+            func.max(_M.name).label("name"),
+            func.sum(_M.late).label("late"),
+            func.sum(_M.with_limit).label("limited"),
+        )
+        statement = select(*key, *sums).where(*_of_steps(procedure_code, months, unit_ids, definition_ref))
+        return self._connection.execute(statement.group_by(*key).order_by(*key)).all()
 
     def items(self, procedure_code: str, months: tuple[str, str], unit_ids: Collection[int]) -> Sequence[Any]:
         """How often each item was handed in."""
@@ -144,6 +145,22 @@ class Forecasts:
             _I.unit_id.in_(list(unit_ids)),
         )
         return self._connection.execute(statement.group_by(_I.item_id).order_by(_I.item_id)).all()
+
+
+def _listed(unit_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return (_F.deciding_unit_id.in_(list(unit_ids)), *_STILL)
+
+
+def _of_steps(
+    procedure_code: str, months: tuple[str, str], unit_ids: Collection[int], definition_ref: str
+) -> list[ColumnElement[bool]]:
+    wanted = [
+        _M.procedure_code == procedure_code,
+        _M.month >= months[0],
+        _M.month <= months[1],
+        _M.unit_id.in_(list(unit_ids)),
+    ]
+    return [*wanted, _M.definition_ref == definition_ref] if definition_ref else wanted
 
 
 def _joined() -> Any:
