@@ -26,6 +26,7 @@ from web.i18n import said
 from web.protection import csrf
 
 blueprint = Blueprint("survey", __name__)
+_MOST_ROWS = 40
 
 
 def percent(value: Decimal | None) -> str:
@@ -212,6 +213,7 @@ def report() -> str:
     return render_template(
         "results/survey_report.html",
         report=found,
+        most_rows=_MOST_ROWS,
         comments=engine().surveys.comments(actor(), first, last, unit),
         published=engine().surveys.published(),
         units=engine().indicators.units(actor()),

@@ -7,6 +7,7 @@ The rules are those that the reports themselves print under their figures; holid
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -167,11 +168,12 @@ class Answers:
         return {"units": Wanted(rows, {**total, **shares(total)})}
 
     def feedback(self, asked: Asked) -> dict[int, dict[str, int]]:
-        """Feedback by the unit that it is about."""
+        """Feedback by the unit that it is about; what was open, when the period ended."""
+        still = f"(ended_on IS NULL OR ended_on > '{asked.last}') AND received < min({NOW_S}, :e + 1)"
         query = f"""SELECT about, sum(ended_on BETWEEN '{asked.first}' AND '{asked.last}'),
               sum(ended_on BETWEEN '{asked.first}' AND '{asked.last}' AND NOT w.late),
-              sum(ended_on BETWEEN '{asked.first}' AND '{asked.last}' AND w.upheld), sum(ended_on IS NULL),
-              sum(ended_on IS NULL AND coalesce(first, due) < {NOW_S})
+              sum(ended_on BETWEEN '{asked.first}' AND '{asked.last}' AND w.upheld), sum({still}),
+              sum({still} AND coalesce(first, due) < min({NOW_S}, :e + 1))
             FROM w JOIN f ON f.id = w.file WHERE {{within}} GROUP BY 1"""
         names = ("ended", "on_time", "upheld", "open", "prolonged")
         found = self.rows(query, asked, "about")
@@ -247,3 +249,9 @@ def _whole(line: Mapping[str, int]) -> dict[str, Any]:
 def percent(part: int, whole: int) -> float | None:
     """Percent to two decimals, half up, in whole numbers."""
     return (part * 20_000 + whole) // (2 * whole) / 100 if whole else None
+
+
+def margin(good: int, n: int) -> float:
+    """Of one item of a survey of which nobody knows whom it asked: 1.96 standard errors, in points of percent."""
+    p = good / n if min(good, n - good) >= 5 else 0.5
+    return math.floor(min(1.0, 1.96 * math.sqrt(p * (1 - p) / n)) * 10_000 + 0.5) / 100

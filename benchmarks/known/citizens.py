@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
 from typing import Any
 
-from benchmarks.known.answers import FINISHED, Asked, Wanted, percent, share, whole_months
+from benchmarks.known.answers import FINISHED, Asked, Wanted, margin, percent, share, whole_months
 from benchmarks.known.sheets import AllAnswers
 
-GOAL, LEAST, Z = 90.0, 5, 1.96
+GOAL, LEAST = 90.0, 5
 _OUR_OWN = "proc NOT IN ('0.000002', '0.000003')"
 _OF_WAY = ("finished", "late", "dated", "supplemented", "minutes")
 _ONLINE = (
@@ -34,11 +32,10 @@ class CitizenAnswers(AllAnswers):
         }
         shown = _told(years)
         value, before = shown[year], shown[year - 1]
-        served = self.rows(f"SELECT count(*) FROM v WHERE {FINISHED} AND {{within}}", _of_months(asked, months))[0][0]
         whole = {
             "ballots": years[year][0],
             "value": value,
-            "margin": None if value is None else _margin(value, years[year][0], served),
+            "margin": None if value is None else _margin(years[year][1]),
             **_against(value),
             "before": before,
             "change": _less(value, before),
@@ -223,11 +220,6 @@ def _reached(value: float | None, goal: float) -> bool | None:
     return None if value is None else value >= goal
 
 
-def _of_months(asked: Asked, months: list[str]) -> Asked:
-    last = date.fromisoformat(f"{months[-1]}-01") + timedelta(days=31)
-    return Asked(date.fromisoformat(f"{months[0]}-01"), last.replace(day=1) - timedelta(days=1), asked.root)
-
-
 def _back(month: str, years: int) -> str:
     return f"{int(month[:4]) - years}{month[4:]}"
 
@@ -264,12 +256,8 @@ def _against(value: float | None) -> dict[str, Any]:
     return {"goal": GOAL, "distance": _less(value, GOAL), "reached": None if value is None else value >= GOAL}
 
 
-def _margin(value: float, n: int, served: int) -> float:
-    p = value / 100 if min(value, 100 - value) * n / 100 >= 5 else 0.5
-    half = Z * math.sqrt(p * (1 - p) / n)
-    if served >= n and served:
-        half *= math.sqrt((served - n) / (served - 1)) if served > 1 else 0
-    return math.floor(min(100.0, half * 100) * 100 + 0.5) / 100
+def _margin(items: _Items) -> float | None:
+    return _mean(margin(good, n) for n, good in items.values())
 
 
 def _sample(served: int) -> int:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from benchmarks.known.answers import Asked, Wanted, percent, whole_months
+from benchmarks.known.answers import Asked, Wanted, margin, percent, whole_months
 from benchmarks.known.files import NOW_S
 from benchmarks.known.finished import MoreAnswers
 
@@ -104,6 +104,7 @@ class AllAnswers(MoreAnswers):
                     "n": n,
                     "satisfied": None if hidden else satisfied,
                     "value": None if hidden else percent(satisfied, n),
+                    "margin": None if hidden or not n else margin(satisfied, n),
                     "published": published,
                     "target": target,
                 }

@@ -65,6 +65,7 @@ WORDS = {
     "n": "Câu trả lời",
     "satisfied": "Hài lòng",
     "value": "Tỷ lệ hài lòng (%)",
+    "margin": "Sai số ±",
     "published": "SIPAS đã công bố (%)",
     "target": "Mục tiêu (%)",
     "indicator_1": "Chỉ số 1",

@@ -10,7 +10,7 @@ from engine.domain.evaluation import COUNTS, Sheet, SheetLine
 from engine.domain.indicators import NineRules
 from engine.domain.report import Definition, Report
 from engine.domain.sipas import SipasTable
-from engine.domain.survey_report import SurveyReport
+from engine.domain.survey_report import WHOLE, SurveyReport
 
 NOT_OFFICIAL = (
     "Kết quả này do cơ quan tự khảo sát và tự tính, không phải Chỉ số SIPAS chính thức do Bộ Nội vụ công bố và không"
@@ -35,6 +35,13 @@ _SURVEY = (
         "value",
         "Tỷ lệ hài lòng của mục, phần trăm, hai số lẻ. Tiêu chí là trung bình cộng các mục của nó; chỉ số chung là"
         " trung bình cộng của tất cả các mục có người trả lời, không phải của năm tiêu chí.",
+        "số câu trả lời hợp lệ của chính mục đó",
+    ),
+    Definition(
+        "margin",
+        "Sai số của mục ở mức tin cậy 95 %, điểm phần trăm; mức rộng nhất (p = 50 %) khi quá ít câu trả lời hoặc tỷ lệ"
+        " sát 0, 100 %. Của tiêu chí và chỉ số chung là trung bình sai số các mục. Phiếu ở màn hình, phiếu giấy không"
+        " phải mẫu ngẫu nhiên: sai số thật không nhỏ hơn số này.",
         "số câu trả lời hợp lệ của chính mục đó",
     ),
     Definition("published", "Giá trị SIPAS đã công bố của mục, để đặt cạnh."),
@@ -111,6 +118,7 @@ def satisfaction_report(found: SurveyReport, table: SipasTable | None, from_on: 
                     "n": item.n,
                     "satisfied": None if found.is_hidden else item.satisfied,
                     "value": None if found.is_hidden else _number(item.value),
+                    "margin": _margin(found, item.code),
                     "published": _number(known.value) if known else None,
                     "target": _number(known.target) if known else None,
                 }
@@ -128,15 +136,19 @@ def satisfaction_report(found: SurveyReport, table: SipasTable | None, from_on: 
     )
 
 
+def _margin(found: SurveyReport, code: str) -> float | None:
+    each = None if found.is_hidden else found.margins.get(code)
+    return _number(each.points) if each else None
+
+
 def _totals(found: SurveyReport) -> dict[str, object]:
-    shown = found.margin if not found.is_hidden else None
     return {
         "ballots": found.figure.ballots,
         "value": None if found.is_hidden else _number(found.figure.value),
         "answered_items": found.figure.answered_items,
         "items": found.figure.items,
-        "margin_points": _number(shown.points) if shown else None,
-        "margin_is_widest": shown.is_widest if shown else None,
+        "margin": _margin(found, WHOLE),
+        "margin_is_widest": None if found.is_hidden or found.margin is None else found.margin.is_widest,
         "population": found.population,
         "sample_wanted": found.sample,
         "response_percent": _number(found.response),
@@ -146,7 +158,12 @@ def _totals(found: SurveyReport) -> dict[str, object]:
 
 def _beside(found: SurveyReport) -> dict[str, object]:
     criteria = [
-        {"code": each.code, "name": each.name, "value": None if found.is_hidden else _number(each.value)}
+        {
+            "code": each.code,
+            "name": each.name,
+            "value": None if found.is_hidden else _number(each.value),
+            "margin": _margin(found, each.code),
+        }
         for each in found.figure.criteria
     ]
     breakdowns = [

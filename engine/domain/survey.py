@@ -14,7 +14,6 @@ from math import sqrt
 
 from engine.domain.errors import BadInput
 
-TITLE = "Khảo sát tự thực hiện – không phải SIPAS chính thức"
 _CENT = Decimal("0.01")
 # Where a share times n falls below this, the normal approximation of its margin says too little.
 _LEAST_EXPECTED = 5
@@ -77,6 +76,7 @@ class Questionnaire:
     z: float
     precision_percent: int
     disagreement_points: int
+    bias_points: int
     kiosk_days: int
     ballot_days: int
     goals: tuple[Goal, ...] = ()
@@ -135,9 +135,13 @@ class CriterionFigure:
 
 @dataclass(frozen=True, slots=True)
 class SurveyFigure:
-    """The whole. `value` is the mean of the `answered_items` items that somebody answered, of `items` asked."""
+    """The whole. `value` is the mean of the `answered_items` items that somebody answered, of `items` asked.
+
+    `by_token`: how many of the ballots came with the token of a dossier, each of another one.
+    """
 
     ballots: int
+    by_token: int
     criteria: tuple[CriterionFigure, ...]
     value: Decimal | None
     answered_items: int
@@ -163,7 +167,7 @@ def mean(values: Iterable[Decimal | None]) -> Decimal | None:
     return (sum(known, Decimal(0)) / len(known)).quantize(_CENT, ROUND_HALF_UP) if known else None
 
 
-def figure(questionnaire: Questionnaire, tally: Tally, ballots: int) -> SurveyFigure:
+def figure(questionnaire: Questionnaire, tally: Tally, ballots: int, by_token: int = 0) -> SurveyFigure:
     """Count answers: item → level → how many."""
     criteria = []
     for criterion in questionnaire.criteria:
@@ -172,6 +176,7 @@ def figure(questionnaire: Questionnaire, tally: Tally, ballots: int) -> SurveyFi
     every = [item for criterion in criteria for item in criterion.items]
     return SurveyFigure(
         ballots=ballots,
+        by_token=by_token,
         criteria=tuple(criteria),
         value=mean(item.value for item in every),
         answered_items=sum(item.n > 0 for item in every),
@@ -198,7 +203,7 @@ def add(tally: dict[str, dict[int, int]], answers: Tally | Mapping[str, int]) ->
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Half the width of the 95 % interval of a share, in points of percent.
+    """Half the width of the interval in which a share lies (95 % at z = 1.96), in points of percent.
 
     `is_widest`: the share lies so near 0 or 100 % (or so few answered) that the margin of 50 % is given instead.
     """
@@ -207,19 +212,32 @@ class Margin:
     is_widest: bool
 
 
-def margin(share: float, n: int, population: int | None = None, z: float = 1.96) -> Margin | None:
+def margin(share: float, n: int, z: float = 1.96, *, served: int = 0, of_served: int = 0) -> Margin | None:
     """How far a share (0 to 1) of `n` answers may lie from that of all; None of no answer.
 
-    z · √(p(1−p)/n), times √((N−n)/(N−1)) where the number N of those served is known and not smaller than n.
+    z · √(p(1−p)/n), times √((N−m)/(N−1)): N were served, and m of the answers are known to come from as many of them.
+    An answer at a screen or on paper may be anybody's, twice: it narrows nothing by being one of N.
     """
     if n == 0:
         return None
     is_widest = min(share, 1 - share) * n < _LEAST_EXPECTED
     p = _HALF if is_widest else share
     half = z * sqrt(p * (1 - p) / n)
-    if population is not None and population >= n:
-        half *= sqrt((population - n) / (population - 1)) if population > 1 else 0
+    m = min(n, of_served)
+    if m and served >= m:
+        half *= sqrt((served - m) / (served - 1)) if served > 1 else 0
     return Margin(Decimal(str(min(100.0, half * 100))).quantize(_CENT, ROUND_HALF_UP), is_widest)
+
+
+def mean_margin(parts: Iterable[Margin | None]) -> Margin | None:
+    """How far the mean of some shares may lie off: the mean of their margins; None of none.
+
+    Who is content with one thing is content with the next, so errors do not cancel out: it is never narrower than this
+    however answers hang together, and where every ballot is full and says one thing it is the margin of each item.
+    """
+    known = [part for part in parts if part is not None]
+    points = mean(part.points for part in known)
+    return None if points is None else Margin(points, any(part.is_widest for part in known))
 
 
 def sample_size(population: int, precision_percent: int = 5) -> int:
@@ -245,7 +263,7 @@ class Stratum:
 def strata(
     served: Mapping[str, int], answered: Mapping[str, int], values: Mapping[str, Decimal | None], least: int
 ) -> tuple[Stratum, ...]:
-    """Who was served beside who answered, by kind; groups of fewer than `least` ballots are hidden.
+    """Who was served beside who answered, by the key of their kind; groups of fewer than `least` ballots are hidden.
 
     If one group alone would be hidden, the next smallest is hidden with it: the total minus the rest would tell it.
     """
@@ -262,8 +280,8 @@ def strata(
     )
 
 
-def bias(parts: Sequence[Stratum]) -> tuple[str, ...]:
-    """Where those who answered differ from those who were served, in words; of shown groups only."""
+def bias(parts: Sequence[Stratum], telling: int) -> tuple[str, ...]:
+    """Where those who answered differ by `telling` points from those who were served; of shown groups only."""
     shown = [part for part in parts if part.answered is not None]
     served, answered = sum(part.served for part in shown), sum(part.answered or 0 for part in shown)
     if not served or not answered:
@@ -271,14 +289,11 @@ def bias(parts: Sequence[Stratum]) -> tuple[str, ...]:
     said = []
     for part in shown:
         gap = Decimal((part.answered or 0) * 100) / answered - Decimal(part.served * 100) / served
-        if abs(gap) >= _TELLING_GAP:
+        if abs(gap) >= telling:
             word = "nhiều hơn" if gap > 0 else "ít hơn"
-            points = abs(gap).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            points = str(abs(gap).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", ",")
             said.append(f"“{part.name}” chiếm trong số phiếu {word} trong số hồ sơ {points} điểm phần trăm")
     return tuple(said)
-
-
-_TELLING_GAP = 10
 
 
 # --- the results criterion and its two sources --------------------------------------------------------------------
@@ -297,11 +312,16 @@ class BothSources:
     least: int
 
     @property
+    def gap(self) -> Decimal | None:
+        """How far the two lie apart, where both are known."""
+        return None if self.said is None or self.shown is None else self.said - self.shown
+
+    @property
     def verdict(self) -> str:
         """`agree`, `citizens_lower`, `files_lower`, or `too_few`."""
-        if self.said is None or self.shown is None or self.n < self.least or self.files < self.least:
+        gap = self.gap
+        if gap is None or self.n < self.least or self.files < self.least:
             return "too_few"
-        gap = self.said - self.shown
         if abs(gap) < self.points:
             return "agree"
         return "citizens_lower" if gap < 0 else "files_lower"

@@ -19,6 +19,7 @@ from engine.domain.survey import (
     bias,
     figure,
     margin,
+    mean_margin,
     percent,
     sample_size,
     strata,
@@ -32,6 +33,7 @@ SOURCES = {
     "import": "Tệp",
 }
 RESULTS = "IV"
+WHOLE = ""  # the code of the whole, where criteria and items have theirs
 _Group = TypeVar("_Group", int, str, tuple[int, str, str])
 
 
@@ -64,7 +66,7 @@ class SurveyReport:
     figure: SurveyFigure
     is_hidden: bool
     least: int
-    margin: Margin | None
+    margins: Mapping[str, Margin]
     population: int
     sample: int
     by_source: tuple[tuple[str, int], ...]
@@ -72,6 +74,11 @@ class SurveyReport:
     breakdowns: tuple[Breakdown, ...]
     sources: tuple[SourceRow, ...]
     months: tuple[tuple[str, int, Decimal | None], ...]
+
+    @property
+    def margin(self) -> Margin | None:
+        """That of the whole."""
+        return self.margins.get(WHOLE)
 
 
 def report_of(
@@ -90,7 +97,6 @@ def report_of(
     whole = figure_of(questionnaire, sums)
     least, population = questionnaire.least_ballots, sum(row["finished"] for row in served)
     hidden = whole.ballots < least
-    by_token = sum(row["ballots"] for row in sums if row["source"] == BY_TOKEN)
     return SurveyReport(
         title=questionnaire.title,
         first=first,
@@ -98,11 +104,11 @@ def report_of(
         figure=whole,
         is_hidden=hidden,
         least=least,
-        margin=margin_of(whole, population, questionnaire),
+        margins=margins_of(whole, population, questionnaire),
         population=population,
         sample=sample_size(population, questionnaire.precision_percent),
         by_source=tuple((word, _count(sums, source=source)) for source, word in SOURCES.items()),
-        response=percent(by_token, population),
+        response=percent(whole.by_token, population),
         breakdowns=() if hidden else _breakdowns(questionnaire, sums, served, named),
         sources=_sources(questionnaire, sums, served, named),
         months=tuple(_month(questionnaire, sums, month) for month in sorted({row["month"] for row in sums})),
@@ -112,18 +118,29 @@ def report_of(
 def figure_of(questionnaire: Questionnaire, sums: Iterable[Mapping[str, Any]]) -> SurveyFigure:
     """What kept sums come to."""
     tally: dict[str, dict[int, int]] = {}
-    ballots = 0
+    ballots = by_token = 0
     for row in sums:
         add(tally, row["tally"])
         ballots += row["ballots"]
-    return figure(questionnaire, tally, ballots)
+        by_token += row["ballots"] if row["source"] == BY_TOKEN else 0
+    return figure(questionnaire, tally, ballots, by_token)
 
 
 def margin_of(whole: SurveyFigure, population: int, questionnaire: Questionnaire) -> Margin | None:
     """How far the whole may be trusted, of so many that were served."""
-    if whole.value is None:
-        return None
-    return margin(float(whole.value) / 100, whole.ballots, population or None, questionnaire.z)
+    return margins_of(whole, population, questionnaire).get(WHOLE)
+
+
+def margins_of(whole: SurveyFigure, population: int, questionnaire: Questionnaire) -> dict[str, Margin]:
+    """How far each item, each criterion and the whole may be trusted, by code; what nobody answered has none."""
+    found: dict[str, Margin | None] = {}
+    for criterion in whole.criteria:
+        for item in criterion.items:
+            share = item.satisfied / item.n if item.n else 0
+            found[item.code] = margin(share, item.n, questionnaire.z, served=population, of_served=whole.by_token)
+        found[criterion.code] = mean_margin(found[item.code] for item in criterion.items)
+    found[WHOLE] = mean_margin(found[item.code] for each in whole.criteria for item in each.items)
+    return {code: each for code, each in found.items() if each is not None}
 
 
 def _count(sums: Iterable[Mapping[str, Any]], **where: str) -> int:
@@ -156,13 +173,14 @@ def _breakdowns(
             if row[column]:
                 groups.setdefault(row[column], []).append(row)
         figures = {key: figure_of(questionnaire, rows) for key, rows in groups.items()}
-        parts = strata(
-            {label(key): number for key, number in population.items()},
-            {label(key): each.ballots for key, each in figures.items()},
-            {label(key): each.value for key, each in figures.items()},
+        groups_of = strata(
+            population,
+            {key: each.ballots for key, each in figures.items()},
+            {key: each.value for key, each in figures.items()},
             questionnaire.least_ballots,
         )
-        found.append(Breakdown(title, parts, bias(parts)))
+        parts = tuple(replace(part, name=label(part.name)) for part in groups_of)
+        found.append(Breakdown(title, parts, bias(parts, questionnaire.bias_points)))
     return tuple(found)
 
 
@@ -184,14 +202,14 @@ def _sources(
     served: Sequence[Mapping[str, Any]],
     named: Callable[[str, Any], str],
 ) -> tuple[SourceRow, ...]:
-    """A row for each unit, procedure and month in which anything ended, and one for all of them together first."""
+    """All of them together, then each unit, procedure and month in which anything ended: the widest apart first."""
     groups: dict[tuple[int, str, str], tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]] = {}
     for side, rows in ((0, sums), (1, served)):
         for row in rows:
             if row["procedure_code"]:
                 key = (row["unit_id"], row["procedure_code"], row["month"])
                 groups.setdefault(key, ([], []))[side].append(row)
-    found = [SourceRow("", "", "", _both(questionnaire, sums, served))]
+    found = []
     told = told_of({key: _count(ballots) for key, (ballots, _files) in groups.items()}, questionnaire.least_ballots)
     for key, (ballots, files) in sorted(groups.items()):
         (unit_id, code, month) = key
@@ -200,7 +218,8 @@ def _sources(
             if key not in told:
                 both = replace(both, said=None)
             found.append(SourceRow(named("unit", unit_id), named("procedure", code), month, both))
-    return tuple(found)
+    found.sort(key=lambda row: (row.both.verdict == "too_few", -abs(row.both.gap or 0)))
+    return (SourceRow("", "", "", _both(questionnaire, sums, served)), *found)
 
 
 def told_of(ballots: Mapping[_Group, int], least: int) -> set[_Group]:

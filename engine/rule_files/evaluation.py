@@ -89,6 +89,7 @@ class _Survey(Strict):
     z: float = Field(gt=0)
     precision_percent: int = Field(gt=0, lt=100)
     disagreement_points: int = Field(gt=0, lt=100)
+    bias_points: int = Field(gt=0, lt=100)
     kiosk_days: int = Field(ge=1)
     ballot_days: int = Field(ge=31)
     goals: tuple[_Goal, ...] = ()
@@ -173,6 +174,7 @@ def load_questionnaire(procedures: Path) -> Questionnaire:
         z=read.z,
         precision_percent=read.precision_percent,
         disagreement_points=read.disagreement_points,
+        bias_points=read.bias_points,
         kiosk_days=read.kiosk_days,
         ballot_days=read.ballot_days,
         goals=tuple(Goal(each.year, each.percent, each.source) for each in read.goals),

@@ -42,11 +42,11 @@ _DEFINITIONS = (
     Definition(
         "on_time_share",
         "Tỷ lệ xử lý đúng hạn (0–100 %; trống khi mẫu số bằng 0).",
-        "phản ánh đã xử lý xong trong kỳ, cộng phản ánh đang quá hạn",
+        "phản ánh đã xử lý xong trong kỳ, cộng phản ánh còn xử lý khi hết kỳ mà đã quá hạn",
     ),
     Definition("upheld", "Được kết luận là đúng hoặc đúng một phần."),
-    Definition("open", "Đang xử lý vào lúc lập báo cáo."),
-    Definition("prolonged", "Đang xử lý và đã quá hạn vào lúc lập báo cáo (kéo dài)."),
+    Definition("open", "Đang xử lý khi hết kỳ; kỳ chưa hết: khi lập báo cáo."),
+    Definition("prolonged", "Trong số đang xử lý đó, đã quá hạn vào lúc ấy (kéo dài)."),
 )
 
 
@@ -169,14 +169,14 @@ class Feedback:
     def report(
         self, from_on: date, to_on: date, unit_code: str = "", within: Collection[int] | None = None, *, at: datetime
     ) -> Report:
-        """Feedback by unit from `from_on` to `to_on` (local days); what is open is counted at `at`.
+        """Feedback by unit from `from_on` to `to_on` (local days); what is open, at the end of them or at `at` before.
 
         `unit_code` keeps a unit and everything below it, `within` the units that may be counted (None: all).
         """
         units = self._office.units
         unit_ids = units.counted(unit_code, within)
         with self._uow.read() as tx:
-            counts = feedback_counts(tx.connection, from_on, to_on, unit_ids, at)
+            counts = feedback_counts(tx.connection, from_on, to_on, unit_ids, at, self._office.settings.zone)
         rows = [
             {"unit": units.get(key).name, "unit_code": units.get(key).code, **_figures([counts[key]])} for key in counts
         ]

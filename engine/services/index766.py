@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.domain.answers import FormRefused
 from engine.domain.evaluation import Index
 from engine.domain.index766 import Measured, score
-from engine.domain.months import first_day, last_day, month_of, months_between
+from engine.domain.months import first_day, month_of
 from engine.domain.permissions import supervised_units
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.domain.survey import add as add_tally
@@ -97,7 +97,7 @@ class Indices:
         rows = ended_sums(tx.connection, first, on, unit_ids, "channel")
         finished, counted, punctual = (sum(row[name] for row in rows) for name in ("finished", "counted", "punctual"))
         online = sum(row["finished"] for row in rows if row["channel"] == "online")
-        counts = feedback_counts(tx.connection, first, on, unit_ids, at).values()
+        counts = feedback_counts(tx.connection, first, on, unit_ids, at, self._office.settings.zone).values()
         handled, prolonged = (sum(getattr(each, name) for each in counts) for name in ("ended", "prolonged"))
         shares = {
             "on_time_share": (punctual, counted),
@@ -130,7 +130,3 @@ class Indices:
             if value is not None and ballots >= questionnaire.least_ballots
             else None
         )
-
-    def trend(self, actor: Actor | None, unit_code: str, first: str, last: str, *, at: datetime) -> tuple[Index, ...]:
-        """The index of each month from `first` to `last`, as of its last day."""
-        return tuple(self.index(actor, unit_code, last_day(month), at=at) for month in months_between(first, last))

@@ -225,7 +225,8 @@ class Indicators:
         """The sheets as the sums are now, the unit's own first; and what the log alone says of indicator 9."""
         first, last = first_day(month), last_day(month)
         rows = month_points(tx.connection, unit_id, month, month)
-        feedback = feedback_counts(tx.connection, first, last, {unit_id}, at).get(unit_id, FeedbackCount(unit_id))
+        counts = feedback_counts(tx.connection, first, last, {unit_id}, at, self._office.settings.zone)
+        feedback = counts.get(unit_id, FeedbackCount(unit_id))
         entered = {
             code: (value, evidence) for _m, code, value, evidence in tx.surveys.latest_entries(unit_id, month, month)
         }

@@ -23,7 +23,7 @@ from engine.services.surveys import ImportedBefore, SurveyNotOpen
 from tests.builders import DEPARTMENT, DESK, PASSWORD, REGISTRY, Office, a_dossier, local
 
 MARCH, APRIL = (date(2026, 3, 1), date(2026, 3, 31)), local("2026-04-02 09:00")
-ALL_GOOD = "5" * 24
+IN_TIME = "feedback_on_time"
 
 
 def facts(office: Office, code: str) -> dict[str, Any]:
@@ -99,6 +99,34 @@ def test_an_outcome_says_what_the_log_says_and_feedback_found_right_counts_again
         tx.connection.execute(text("UPDATE outcomes SET timeliness = 'late' WHERE days > 0"))
     assert office.engine.outcomes.rebuild(at=office.now) == 4
     sound(office)
+
+
+def test_a_month_keeps_the_feedback_that_was_overdue_at_its_end_whenever_somebody_looks(office: Office):
+    engine, giam = office.engine, office.person("giam")
+    told = Told("Nguyễn Văn Hỏi", "0903000111", "", "delay", "Hẹn ba lần chưa có kết quả", unit_code=REGISTRY, key="k")
+    number = engine.feedback.file(None, told, at=office.now)
+    office.do(number, intake="accepted")
+
+    def eighth(month: str) -> Decimal | None:
+        return engine.indicators.sheet(giam, REGISTRY, month, at=office.now).lines[0].scores[7].points
+
+    def in_time(on: date) -> Decimal | None:
+        groups = engine.indices.index(giam, REGISTRY, on, at=office.now).groups
+        return next(each.points for group in groups for each in group.components if each.component.code == IN_TIME)
+
+    assert (eighth("2026-03"), in_time(date(2026, 3, 31))) == (2, None)
+    office.clock.move_to(APRIL)  # open since long, and late
+    as_of_march = (eighth("2026-02"), eighth("2026-03"), in_time(date(2026, 2, 28)), in_time(date(2026, 3, 31)))
+    assert as_of_march == (2, 0, None, 0)
+    assert engine.feedback.report(*MARCH, at=office.now).totals["prolonged"] == 1
+    office.do(number, feedback_kind="delay", competence="department")
+    office.do(number, verification="wrong", answer="Đã trả lời")
+    office.do(number, decision="approve")
+    office.do(number, published_at="Cổng thông tin điện tử")
+    as_of_april = (eighth("2026-02"), eighth("2026-03"), in_time(date(2026, 2, 28)), in_time(date(2026, 3, 31)))
+    assert as_of_april == as_of_march
+    report = engine.feedback.report(*MARCH, at=office.now)
+    assert (report.totals["open"], report.totals["prolonged"], report.totals["ended"]) == (1, 1, 0)
 
 
 def test_feedback_needs_a_name_and_a_way_to_answer_and_does_not_tell_which_dossiers_exist(office: Office):

@@ -17,6 +17,7 @@ from engine.domain.index766 import Measured, score
 from engine.domain.indicators import Score, add_up, agency_points, feedback_points, online_points, place_points
 from engine.domain.months import NoMonth, last_day, months_between
 from engine.domain.survey import BadBallot, BothSources, add, bias, figure, margin, mean, percent, sample_size, strata
+from engine.domain.survey_report import margins_of
 from engine.rule_files.evaluation import load_index, load_nine, load_questionnaire
 from engine.rule_files.reading import BadRuleFile
 from engine.rule_files.sipas import load_sipas
@@ -97,7 +98,7 @@ def test_a_margin_is_never_wider_than_the_widest_and_narrows_with_the_share_of_t
     part: int, n: int, more: int
 ):
     share = min(part, n) / n
-    free, known = margin(share, n), margin(share, n, n + more)
+    free, known = margin(share, n), margin(share, n, served=n + more, of_served=n)
     assert free is not None
     assert known is not None
     assert 0 <= known.points <= free.points <= Decimal(str(round(min(100.0, 98 / n**0.5), 2))) + Decimal("0.01")
@@ -110,21 +111,42 @@ def test_margin_and_sample_are_those_of_the_text_books():
     found = margin(0.8, 400)
     assert found is not None
     assert (found.points, found.is_widest) == (Decimal("3.92"), False)
-    small = margin(0.8, 400, 1000)
+    small = margin(0.8, 400, served=1000, of_served=400)
     assert small is not None
     assert small.points == Decimal("3.04")
+    assert margin(0.8, 400, served=400) == found  # at a screen: of whom, nobody knows
     assert [sample_size(n) for n in (1000, 5000, 20_000, 0, 1)] == [286, 370, 392, 0, 1]
+
+
+def test_the_margin_of_the_whole_follows_from_its_items_and_blanks_widen_it():
+    full = counted(*(dict.fromkeys(CODES, 4 if number < 80 else 2) for number in range(100)))
+    alone = margin(0.8, 100)
+    assert set(margins_of(full, 500, ASKED).values()) == {alone}  # the text book's, of 24 items that say one thing
+    # 100 ballots, but 19 of the items stand on ten of them: the index is no better known than they are
+    short = counted(
+        *(
+            dict.fromkeys(CODES if number < 10 else ASKED.short, 4 if number % 10 < 8 else 2)
+            for number in range(100)
+        )
+    )
+    found = margins_of(short, 500, ASKED)
+    few = margin(0.8, 10)
+    assert alone is not None
+    assert few is not None
+    assert (found["IV.1"], found["IV.2"], few.is_widest) == (alone, few, True)
+    assert found[""].points == mean([alone.points] * 5 + [few.points] * 19) == Decimal("26.17")
+    assert margins_of(counted(), 500, ASKED) == {}
 
 
 def test_small_groups_are_hidden_and_cannot_be_worked_out_from_the_rest():
     parts = strata({"a": 50, "b": 40, "c": 10}, {"a": 30, "b": 9, "c": 2}, {"a": Decimal(90)}, 5)
     assert [(part.name, part.answered) for part in parts] == [("a", 30), ("b", None), ("c", None)]
     both = strata({"a": 50, "b": 50}, {"a": 45, "b": 15}, {}, 5)
-    assert bias(both) == (
-        "“a” chiếm trong số phiếu nhiều hơn trong số hồ sơ 25.0 điểm phần trăm",
-        "“b” chiếm trong số phiếu ít hơn trong số hồ sơ 25.0 điểm phần trăm",
+    assert bias(both, 25) == (
+        "“a” chiếm trong số phiếu nhiều hơn trong số hồ sơ 25,0 điểm phần trăm",
+        "“b” chiếm trong số phiếu ít hơn trong số hồ sơ 25,0 điểm phần trăm",
     )
-    assert bias(()) == ()
+    assert bias(both, 26) == bias((), 10) == ()
 
 
 @pytest.mark.parametrize(

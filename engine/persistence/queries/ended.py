@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Select, String, case, cast, func, literal_column, or_, select
@@ -23,7 +23,7 @@ MONTH_COUNTERS = tuple(column.name for column in table_of(EvaluationMonth).c if 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackCount:
-    """Feedback about a unit: ended in a period, in time, found right; open now, and open though its date has passed."""
+    """Feedback about a unit: ended in a period, in time, found right; open at its end, and open after its date."""
 
     unit_id: int
     ended: int = 0
@@ -62,9 +62,14 @@ def month_points(connection: Connection, unit_id: int, first: str, last: str) ->
 
 
 def feedback_counts(
-    connection: Connection, first: date, last: date, unit_ids: Collection[int] | None, at: datetime
+    connection: Connection, first: date, last: date, unit_ids: Collection[int] | None, at: datetime, zone: tzinfo
 ) -> dict[int, FeedbackCount]:
-    """Feedback by the unit that it is about."""
+    """Feedback by the unit that it is about, of the local days from `first` to `last` in `zone`.
+
+    What is open is counted as it was when the period ended, at `at` while it has not: what came or ended afterwards
+    changes no figure of a period that is over.
+    """
+    moment = min(at, datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone))
     found: dict[int, dict[str, int]] = {}
     ended = (
         select(
@@ -80,10 +85,10 @@ def feedback_counts(
         select(
             _F.about_unit_id,
             func.count().label("open"),
-            func.sum(_one(func.coalesce(_D.first_due_at, _D.due_at) < at)).label("prolonged"),
+            func.sum(_one(func.coalesce(_D.first_due_at, _D.due_at) < moment)).label("prolonged"),
         )
         .select_from(table_of(FeedbackLink).join(table_of(Dossier), _D.id == _F.dossier_id))
-        .where(_F.ended_on.is_(None), _D.ended_at.is_(None))
+        .where(or_(_F.ended_on.is_(None), _F.ended_on > last), _D.received_at < moment)
         .group_by(_F.about_unit_id)
     )
     for statement in (ended, still):

@@ -103,12 +103,14 @@ _MONTHLY = (
     ),
     Definition("apologised", "Trong số đó, đã có văn bản xin lỗi, dù trước, trong hay sau ngày hẹn."),
     Definition("coverage", "Độ phủ văn bản xin lỗi.", "hồ sơ kết thúc trong kỳ từng lỡ hẹn hoặc đã báo trước"),
-    Definition("feedback", "Phản ánh, kiến nghị về đơn vị trả lời xong trong kỳ, cộng phản ánh đang quá hạn trả lời."),
-    Definition("feedback_late", "Trong số đó, trả lời quá hạn hoặc đang quá hạn mà chưa trả lời."),
     Definition(
-        "feedback_late_share", "Tỷ lệ phản ánh, kiến nghị xử lý chậm.", "phản ánh đã trả lời trong kỳ + đang quá hạn"
+        "feedback", "Phản ánh, kiến nghị về đơn vị trả lời xong trong kỳ, cộng phản ánh còn quá hạn khi hết kỳ."
     ),
-    Definition("feedback_open", "Phản ánh đang xử lý lúc lập báo cáo, kể cả quá hạn."),
+    Definition("feedback_late", "Trong số đó, trả lời quá hạn hoặc quá hạn mà khi hết kỳ chưa trả lời."),
+    Definition(
+        "feedback_late_share", "Tỷ lệ phản ánh, kiến nghị xử lý chậm.", "phản ánh đã trả lời trong kỳ + còn quá hạn"
+    ),
+    Definition("feedback_open", "Phản ánh đang xử lý khi hết kỳ (kỳ chưa hết: lúc lập báo cáo), kể cả quá hạn."),
 )
 _MONTHLY_COLUMNS = (
     Col("unit", "Đơn vị", Kind.TEXT),
@@ -141,7 +143,7 @@ def monthly(asked: Asked, tx: Transaction) -> Parts:
             written = sum(row[name] for name in _APOLOGIES)
             lines[row["unit_id"]]["apologised"] += written
             lines[row["unit_id"]]["ended_late"] += written + row["apology_never"]
-    for unit_id, found in feedback_counts(connection, first, last, asked.unit_ids, asked.at).items():
+    for unit_id, found in _feedback(asked, tx).items():
         _add_feedback(lines[unit_id], found)
     rows, totals = asked.of_units(lines, _ADDED, _shares)
     table = Table("units", "Theo đơn vị", _MONTHLY_COLUMNS, rows, totals)
@@ -155,6 +157,11 @@ def monthly(asked: Asked, tx: Transaction) -> Parts:
     )
     source = "Công văn 2542/UBND-SNV ngày 05/8/2021 của UBND thành phố Hà Nội: báo cáo hằng tháng."
     return Parts((table,), _MONTHLY, (drawing,) if rows else (), sources=(source,))
+
+
+def _feedback(asked: Asked, tx: Transaction) -> dict[int, FeedbackCount]:
+    first, last, zone = asked.period.first, asked.period.last, asked.office.settings.zone
+    return feedback_counts(tx.connection, first, last, asked.unit_ids, asked.at, zone)
 
 
 _ADDED = ("resolved", "late", "open_late", "ended_late", "apologised", "feedback", "feedback_late", "feedback_open")
