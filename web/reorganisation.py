@@ -78,11 +78,11 @@ def revert(number: int) -> Answer:
     except NotAllowedNow as error:
         flash(error.message, "problem")
         return redirect(url_for("reorganisation.one", number=number), 303)
-    if all(line.result == "reverted" for line in lines):
-        flash(_("Đã hoàn tác đợt sắp xếp."))
+    if not lines:
+        flash(_("Đang hoàn tác đợt sắp xếp; tải lại trang này để xem tiến độ."))
         return redirect(url_for("reorganisation.one", number=number), 303)
     order = engine().reorganisation.see(actor(), number)
-    message = _("Không hoàn tác: các hồ sơ sau đã được xử lý tiếp ở đơn vị mới.")
+    message = _("Không hoàn tác, vì các hồ sơ sau không trở về được.")
     return render_template("audit/reorganised.html", order=order, lines=lines, message=message, **_words()), 409
 
 

@@ -29,20 +29,27 @@ def read_plan(path: Path) -> Plan:
             Take(
                 str(each["ends"]),
                 str(each["successor"]),
-                tuple(str(code) for code in each.get("procedures", ())),
-                tuple(str(name) for name in each.get("people", ())),
+                _names(each, "procedures"),
+                _names(each, "people"),
             )
             for each in said["units"]
         )
         numbering = {str(form): str(code) for form, code in (said.get("numbering") or {}).items()}
         on = said["effective_on"]
         return Plan(
-            str(said["document"]), on if isinstance(on, date) else date.fromisoformat(str(on)), takes, numbering
+            str(said["document"]).strip(), on if isinstance(on, date) else date.fromisoformat(str(on)), takes, numbering
         )
     except KeyError as error:
         raise BadReorganisation(detail=f"Tệp {path.name} thiếu khóa {error}") from error
     except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
         raise BadReorganisation(detail=f"Không đọc được {path.name} (cách viết: docs/audit.md): {error}") from error
+
+
+def _names(line: Any, key: str) -> tuple[str, ...]:
+    names = line.get(key) or []
+    if not isinstance(names, list):
+        raise TypeError(f"{key}: [{names}]")
+    return tuple(map(str, names))
 
 
 @click.group()
@@ -80,13 +87,14 @@ def look(settings: Settings, path: Path, by: str, as_json: bool) -> None:
 @json_option
 @with_config
 def carry_out(settings: Settings, path: Path, by: str, as_json: bool) -> None:
-    """Thực hiện đợt sắp xếp ở PATH đến hết; đợt dở dang thì làm tiếp."""
+    """Thực hiện đợt sắp xếp ở PATH đến hết; đợt dở dang hoặc còn hồ sơ lỗi thì làm tiếp."""
     from tqdm import tqdm
 
     with opened(settings) as engine:
         actor, plan, at = person_named(engine, by), read_plan(path), engine.clock.now()
-        begun = [each for each in engine.reorganisation.orders(actor) if each.state == "running" and each.plan == plan]
+        begun = [each for each in engine.reorganisation.orders(actor) if each.can_go_on and each.plan == plan]
         number = begun[0].id if begun else engine.reorganisation.order(actor, plan, at=at)
+        engine.reorganisation.resume(actor, number)
         with tqdm(unit="hồ sơ", disable=as_json or None, file=sys.stderr) as bar:
             engine.reorganisation.run(at, on_progress=bar.update)
         order = engine.reorganisation.see(actor, number)
@@ -106,13 +114,23 @@ def carry_out(settings: Settings, path: Path, by: str, as_json: bool) -> None:
 @with_config
 def revert(settings: Settings, number: int, by: str, as_json: bool) -> None:
     """Hoàn tác đợt số NUMBER nếu từ đó chưa hồ sơ nào được xử lý tiếp."""
+    from tqdm import tqdm
+
     with opened(settings) as engine:
-        lines = engine.reorganisation.revert(person_named(engine, by), number, at=engine.clock.now())
-        done = all(line.result == "reverted" for line in lines)
+        actor, at = person_named(engine, by), engine.clock.now()
+        lines = engine.reorganisation.revert(actor, number, at=at)
+        if not lines:
+            with tqdm(unit="hồ sơ", disable=as_json or None, file=sys.stderr) as bar:
+                engine.reorganisation.run(at, on_progress=bar.update)
+        order = engine.reorganisation.see(actor, number)
+        done = order.state == "reverted"
+        lines = lines or tuple(line for line in order.lines if line.words)
     if as_json:
         print_json({"ok": done, "lines": lines}, settings.zone)
+    elif done:
+        click.echo(f"đã hoàn tác: {order.counts['reverted']} hồ sơ trở về")
     else:
-        click.echo("đã hoàn tác" if done else "KHÔNG hoàn tác: các hồ sơ sau đã được xử lý tiếp")
+        click.echo("KHÔNG hoàn tác:")
         _tell(lines)
     if not done:
         sys.exit(1)

@@ -26,7 +26,10 @@ class NotReorganisedNow(NotAllowedNow):
 
 
 class State(StrEnum):
-    """How far an order is. What is `running` or `reverting` goes on after a stop."""
+    """How far an order is. What is `running` or `reverting` goes on after a stop.
+
+    If a dossier cannot go back any more while the others do, the order runs again: it holds for all of them or none.
+    """
 
     RUNNING = "running"
     DONE = "done"
@@ -87,6 +90,9 @@ class Plan:
                 raise BadReorganisation(
                     detail=f"Đơn vị “{code}” cần đúng một dòng tiếp nhận phần còn lại (không nêu thủ tục, cán bộ)"
                 )
+            named = [name for take in self.takes if take.ends == code for name in (*take.procedures, *take.people)]
+            if len(named) != len(set(named)):
+                raise BadReorganisation(detail=f"Đơn vị “{code}” có thủ tục hoặc cán bộ được nêu hai lần")
         if both := set(self.ends) & {take.successor for take in self.takes}:
             raise BadReorganisation(detail=f"Đơn vị {', '.join(sorted(both))} vừa kết thúc vừa tiếp nhận")
         if stray := set(self.numbering.values()) - set(self.ends):
@@ -133,11 +139,18 @@ class OrderView:
     reverted_at: datetime | None
     lines: tuple[FileLine, ...] = ()
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something of it is left to do: it was stopped, or dossiers failed."""
+        return self.state is State.RUNNING or (self.state is State.DONE and self.counts.get("failed", 0) > 0)
+
 
 def _rehomed(data: Mapping[str, Any], _telling: object) -> str:
+    freed = "; ".join(f"“{name}”" for name in data.get("freed", ()))
+    told = f" Bước {freed} chờ người mới nhận: người đang giữ không sang đơn vị này." if freed else ""
     return (
         f"Hồ sơ chuyển từ {data.get('was', '')} sang {data.get('now', '')} do sắp xếp đơn vị"
-        f" theo {data.get('document', '')} (đợt số {data.get('order', '?')})."
+        f" theo {data.get('document', '')} (đợt số {data.get('order', '?')}).{told}"
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from engine.domain.people import Actor
     from engine.effects.office import Office
-    from engine.persistence.records import DossierRecord
+    from engine.persistence.records import DossierRecord, TaskRecord
     from engine.persistence.unit_of_work import Transaction
 
 
@@ -38,16 +38,24 @@ class Rehoming:
         if dossier.ended_at is not None or (not steps and new == (dossier.unit_id, dossier.deciding_unit_id)):
             return False
         was = {"unit_id": dossier.unit_id, "deciding_unit_id": dossier.deciding_unit_id}
-        kept: dict[str, list[list[Any]]] = {"steps": [[task.id, task.unit_id] for task in steps], "rows": []}
+        strange = {task.id: task for task in steps if self._is_held_by_a_stranger(task, homes[task.unit_id])}
+        kept: dict[str, list[list[Any]]] = {
+            "steps": [[task.id, task.unit_id, task.claimed_by_id if task.id in strange else None] for task in steps],
+            "rows": [],
+        }
         for task in steps:
             self._rows.set_step_unit(task.id, homes[task.unit_id])
+            if task.id in strange:
+                self._tx.tasks.give(task.id, None)
         for each in BELONGINGS:
             if each.of_dossier:
                 for row_id, unit_id, _ in self._rows.belongings(each, homes.keys(), dossier.id):
                     self._rows.give(each.subject, row_id, homes[unit_id], was=unit_id)
                     kept["rows"].append([each.subject, row_id, unit_id, homes[unit_id]])
         names = self._name(was["deciding_unit_id"], was["unit_id"]), self._name(new[1], new[0])
-        facts = {"order": self._order.id, "document": self._order.document}
+        facts: dict[str, Any] = {"order": self._order.id, "document": self._order.document}
+        if strange:
+            facts["freed"] = [task.name for task in strange.values()]
         counted_on = self._count(dossier, new[1])
         saved = self._settle(dossier, new, "rehomed", was=names[0], now=names[1], **facts)
         now = {"deciding_unit_id": new[1], "counted_on": counted_on, "name": names[1]}
@@ -67,8 +75,10 @@ class Rehoming:
         """Put a locked dossier back; raises `NotReorganisedNow` if anything was done to it since."""
         if why := why_not_back(dossier, kept):
             raise NotReorganisedNow(detail=why)
-        for task_id, unit_id in kept.was["steps"]:
+        for task_id, unit_id, holder in kept.was["steps"]:
             self._rows.set_step_unit(task_id, unit_id)
+            if holder is not None:
+                self._tx.tasks.give(task_id, holder)
         for subject, row_id, unit_id, now in kept.was["rows"]:
             self._rows.give(subject, row_id, unit_id, was=now)
         home = (kept.was["unit_id"], kept.was["deciding_unit_id"])
@@ -98,14 +108,21 @@ class Rehoming:
             self._tx.report_book.move(day, from_id=dossier.deciding_unit_id, to_id=deciding_id, **facts)
         return day.isoformat()
 
+    def _is_held_by_a_stranger(self, task: TaskRecord, home: int) -> bool:
+        """Whether who has taken a step does not go with it: nobody could do it, and only a supervisor give it on."""
+        if task.claimed_by_id is None:
+            return False
+        place = (task.claimed_by_id, home, task.role)
+        return not (self._rows.holds(*place) or self._rows.stands_in(*place))
+
     def _name(self, deciding: int, desk: int) -> str:
         units = self._office.units
         names = dict.fromkeys((units.get(desk).name, units.get(deciding).name))
         return " / ".join(names)
 
 
-def why_not_back(dossier: DossierRecord, kept: Any) -> str:
-    """Why a dossier that was moved cannot go back; empty if nothing was done to it since."""
+def why_not_back(dossier: Any, kept: Any) -> str:
+    """Why a dossier that was moved (`version`, `ended_at`) cannot go back; empty if nothing was done to it since."""
     if dossier.ended_at is not None:
         return "hồ sơ đã kết thúc ở đơn vị mới"
     if dossier.version != kept.now["version"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.reorganisation import ANY_FORM, NotReorganisedNow
-from engine.persistence.repositories.reorganisations import BELONGINGS, Reorganisations
+from engine.persistence.repositories.reorganisations import BELONGINGS, MEMBERSHIP, Reorganisations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.effects.office import Office
     from engine.persistence.unit_of_work import Transaction
 
-UNIT, MEMBERSHIP, SERIES = "unit", "memberships.unit_id", "number_series"
+UNIT, SERIES, DELEGATION = "unit", "number_series", "delegations.unit_id"
 
 
 def end_units(tx: Transaction, office: Office, number: int, plan: Plan, at: datetime) -> None:
@@ -52,16 +52,27 @@ def _hand_on_people(tx: Transaction, office: Office, number: int, plan: Plan, at
         else:
             rows.give(MEMBERSHIP, row.id, heir, was=row.unit_id)
         rows.keep(number, MEMBERSHIP, row.id, at=at, was=was, now={"unit_id": heir, "held": held}, result="moved")
+    for row in rows.delegations(codes.keys()):  # with whom they stand in for, at once
+        heir = units.by_code(plan.successor(codes[row.unit_id], username=row.username)).id
+        rows.give(DELEGATION, row.id, heir, was=row.unit_id)
+        facts = {"was": {"unit_id": row.unit_id}, "now": {"unit_id": heir}, "result": "moved"}
+        rows.keep(number, DELEGATION, row.id, at=at, **facts)
 
 
 def hand_on_belongings(tx: Transaction, office: Office, number: int, plan: Plan, at: datetime) -> None:
-    """Give what still belongs to the ended units to those who take over the rest."""
+    """Give what still belongs to the ended units to those who take over; what is of a dossier that failed waits."""
     rows, units = Reorganisations(tx.connection), office.units
-    heirs = {units.by_code(code).id: units.by_code(plan.successor(code)).id for code in plan.ends}
+    ended, failed = {units.by_code(code).id: code for code in plan.ends}, rows.failed(number)
     for each in BELONGINGS:
-        for row_id, unit_id, _ in rows.belongings(each, heirs.keys()):
-            rows.give(each.subject, row_id, heirs[unit_id], was=unit_id)
-            facts = {"was": {"unit_id": unit_id}, "now": {"unit_id": heirs[unit_id]}, "result": "moved"}
+        found = rows.belongings(each, ended.keys())
+        procedures = rows.procedures({dossier_id for *_, dossier_id in found if dossier_id is not None})
+        for row_id, unit_id, dossier_id in found:
+            if dossier_id in failed:
+                continue
+            procedure = procedures[dossier_id] if dossier_id is not None else ""
+            heir = units.by_code(plan.successor(ended[unit_id], procedure=procedure)).id
+            rows.give(each.subject, row_id, heir, was=unit_id)
+            facts = {"was": {"unit_id": unit_id}, "now": {"unit_id": heir}, "result": "moved"}
             rows.keep(number, each.subject, row_id, at=at, **facts)
 
 
@@ -97,6 +108,11 @@ def _going_on(tx: Transaction, office: Office, plan: Plan) -> Iterator[tuple[str
 
     A series in which the successor has given a number itself is left alone: it would leave a gap or give one twice.
     """
+    return ((old, new, last) for old, new, last, own in _asked_to_go_on(tx, office, plan) if own is None)
+
+
+def _asked_to_go_on(tx: Transaction, office: Office, plan: Plan) -> Iterator[tuple[str, str, int, int | None]]:
+    """Series that an order says are to go on: of the old unit, of the new one, last number, and the new one's own."""
     rows = Reorganisations(tx.connection)
     year = plan.effective_on.year
     for form, code in plan.numbering.items():
@@ -106,13 +122,15 @@ def _going_on(tx: Transaction, office: Office, plan: Plan) -> Iterator[tuple[str
             _, _, of_form, of_year = scope.split(":")
             new = f"letter:{heir}:{of_form}:{of_year}"
             by_name = of_form not in plan.numbering and form == ANY_FORM
-            if int(of_year) == year and (form == of_form or by_name) and new not in own:
-                yield scope, new, last
+            if int(of_year) == year and (form == of_form or by_name):
+                yield scope, new, last, own.get(new)
 
 
 def numbers_of(tx: Transaction, office: Office, plan: Plan) -> Iterator[str]:
     """What becomes of numbers, in sentences."""
-    going = list(_going_on(tx, office, plan))
-    for old, new, last in going:
-        yield f"Dãy {new} đánh tiếp sau số {last} của {old}"
+    for old, new, last, own in _asked_to_go_on(tx, office, plan):
+        if own is None:
+            yield f"Dãy {new} đánh tiếp sau số {last} của {old}"
+        else:
+            yield f"Dãy {new} KHÔNG đánh tiếp {old}: nơi tiếp nhận đã tự cấp đến số {own}"
     yield "Các dãy số khác: đơn vị mới bắt đầu dãy của mình; dãy của đơn vị cũ dừng ở số đã cấp, không cấp thêm"

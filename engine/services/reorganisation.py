@@ -7,15 +7,14 @@ took over. Nothing is deleted.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.errors import MotCuaError, NotFound, Refused
-from engine.domain.people import OPERATOR
+from engine.domain.errors import NotFound, Refused
 from engine.domain.permissions import is_over_all
 from engine.domain.reorganisation import (
+    ANY_FORM,
     BadReorganisation,
     FileLine,
     Look,
@@ -25,21 +24,21 @@ from engine.domain.reorganisation import (
     State,
     Take,
 )
-from engine.effects.rehoming import Rehoming, why_not_back
-from engine.effects.successors import begin_again, end_units, hand_on_belongings, numbers_of, put_belongings_back
-from engine.persistence.repositories.reorganisations import BELONGINGS, DOSSIER, Reorganisations
+from engine.effects.rehoming import why_not_back
+from engine.effects.successors import begin_again, end_units, numbers_of
+from engine.persistence.repositories.reorganisations import BELONGINGS, Reorganisations
+from engine.services.reorganising import Reorganising, ends_of, homes_of, plan_of
+from letters.forms import FORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from engine.domain.people import Actor
     from engine.effects.office import Office
-    from engine.persistence.records import DossierRecord
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
-_LOG = logging.getLogger(__name__)
-_AT_ONCE = 100
 _SHOWN = 500
+_NOBODY = "hồ sơ mới nhận ở đơn vị mới; hoàn tác thì ở đó không còn ai giải quyết"
 _STAYS = {
     "calendar": ("Ngày đã ghi trong lịch riêng", "đơn vị mới theo lịch của mình; cần thì ghi lại ở lịch đơn vị mới"),
     "templates": ("Mẫu văn bản", "mẫu mang tên cơ quan cũ; đơn vị mới soạn mẫu của mình"),
@@ -60,9 +59,10 @@ class Reorganisation:
     def look(self, actor: Actor, plan: Plan) -> Look:
         """What an order would do, and what cannot go along and why; nothing is written. Raises `BadReorganisation`."""
         self._check(actor, plan)
-        ends = self._ends(plan)
+        ends = ends_of(plan, self._office.units)
         with self._uow.read() as tx:
             rows = Reorganisations(tx.connection)
+            self._check_names(tx, plan)
             found = [self._foreseen(tx, plan, code) for _, code in rows.open_dossiers(ends, most=_SHOWN)]
             goes = [(each.name, len(rows.belongings(each, ends))) for each in BELONGINGS]
             goes.insert(0, ("Vai trò của cán bộ", len(rows.memberships(ends))))
@@ -87,6 +87,10 @@ class Reorganisation:
             raise NotReorganisedNow(detail=f"Quyết định có hiệu lực từ {plan.effective_on:%d/%m/%Y}; chưa đến ngày")
         with self._uow.write() as tx:
             rows = Reorganisations(tx.connection)
+            self._check_names(tx, plan)
+            units = ends_of(plan, self._office.units) | self._heirs(plan)
+            if rows.active(units) != units:  # somebody else ended one of them a moment ago
+                raise BadReorganisation(detail="Có đơn vị vừa được sắp xếp lại; hãy xem trước lại")
             if rows.latest((State.RUNNING, State.REVERTING)):
                 raise NotReorganisedNow(detail="Một đợt sắp xếp khác chưa xong; hãy chờ đợt đó xong")
             number = rows.add(
@@ -95,7 +99,7 @@ class Reorganisation:
                 mapping=[_plain(take) for take in plan.takes],
                 numbering=dict(plan.numbering),
                 state=State.RUNNING.value,
-                total=rows.count_open(self._ends(plan)),
+                total=rows.count_open(ends_of(plan, self._office.units)),
                 ordered_at=at,
                 ordered_by=actor.username,
             )
@@ -105,10 +109,8 @@ class Reorganisation:
         return number
 
     def run(self, at: datetime, *, on_progress: Callable[[], object] = lambda: None) -> int:
-        """Go on with the order that was begun; answers how many dossiers were moved."""
-        with self._uow.read() as tx:
-            waiting = Reorganisations(tx.connection).latest((State.RUNNING,))
-        return sum(self._carry_out(order, at, on_progress) for order in waiting)
+        """Go on with what was begun, there or back; answers how many dossiers were moved."""
+        return Reorganising(self._uow, self._office).run(at, on_progress)
 
     def resume(self, actor: Actor, number: int) -> None:
         """Try the dossiers again that failed; raises `NotFound`, `Refused`."""
@@ -119,30 +121,26 @@ class Reorganisation:
                 Reorganisations(tx.connection).forget_failures(number)
                 Reorganisations(tx.connection).change(number, state=State.RUNNING.value, finished_at=None)
 
-    def revert(
-        self, actor: Actor, number: int, *, at: datetime, on_progress: Callable[[], object] = lambda: None
-    ) -> tuple[FileLine, ...]:
-        """Take an order back as long as nothing was done since: every dossier, then people and units. Tells of each.
+    def revert(self, actor: Actor, number: int, *, at: datetime) -> tuple[FileLine, ...]:
+        """Let an order be taken back in the background, as long as nothing was done since; then nothing is answered.
 
         If one dossier cannot go back, none does, and the lines say which and why. Raises `NotReorganisedNow`.
         """
         self._check_actor(actor)
         with self._uow.write() as tx:
-            order = self._find(tx, number)
-            if order.state not in {State.DONE, State.REVERTING}:
+            rows, order = Reorganisations(tx.connection), self._find(tx, number)
+            if order.state == State.REVERTING:
+                return ()
+            if order.state != State.DONE:
                 raise NotReorganisedNow(detail="Đợt sắp xếp này chưa xong hoặc đã hoàn tác")
-            kept = Reorganisations(tx.connection).kept(number, dossiers=True)
-            found = [(row, tx.dossiers.by_id(row.dossier_id)) for row in kept]
-            cannot = tuple(_line(row, why_not_back(each, row)) for row, each in found if why_not_back(each, row))
-            series = Reorganisations(tx.connection).kept(number, dossiers=False)
-            begin_again(tx, series, only_check=True)
-            if cannot:
-                return cannot
-            Reorganisations(tx.connection).change(number, state=State.REVERTING.value)
-        lines = [self._bring_back(order, row, actor, at, on_progress) for row in kept]
-        if all(line.result == "reverted" for line in lines):
-            self._begin_again(actor, number, at)
-        return tuple(lines)
+            begin_again(tx, rows.kept(number, dossiers=False), only_check=True)
+            kept = rows.kept(number, dossiers=True)
+            cannot = [_line(row, why) for row in kept if (why := why_not_back(row, row))]
+            cannot += self._left_behind(tx, number, {row.dossier_id for row in kept})
+            if not cannot:
+                rows.change(number, state=State.REVERTING.value, reverted_by=actor.username)
+                tx.proofs.record("reorganisation_reverting", by=actor.username, at=at, number=number)
+        return tuple(cannot)
 
     # --- after ---
 
@@ -174,22 +172,33 @@ class Reorganisation:
                 raise BadReorganisation(detail=f"“{(new if old.is_active else old).name}” đã sắp xếp lại từ trước")
             if old.kind != new.kind:
                 raise BadReorganisation(detail=f"“{old.name}” và “{new.name}” khác loại ({old.kind}, {new.kind})")
-        ends = self._ends(plan)
+        ends = ends_of(plan, self._office.units)
         if orphan := next((u for u in units if u.parent_id in ends and u.is_active and u.id not in ends), None):
             raise BadReorganisation(detail=f"“{orphan.name}” thuộc đơn vị kết thúc nhưng không có nơi tiếp nhận")
 
-    def _ends(self, plan: Plan) -> frozenset[int]:
-        return frozenset(self._office.units.by_code(code).id for code in plan.ends)
-
-    def _homes(self, plan: Plan, procedure: str) -> dict[int, int]:
+    def _check_names(self, tx: Transaction, plan: Plan) -> None:
+        """Raise `BadReorganisation` for a name that nobody knows: its part would go with the rest, and nobody told."""
+        known = {version.code for version in self._office.library.versions(tx)}
+        if strange := {code for take in plan.takes for code in take.procedures} - known:
+            raise BadReorganisation(detail=f"Không có thủ tục {', '.join(sorted(strange))}")
         units = self._office.units
-        return {
-            units.by_code(code).id: units.by_code(plan.successor(code, procedure=procedure)).id for code in plan.ends
-        }
+        roles = Reorganisations(tx.connection).memberships(ends_of(plan, units))
+        people = {(each.unit_id, each.username) for each in roles}
+        for take in plan.takes:
+            for name in take.people:
+                if (units.by_code(take.ends).id, name) not in people:
+                    raise BadReorganisation(detail=f"“{name}” không có vai trò ở đơn vị “{take.ends}”")
+        if unknown := plan.numbering.keys() - {ANY_FORM, *FORMS}:
+            raise BadReorganisation(
+                detail=f"Không có mẫu {', '.join(sorted(unknown))}; mẫu: {', '.join(sorted(FORMS))}"
+            )
+
+    def _heirs(self, plan: Plan) -> frozenset[int]:
+        return frozenset(self._office.units.by_code(take.successor).id for take in plan.takes)
 
     def _foreseen(self, tx: Transaction, plan: Plan, code: str) -> FileLine:
         units, dossier = self._office.units, tx.dossiers.find(code)
-        homes = self._homes(plan, dossier.procedure_code)
+        homes = homes_of(plan, units, dossier.procedure_code)
         new = homes.get(dossier.deciding_unit_id, dossier.deciding_unit_id)
         was, now = (self._office.calendar_of(each).version for each in (dossier.deciding_unit_id, new))
         words = "" if was == now else "lịch làm việc khác: ngày hẹn được tính lại"
@@ -197,64 +206,16 @@ class Reorganisation:
         names = (_names(units, dossier.unit_id, dossier.deciding_unit_id), _names(units, desk, new))
         return FileLine(code, "can", *names, dossier.due_at, words=words)
 
-    def _carry_out(self, order: Any, at: datetime, on_progress: Callable[[], object]) -> int:
-        plan, by = _plan(order), self._who(order.ordered_by)
-        ends, moved, after = self._ends(plan), 0, 0
-        while True:
-            with self._uow.read() as tx:
-                found = Reorganisations(tx.connection).open_dossiers(ends, but=order.id, after=after, most=_AT_ONCE)
-            for dossier_id, code in found:
-                moved += self._one(order, plan, dossier_id, code, by, at)
-                after = dossier_id
-                on_progress()
-            if not found:
-                break
-        with self._uow.write() as tx:
-            hand_on_belongings(tx, self._office, order.id, plan, at)
-            Reorganisations(tx.connection).change(order.id, state=State.DONE.value, finished_at=at)
-        return moved
-
-    def _one(self, order: Any, plan: Plan, dossier_id: int, code: str, by: Actor, at: datetime) -> int:
-        """One dossier in a transaction of its own; its failure stops no other."""
-        try:
-            with self._uow.write() as tx:
-                dossier = tx.dossiers.lock(code)
-                homes = self._homes(plan, dossier.procedure_code)
-                return int(Rehoming(tx, self._office, order, by=by, at=at).move(dossier, homes))
-        except MotCuaError as error:
-            words = error.message
-        except Exception as error:  # noqa: BLE001 - one dossier must not stop the others; the log has the trace
-            _LOG.exception("dossier %s could not be moved to its new unit", code)
-            words = f"Lỗi của chương trình ({type(error).__name__})"
-        with self._uow.write() as tx:
-            facts = {"dossier_id": dossier_id, "was": {}, "now": {}, "result": "failed", "words": words}
-            Reorganisations(tx.connection).keep(order.id, DOSSIER, dossier_id, at=at, **facts)
-        return 0
-
-    def _bring_back(self, order: Any, row: Any, by: Actor, at: datetime, on_progress: Callable[[], object]) -> FileLine:
-        try:
-            with self._uow.write() as tx:
-                dossier: DossierRecord = tx.dossiers.lock(row.code)
-                Rehoming(tx, self._office, order, by=by, at=at).bring_back(dossier, row)
-        except MotCuaError as error:
-            return _line(row, error.message)
-        on_progress()
-        return _line(row, "", "reverted")
-
-    def _begin_again(self, actor: Actor, number: int, at: datetime) -> None:
-        with self._uow.write() as tx:
-            rows = Reorganisations(tx.connection)
-            kept = rows.kept(number, dossiers=False)
-            put_belongings_back(tx, kept, at)
-            begin_again(tx, kept)
-            rows.change(number, state=State.REVERTED.value, reverted_at=at, reverted_by=actor.username)
-            tx.proofs.record("reorganisation_reverted", by=actor.username, at=at, number=number)
-        self._office.calendars.look_again(at_once=True)
-
-    def _who(self, username: str) -> Actor:
-        with self._uow.read() as tx:
-            person = tx.people.by_username(username)
-            return tx.people.actor(person.id, person.username, person.full_name) if person else OPERATOR
+    def _left_behind(self, tx: Transaction, number: int, gone: Collection[int]) -> list[FileLine]:
+        """Dossiers that would stay at a unit where nobody works once the people are back where they came from."""
+        rows, units = Reorganisations(tx.connection), self._office.units
+        lines = []
+        for dossier_id, code in rows.open_dossiers(rows.left_alone(number), most=_SHOWN):
+            if dossier_id not in gone:
+                dossier = tx.dossiers.find(code)
+                here = _names(units, dossier.unit_id, dossier.deciding_unit_id)
+                lines.append(FileLine(code, "cannot", here, here, dossier.due_at, dossier.due_at, _NOBODY))
+        return lines
 
     def _find(self, tx: Transaction, number: int) -> Any:
         order = Reorganisations(tx.connection).find(number)
@@ -263,7 +224,7 @@ class Reorganisation:
         return order
 
     def _view(self, tx: Transaction, order: Any, *, with_lines: bool = False) -> OrderView:
-        rows, plan = Reorganisations(tx.connection), _plan(order)
+        rows, plan = Reorganisations(tx.connection), plan_of(order)
         names = tuple(
             (self._office.units.by_code(t.ends).name, self._office.units.by_code(t.successor).name) for t in plan.takes
         )
@@ -282,8 +243,9 @@ class Reorganisation:
         )
 
     def _lines(self, rows: Reorganisations, number: int) -> Iterator[FileLine]:
-        for row in rows.kept(number, dossiers=True, results=("moved", "failed", "reverted"))[:_SHOWN]:
-            yield _line(row, row.words, row.result)
+        for results in (("failed",), ("moved", "reverted")):
+            for row in rows.kept(number, dossiers=True, results=results, most=_SHOWN):
+                yield _line(row, row.words, row.result)
 
 
 def _names(units: Any, desk: int, deciding: int) -> str:
@@ -304,11 +266,3 @@ def _plain(take: Take) -> dict[str, object]:
         "procedures": list(take.procedures),
         "people": list(take.people),
     }
-
-
-def _plan(order: Any) -> Plan:
-    takes = tuple(
-        Take(each["ends"], each["successor"], tuple(each["procedures"]), tuple(each["people"]))
-        for each in order.mapping
-    )
-    return Plan(order.document, order.effective_on, takes, order.numbering)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from engine.domain.accounts import BadAccount
 from engine.domain.errors import NotFound, Refused
@@ -13,6 +14,7 @@ from engine.domain.event_text import Telling, say
 from engine.domain.people import OPERATOR, Actor, Membership, Role
 from engine.domain.reorganisation import BadReorganisation, NotReorganisedNow, Plan, State, Take
 from engine.domain.special_days import DayKind, SpecialDay
+from engine.services.delegations import Absence
 from tests.builders import PASSWORD, REISSUE, ZONE, Office, local
 
 JULY = date(2026, 7, 1)
@@ -142,8 +144,8 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     engine.reorganisation.run(office.now)
     scope = "SELECT last_number FROM number_series WHERE scope = 'letter:TN-MC:receipt:2026'"
     assert office.rows(scope) == [(receipt.number,)], "the new desk goes on where the old one stopped"
-    (line,) = engine.reorganisation.revert(OPERATOR, number, at=office.now)
-    assert line.result == "reverted"
+    assert engine.reorganisation.revert(OPERATOR, number, at=office.now) == ()
+    engine.reorganisation.run(office.now)
     after = office.dossier(code)
     assert (after.unit_id, after.deciding_unit_id) == (before.unit_id, before.deciding_unit_id)
     assert office.rows(scope) == []
@@ -223,8 +225,8 @@ def test_a_unit_that_takes_over_keeps_appointments_by_its_own_calendar(communes:
     assert (before.due_at, moved.due_at) == (local("2026-07-01 17:00"), local("2026-07-02 17:00"))
     assert "ngày 30/06/2026" in sentence
     assert "QĐ 12/UBND" in sentence
-    (line,) = engine.reorganisation.revert(OPERATOR, number, at=office.now)
-    assert line.result == "reverted"
+    engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    engine.reorganisation.run(office.now)
     assert office.dossier(code).due_at == before.due_at
 
 
@@ -235,6 +237,109 @@ def test_an_order_that_leaves_something_over_is_refused(communes: Office) -> Non
         (Take("HB", "TN"),),
         (Take("HB-MC", "TN-MC", procedures=(REISSUE,)),),
         (Take("HB-MC", "VT-MC"), Take("VT-MC", "TN-MC")),
+        # a name that nobody knows would let its part go with the rest, and nobody would hear of it
+        (Take("HB-MC", "TN-MC"), Take("HB-DD", "VT-DD", procedures=("1.99",)), Take("HB-DD", "TN-DD")),
+        (Take("HB-MC", "TN-MC"), Take("HB-DD", "VT-DD", people=("vt-clerk",)), Take("HB-DD", "TN-DD")),
+        (
+            Take("HB-DD", "VT-DD", (REISSUE,)),
+            Take("HB-DD", "TN-DD", (REISSUE,)),
+            Take("HB-DD", "TN-DD"),
+        ),
     ):
         with pytest.raises(BadReorganisation):
             office.engine.reorganisation.look(OPERATOR, Plan("QĐ 1", JULY, takes))
+    with pytest.raises(BadReorganisation, match="recipt"):
+        office.engine.reorganisation.look(OPERATOR, _plan({"recipt": "HB-MC"}))
+
+
+@pytest.mark.any_database
+def test_in_a_split_a_step_goes_on_without_whoever_goes_elsewhere_and_delegations_go_with_people(
+    communes: Office,
+) -> None:
+    office, engine = communes, communes.engine
+    units = engine.office.units
+    registry = units.by_code("HB-DD").id
+    for name in ("hb-second", "hb-other"):
+        engine.access.open_account(name, f"Người {name}", PASSWORD, [Membership(registry, Role.OFFICER)])
+    code = office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
+    while office.open_tasks(code)[0].role != Role.OFFICER:
+        office.do(code, by=f"hb-{office.open_tasks(code)[0].role}")
+    (step,) = office.open_tasks(code)
+    engine.processing.claim(office.person("hb-officer"), code, step.id, at=office.now)
+    engine.delegations.add(
+        office.person("admin"),
+        Absence(
+            "hb-second", "hb-other", Membership(registry, Role.OFFICER), date(2026, 6, 26), date(2026, 7, 31), "QĐ 5"
+        ),
+        at=office.now,
+    )
+    plan = Plan(
+        "Nghị quyết 2",
+        JULY,
+        (
+            Take("HB-MC", "TN-MC"),
+            Take("HB-DD", "VT-DD", procedures=(REISSUE,), people=("hb-second",)),
+            Take("HB-DD", "TN-DD"),
+            Take("HB", "TN"),
+        ),
+    )
+    office.clock.move_to(local("2026-07-01 08:00"))
+    number = engine.reorganisation.order(OPERATOR, plan, at=office.now)
+    there = units.by_code("VT-DD").id
+    assert office.rows("SELECT unit_id FROM delegations") == [(there,)], "with the person who is away"
+    engine.reorganisation.run(office.now)
+    (moved,) = office.open_tasks(code)
+    assert (moved.unit_id, moved.claimed_by_id) == (there, None), "its officer went to the other unit"
+    (told,) = office.events(code, "rehomed")
+    assert f"“{step.name}” chờ người mới nhận" in say("rehomed", told, Telling(ZONE))
+    engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    engine.reorganisation.run(office.now)
+    (back,) = office.open_tasks(code)
+    assert (back.unit_id, back.claimed_by_id) == (registry, office.person("hb-officer").id)
+    assert office.rows("SELECT unit_id FROM delegations") == [(registry,)]
+
+
+def test_taking_back_holds_for_every_dossier_or_for_none_also_when_one_is_worked_on_meanwhile(
+    communes: Office,
+) -> None:
+    office, engine = communes, communes.engine
+    codes = [office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC") for _ in range(3)]
+    office.clock.move_to(local("2026-07-01 08:00"))
+    number = engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    engine.reorganisation.run(office.now)
+    new = engine.office.units.by_code("TN-DD").id
+    assert engine.reorganisation.revert(OPERATOR, number, at=office.now) == ()
+    _killed_in_the_middle(office)
+    assert office.dossier(codes[0]).deciding_unit_id != new
+    for username in ("hb-clerk", "hb-officer"):
+        _now(office, username)
+    office.clock.move_to(local("2026-07-02 08:00"))
+    office.do(codes[2], by=f"hb-{office.open_tasks(codes[2])[0].role}")
+    engine.reorganisation.run(office.now)
+    order = engine.reorganisation.see(OPERATOR, number)
+    assert (order.state, order.counts) == (State.DONE, {"moved": 3}), "and who was back is there again"
+    assert {office.dossier(code).deciding_unit_id for code in codes} == {new}
+    assert [line.code for line in order.lines if "Không hoàn tác" in line.words] == [codes[2]]
+    assert engine.outcomes.verify_sums() == ()
+    before = _figures(office, JULY_DAYS)
+    engine.outcomes.rebuild(at=office.now)
+    assert (engine.outcomes.verify_sums(), _figures(office, JULY_DAYS)) == ((), before), "there, back and there again"
+
+
+@pytest.mark.any_database
+def test_what_came_in_since_is_not_left_at_a_unit_where_nobody_works(communes: Office) -> None:
+    office, engine = communes, communes.engine
+    office.clock.move_to(local("2026-07-01 08:00"))
+    number = engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
+    engine.reorganisation.run(office.now)
+    stale, new = engine.office.units.by_code("HB-MC").id, engine.office.units.by_code("TN-MC").id
+    _now(office, "hb-clerk")
+    code = office.receive(REISSUE, by="hb-clerk", unit_code="TN-MC")
+    (line,) = engine.reorganisation.revert(OPERATOR, number, at=office.now)
+    assert (line.code, "không còn ai" in line.words) == (code, True)
+
+    with engine.uow.write() as tx:  # as a process would have written it that had not heard yet
+        tx.connection.execute(text("UPDATE dossiers SET unit_id = :old"), {"old": stale})
+        tx.connection.execute(text("UPDATE tasks SET unit_id = :old, desk_id = :old"), {"old": stale})
+    assert engine.reorganisation.run(office.now + timedelta(seconds=10)) == 1
+    assert (office.dossier(code).unit_id, office.open_tasks(code)[0].unit_id) == (new, new)

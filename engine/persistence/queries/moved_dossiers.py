@@ -10,14 +10,12 @@ from sqlalchemy import Connection, or_, select
 
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, ReorganisedRow
-from engine.persistence.repositories.reorganisations import DOSSIER
+from engine.persistence.repositories.reorganisations import DOSSIER, movements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _D, _R = table_of(Dossier).c, table_of(ReorganisedRow).c
-# The results of a dossier that was moved; one that failed stayed where it was.
-_MOVED = ("moved", "reverted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def taken_over(connection: Connection, after: date | None = None) -> Sequence[Ta
     statement = (
         select(_R.dossier_id, _R.was, _R.now, _D.procedure_code, _D.channel)
         .join(table_of(Dossier), _D.id == _R.dossier_id)
-        .where(_R.subject == DOSSIER, _R.result.in_(_MOVED))
+        .where(_R.subject == DOSSIER)
         .order_by(_R.id)
     )
     if after is not None:  # nothing counts of a day after the one on which it was done; a day lasts no longer anywhere
@@ -45,12 +43,10 @@ def taken_over(connection: Connection, after: date | None = None) -> Sequence[Ta
         statement = statement.where(or_(_R.at >= since, _R.reverted_at >= since))
     found = []
     for row in connection.execute(statement):
-        homes = (row.was["deciding_unit_id"], row.now["deciding_unit_id"])
-        for day, (from_id, to_id) in ((row.now["counted_on"], homes), (row.now.get("back_on"), homes[::-1])):
-            if day is None or from_id == to_id or (after is not None and date.fromisoformat(day) <= after):
-                continue
-            there = (date.fromisoformat(day), from_id, to_id)
-            found.append(Taken(row.dossier_id, *there, row.procedure_code, row.channel))
+        for told, from_id, to_id in movements(row.was, row.now):
+            day = date.fromisoformat(told)
+            if from_id != to_id and (after is None or day > after):
+                found.append(Taken(row.dossier_id, day, from_id, to_id, row.procedure_code, row.channel))
     return sorted(found, key=lambda each: each.day)
 
 

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 
+from engine.domain.reorganisation import State
 from engine.persistence.base import Base, table_of
-from engine.persistence.models import Dossier, MembershipRow, NumberSeries, ReorganisationRow, ReorganisedRow, Task
+from engine.persistence.models import (
+    DelegationRow,
+    Dossier,
+    MembershipRow,
+    NumberSeries,
+    ReorganisationRow,
+    ReorganisedRow,
+    Task,
+    UnitRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +32,10 @@ _D = table_of(Dossier).c
 _T = table_of(Task).c
 _M = table_of(MembershipRow).c
 _S = table_of(NumberSeries).c
-DOSSIER = "dossier"
+_G = table_of(DelegationRow).c
+_U = table_of(UnitRow)
+DOSSIER, MEMBERSHIP = "dossier", "memberships.unit_id"
+_IN_ONE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,17 @@ BELONGINGS = (
 )
 
 
+def movements(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """Every change of the deciding unit that the row of a dossier stands for, in order: local day, from, to."""
+    found = [(day, from_id, to_id) for day, from_id, to_id in now.get("earlier", ())]
+    if "counted_on" in now:
+        homes = was["deciding_unit_id"], now["deciding_unit_id"]
+        found.append((now["counted_on"], *homes))
+        if "back_on" in now:
+            found.append((now["back_on"], *homes[::-1]))
+    return found
+
+
 class Reorganisations:
     """Orders, as one transaction sees them."""
 
@@ -90,10 +114,19 @@ class Reorganisations:
         """One order, or None."""
         return self._connection.execute(select(_O).where(_O.c.id == number)).one_or_none()
 
+    def lock(self, number: int) -> Any:
+        """One order, which nobody else changes until this transaction ends."""
+        return self._connection.execute(select(_O).where(_O.c.id == number).with_for_update()).one()
+
     def latest(self, states: Collection[str] = ()) -> Sequence[Any]:
         """Orders, the latest first."""
         statement = select(_O).order_by(_O.c.id.desc())
         return self._connection.execute(statement.where(_O.c.state.in_(states)) if states else statement).all()
+
+    def finished_since(self, since: datetime) -> Sequence[Any]:
+        """Orders that were done since a moment, and were not taken back."""
+        statement = select(_O).where(_O.c.state == State.DONE.value, _O.c.finished_at >= since)
+        return self._connection.execute(statement.order_by(_O.c.id)).all()
 
     def change(self, number: int, **columns: Any) -> None:
         """Change columns of an order."""
@@ -111,21 +144,40 @@ class Reorganisations:
     # --- what was moved ---
 
     def keep(self, number: int, subject: str, ref_id: int, *, at: datetime, **facts: Any) -> None:
-        """Write down what was moved, with what puts it back; a failure of before is forgotten."""
-        self._connection.execute(
-            delete(_R).where(_R.c.reorganisation_id == number, _R.c.subject == subject, _R.c.ref_id == ref_id)
-        )
+        """Write down what was moved, with what puts it back; how a dossier was counted before that is kept."""
+        mine = (_R.c.reorganisation_id == number, _R.c.subject == subject, _R.c.ref_id == ref_id)
+        before = self._connection.execute(select(_R.c.was, _R.c.now).where(*mine)).one_or_none()
+        if before is not None and (earlier := movements(before.was, before.now)):
+            facts["now"] = {**facts["now"], "earlier": earlier}
+        self._connection.execute(delete(_R).where(*mine))
         row = {"reorganisation_id": number, "subject": subject, "ref_id": ref_id, "at": at, "words": "", **facts}
         self._connection.execute(insert(_R).values(**row))
 
-    def kept(self, number: int, *, dossiers: bool, results: Collection[str] = ("moved",)) -> Sequence[Any]:
-        """What an order moved: its dossiers with their codes, or everything else."""
-        statement = select(_R, _D.code).outerjoin(table_of(Dossier), _D.id == _R.c.dossier_id)
+    def kept(
+        self,
+        number: int,
+        *,
+        dossiers: bool,
+        results: Collection[str] = ("moved",),
+        after: int = 0,
+        most: int | None = None,
+    ) -> Sequence[Any]:
+        """What an order moved: its dossiers with their codes and how they stand now, or everything else."""
+        statement = select(_R, _D.code, _D.version, _D.ended_at).outerjoin(table_of(Dossier), _D.id == _R.c.dossier_id)
         is_dossier = _R.c.subject == DOSSIER
         statement = statement.where(
-            _R.c.reorganisation_id == number, is_dossier if dossiers else ~is_dossier, _R.c.result.in_(results)
+            *(_R.c.reorganisation_id == number, is_dossier if dossiers else ~is_dossier),
+            *(_R.c.result.in_(results), _R.c.id > after),
         )
-        return self._connection.execute(statement.order_by(_R.c.id)).all()
+        return self._connection.execute(statement.order_by(_R.c.id).limit(most)).all()
+
+    def is_kept(self, row_id: int) -> bool:
+        """Whether something that was moved has not been put back."""
+        return self._connection.scalar(select(_R.c.result).where(_R.c.id == row_id)) == "moved"
+
+    def tell(self, row_id: int, words: str) -> None:
+        """Write something about one thing that was moved."""
+        self._connection.execute(update(_R).where(_R.c.id == row_id).values(words=words))
 
     def mark_reverted(self, row_id: int, at: datetime, **columns: Any) -> None:
         """Write down that something was put back."""
@@ -191,6 +243,35 @@ class Reorganisations:
             statement = statement.where(table.c.dossier_id == dossier_id)
         return [(row[0], row[1], row[2]) for row in self._connection.execute(statement.order_by(table.c.id))]
 
+    def procedures(self, dossier_ids: Collection[int]) -> dict[int, str]:
+        """The procedure of each of some dossiers."""
+        wanted, found = sorted(dossier_ids), dict[int, str]()
+        for start in range(0, len(wanted), _IN_ONE):
+            some = select(_D.id, _D.procedure_code).where(_D.id.in_(wanted[start : start + _IN_ONE]))
+            found |= {row[0]: row[1] for row in self._connection.execute(some)}
+        return found
+
+    def failed(self, number: int) -> frozenset[int]:
+        """The dossiers that could not be moved."""
+        statement = select(_R.c.ref_id).where(
+            _R.c.reorganisation_id == number, _R.c.subject == DOSSIER, _R.c.result == "failed"
+        )
+        return frozenset(self._connection.scalars(statement))
+
+    def active(self, units: Collection[int]) -> frozenset[int]:
+        """Which of some units work now; nobody else ends one of them until this transaction ends."""
+        rows = select(_U.c.id, _U.c.is_active).where(_U.c.id.in_(units)).order_by(_U.c.id).with_for_update()
+        return frozenset(row[0] for row in self._connection.execute(rows) if row[1])
+
+    def left_alone(self, number: int) -> frozenset[int]:
+        """The units where nobody holds a role but those whom an order brought there."""
+        brought = select(_R.c.ref_id, _R.c.now).where(
+            _R.c.reorganisation_id == number, _R.c.subject == MEMBERSHIP, _R.c.result == "moved"
+        )
+        places = {row[0]: row[1]["unit_id"] for row in self._connection.execute(brought)}
+        own = {row.unit_id for row in self.memberships(set(places.values())) if row.id not in places}
+        return frozenset(places.values()) - own
+
     def give(self, subject: str, row_id: int, unit_id: int, *, was: int) -> bool:
         """Give a row to another unit, if it is still of the one it was; whether it was."""
         name, column = subject.split(".")
@@ -213,6 +294,22 @@ class Reorganisations:
         """Whether somebody holds a role in a unit."""
         found = and_(_M.person_id == person_id, _M.unit_id == unit_id, _M.role == role)
         return self._connection.scalar(select(_M.id).where(found)) is not None
+
+    def stands_in(self, person_id: int, unit_id: int, role: str) -> bool:
+        """Whether somebody takes the place of a colleague who holds a role in a unit, now or later."""
+        found = and_(_G.delegate_id == person_id, _G.unit_id == unit_id, _G.role == role, _G.revoked_at.is_(None))
+        return self._connection.scalar(select(_G.id).where(found).limit(1)) is not None
+
+    def delegations(self, units: Collection[int]) -> Sequence[Any]:
+        """Every delegation in some units that was not revoked, with whose place it is."""
+        people = Base.metadata.tables["people"].c
+        statement = (
+            select(_G.id, _G.unit_id, people.username)
+            .join(Base.metadata.tables["people"], people.id == _G.absent_id)
+            .where(_G.unit_id.in_(units), _G.revoked_at.is_(None))
+            .order_by(_G.id)
+        )
+        return self._connection.execute(statement).all()
 
     def drop_membership(self, membership_id: int) -> None:
         """Take a role away that its person holds already where it would go."""
