@@ -75,10 +75,10 @@ class Rehoming:
         """Put a locked dossier back; raises `NotReorganisedNow` if anything was done to it since."""
         if why := why_not_back(dossier, kept):
             raise NotReorganisedNow(detail=why)
-        for task_id, unit_id, holder in kept.was["steps"]:
+        for task_id, unit_id, *holder in kept.was["steps"]:  # rows of before say nothing of a holder
             self._rows.set_step_unit(task_id, unit_id)
-            if holder is not None:
-                self._tx.tasks.give(task_id, holder)
+            if any(holder):
+                self._tx.tasks.give(task_id, holder[0])
         for subject, row_id, unit_id, now in kept.was["rows"]:
             self._rows.give(subject, row_id, unit_id, was=now)
         home = (kept.was["unit_id"], kept.was["deciding_unit_id"])
