@@ -18,6 +18,8 @@ OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.INSPECTOR})
 REGISTERS = REGISTER_ROLES | OVERSEEING
 # Who reads what a person who oversees sees, and what an inspection writes.
 WATCHERS = OVERSEEING
+# A quarter is replayed by who oversees it; a procedure in design is tried out also by who designs it.
+TRIERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 ACCESS: dict[str, frozenset[Role]] = {
     "static": PUBLIC,
@@ -40,6 +42,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "posting.step_sheet": STAFF,
     "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    "results_told.told": PUBLIC,
+    "results_told.paper": PUBLIC,
     "look.choose": PUBLIC,
     "language.choose": PUBLIC,
     "scanning.open_scanned": READERS,
@@ -210,9 +214,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "forecast.table": WATCHERS,
     "heat.page": WATCHERS,
     "heat.table": WATCHERS,
-    "simulations.form": frozenset({Role.SUPERVISOR}),
-    "simulations.ask": frozenset({Role.SUPERVISOR}),
-    "simulations.one": frozenset({Role.SUPERVISOR}),
+    "simulations.form": TRIERS,
+    "simulations.ask": TRIERS,
+    "simulations.one": TRIERS,
     "late_records.table": WATCHERS,
     "late_records.decide": frozenset({Role.SUPERVISOR}),
     "messages.table": MESSENGERS | {Role.INSPECTOR},
@@ -267,6 +271,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "feedback.counter": frozenset({Role.CLERK}),
     "feedback.register": SURVEYORS | OVERSEERS,
     "indicators.sheet": OVERSEERS,
+    "indicators.own": WORKING_ROLES,
     "indicators.enter": frozenset({Role.SUPERVISOR}),
     "indicators.confirm": frozenset({Role.SUPERVISOR}),
     "indicators.table": OVERSEERS,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.domain.answers import FormRefused
 from engine.domain.errors import BadInput, NotAllowedNow
 from engine.domain.evaluation import Said, Sheet
-from engine.domain.months import month_of, read_month
+from engine.domain.months import first_day, last_day, month_of, read_month
 from engine.domain.report import Report
 from engine.domain.results_reports import sheets_report
 from engine.tables.comma import csv_text
@@ -54,8 +54,22 @@ def _page(errors: dict[str, str]) -> str:
         "results/sheet.html",
         sheet=_sheet(),
         units=engine().indicators.units(actor()),
+        period=f"{first_day(_month())}..{last_day(_month())}",
         errors=errors,
         values=request.form,
+    )
+
+
+@blueprint.get("/my/evaluation")
+def own() -> str:
+    """The person's own sheet of a month, and their year so far."""
+    month = _month()
+    return render_template(
+        "results/own.html",
+        sheets=engine().indicators.own(actor(), month, at=now()),
+        years=engine().indicators.own_year(actor(), int(month[:4])),
+        rules=engine().indicators.rules,
+        month=month,
     )
 
 
@@ -129,7 +143,7 @@ def year() -> str:
     lines = engine().indicators.year(actor(), _unit(), asked)
     return render_template(
         "results/year.html",
-        lines=lines,
+        named=[(line.name, line) for line in lines],
         rules=engine().indicators.rules,
         year=asked,
         unit=_unit(),

@@ -15,6 +15,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.ballot_files import Ballot, read_digits
+from engine.domain.deadline import Timeliness
+from engine.domain.dossier import Channel
 from engine.domain.errors import BadInput
 from engine.domain.months import month_of, read_month
 from engine.domain.survey import BadBallot
@@ -183,13 +185,18 @@ def _desk(errors: dict[str, str], **more: object) -> str:
     surveys = engine().surveys
     values = dict((request.form if request.method == "POST" else request.args).items())
     values.setdefault("on", now().astimezone(zone()).date().isoformat())
+    units = surveys.ballot_units(actor())
+    if len(units) == 1:
+        values.setdefault("unit", units[0][0])
     shown: dict[str, object] = {"imported": None, "is_trial": False, "kiosk_key": ""} | more
     return render_template(
         "results/ballots.html",
-        units=surveys.ballot_units(actor()),
+        units=units,
         questionnaire=surveys.questionnaire,
         kiosks=surveys.kiosks(actor(), at=now()),
         procedures=engine().posting.procedures(at=now()),
+        channels=tuple(Channel),
+        times=tuple(Timeliness),
         values=values,
         errors=errors,
         **shown,

@@ -66,7 +66,7 @@ class Sheet:
     entries: tuple[Entry, ...]
     confirmed: tuple[tuple[int, datetime, str, str], ...]
     hint_9: int | None
-    may_enter: bool
+    may_enter: bool = False
 
     @property
     def is_confirmed(self) -> bool:

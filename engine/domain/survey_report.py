@@ -209,7 +209,7 @@ def _sources(
             if row["procedure_code"]:
                 key = (row["unit_id"], row["procedure_code"], row["month"])
                 groups.setdefault(key, ([], []))[side].append(row)
-    found = []
+    found: list[SourceRow] = []
     told = told_of({key: _count(ballots) for key, (ballots, _files) in groups.items()}, questionnaire.least_ballots)
     for key, (ballots, files) in sorted(groups.items()):
         (unit_id, code, month) = key
@@ -218,7 +218,7 @@ def _sources(
             if key not in told:
                 both = replace(both, said=None)
             found.append(SourceRow(named("unit", unit_id), named("procedure", code), month, both))
-    found.sort(key=lambda row: (row.both.verdict == "too_few", -abs(row.both.gap or 0)))
+    found.sort(key=lambda row: (row.both.verdict == "too_few", -abs(row.both.gap or Decimal(0))))
     return (SourceRow("", "", "", _both(questionnaire, sums, served)), *found)
 
 

@@ -28,11 +28,11 @@ from engine.domain.months import first_day, last_day, month_of, months_between
 from engine.domain.permissions import supervised_units
 from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
-from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points
+from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points, units_of_official
 from engine.rule_files.evaluation import load_nine
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from engine.domain.indicators import NineRules
@@ -85,12 +85,35 @@ class Indicators:
         unit = self._office.units.by_code(unit_code)
         reported_units(actor, self._office.units, unit_code)
         with self._uow.read() as tx:
-            lines, hint = self._lines(tx, unit.id, month, at)
-            kept = tx.surveys.sheets(unit.id, month, month)
-            entries = tx.surveys.entries(unit.id, month)
-        newest = {row["username"]: row for row in kept}
-        if newest:
-            lines = [thawed(newest[name]["figures"], self.rules) for name in sorted(newest)]
+            found = self._sheet(tx, unit, month, at)
+        return replace(found, may_enter=actor is not None and unit.id in supervised_units(actor, self._office.units))
+
+    def own(self, actor: Actor, month: str, *, at: datetime) -> tuple[Sheet, ...]:
+        """The person's own sheet of a month in each unit where they had a hand in files, and nobody else's.
+
+        Raises `NoMonth`.
+        """
+        first_day(month)
+        with self._uow.read() as tx:
+            units = units_of_official(tx.connection, actor.username, month, month)
+            sheets = [self._sheet(tx, self._office.units.get(each), month, at) for each in units]
+        return tuple(
+            replace(sheet, lines=tuple(line for line in sheet.lines if line.username == actor.username), entries=())
+            for sheet in sheets
+        )
+
+    def own_year(self, actor: Actor, year: int) -> tuple[tuple[str, YearLine], ...]:
+        """The person's own year in each unit, by its name, from the months that were confirmed."""
+        with self._uow.read() as tx:
+            units = units_of_official(tx.connection, actor.username, f"{year}-01", f"{year}-12")
+            lines = [(self._office.units.get(each).name, self._year(tx, each, year)) for each in units]
+        return tuple((unit, line) for unit, each in lines for line in each if line.username == actor.username)
+
+    def _sheet(self, tx: Transaction, unit: Unit, month: str, at: datetime) -> Sheet:
+        kept, entries = tx.surveys.sheets(unit.id, month, month), tx.surveys.entries(unit.id, month)
+        lines, hint = self._lines(tx, unit.id, month, at)
+        if kept:
+            lines = [thawed(row["figures"], self.rules) for row in _that_hold(kept)]
         unit_versions = [row for row in kept if not row["username"]]
         return Sheet(
             unit_code=unit.code,
@@ -101,7 +124,6 @@ class Indicators:
             entries=tuple(_entry(dict(row)) for row in entries if row["code"].startswith("tt01:")),
             confirmed=tuple((r["seq"], r["confirmed_at"], r["confirmed_by"], r["reason"]) for r in unit_versions),
             hint_9=hint,
-            may_enter=actor is not None and unit.id in supervised_units(actor, self._office.units),
         )
 
     def enter(
@@ -185,9 +207,11 @@ class Indicators:
         unit = self._office.units.by_code(unit_code)
         reported_units(actor, self._office.units, unit_code)
         with self._uow.read() as tx:
-            kept = tx.surveys.sheets(unit.id, f"{year}-01", f"{year}-12")
+            return self._year(tx, unit.id, year)
+
+    def _year(self, tx: Transaction, unit_id: int, year: int) -> tuple[YearLine, ...]:
         newest: dict[str, dict[str, SheetLine]] = {}
-        for row in kept:
+        for row in _that_hold(tx.surveys.sheets(unit_id, f"{year}-01", f"{year}-12")):
             newest.setdefault(row["username"], {})[row["month"]] = thawed(row["figures"], self.rules)
         found = []
         for username, months in sorted(newest.items()):
@@ -253,11 +277,20 @@ class Indicators:
         for number in NUMBERS:
             if number in PER_FILE:
                 files, points = row[f"files_{number}"], row[f"points_{number}"]
-                scores.append(Score(number, mean_points(points, files), f"{points} điểm ÷ {files} hồ sơ"))
+                basis = f"{points} điểm ÷ {files} hồ sơ" if files else "chưa có hồ sơ nào để chấm"
+                scores.append(Score(number, mean_points(points, files), basis))
             else:
                 scores.append(shared[number])
         counts = {count: row[count] for count in COUNTS}
         return SheetLine(username, name, **counts, scores=tuple(scores), total=add_up(scores, self.rules))
+
+
+def _that_hold(kept: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The sheets of the last version of each month: who is not on it any more has none."""
+    last: dict[str, int] = {}
+    for row in kept:
+        last[row["month"]] = max(row["seq"], last.get(row["month"], 0))
+    return [row for row in kept if row["seq"] == last[row["month"]]]
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

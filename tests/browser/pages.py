@@ -69,6 +69,7 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "orders.orders": (("giam", "/oversight/orders"),),
     "orders.order": (("giam", "/oversight/orders/{order}"),),
     "indicators.sheet": (("giam", "/oversight/evaluation"),),
+    "indicators.own": (("minh", "/my/evaluation?month=2026-11"),),
     "indicators.year": (("giam", "/oversight/evaluation/year"),),
     "indicators.index": (("giam", "/oversight/index"),),
     "survey.report": (("giam", "/oversight/survey"),),

@@ -11,6 +11,7 @@ from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import SurveyChannel
 from engine.effects.survey_tokens import issue_token
 from tests.builders import DESK, PASSWORD, REGISTRY, Office, a_dossier, local
+from tests.scenarios.test_results import file_feedback
 from tests.support.web import Person, application
 
 HOSTILE = "<script>alert('x')</script> =1+1"
@@ -139,5 +140,53 @@ def test_a_supervisor_enters_confirms_and_corrects_a_month_and_reads_the_index(o
     answer = giam.send("/oversight/index/enter", entry | {"share": "62,5", "evidence": "Báo cáo"})
     assert answer.status_code == 303
     assert "62,5" in giam.read("/oversight/index?unit=BS&on=2026-03-31")
+    mine = Visitor(app, "minh").read("/my/evaluation?month=2026-03")
+    for words in ("Đánh giá của tôi", "Chỉ số 2 của cán bộ", "Đã khóa", "Năm 2026"):
+        assert words in mine
+    assert giam.client.get("/my/evaluation").status_code == 403
     thanh = Visitor(app, "thanh")  # a leader reads the sheets of the own unit and enters nothing
     assert thanh.send("/oversight/evaluation/enter", late).status_code == 403
+
+
+@pytest.mark.any_database
+def test_everybody_is_told_what_was_done_apologised_for_answered_and_graded_and_of_nobody_by_name(office: Office):
+    app = application(office.engine)
+    stranger = Visitor(app)
+    slow = office.receive(at=local("2026-02-16 09:00"))
+    office.clock.move_to(local("2026-03-02 09:00"))
+    office.sweep()
+    while office.open_tasks(slow):
+        office.do(slow)
+    a_dossier(office, at=DossierStatus.DELIVERED)
+    number = file_feedback(office, slow)
+    office.clock.move_to(local("2026-04-16 09:00"))
+    (letter,) = office.letters(slow, "apology")
+    page = stranger.read("/cong-khai?ky=2026-03")
+    ((name,),) = office.rows("SELECT applicant_name FROM dossiers WHERE code = :code", code=slow)
+    for words in (letter.number_text, "quá hạn", "Chậm giải quyết hồ sơ", "Phản ánh đúng", "SIPAS 2020", "Từng con số"):
+        assert words in page, words
+    for secret in (slow, number, name, "Nguyễn Văn Hỏi", "Hẹn ba lần", "minh", "lan"):
+        assert f">{secret}" not in page
+        assert f" {secret} " not in page
+    document = office.engine.reporting.told("2026-03", at=office.now)
+    assert document.table("apologies_by_unit").totals == {"letters": 1, "late": 1, "error": 0}
+    assert document.table("feedback_by_unit").totals == {"answered": 1, "in_time": 1, "share": 1.0, "upheld": 1}
+    assert document.table("units").totals["late"] == 1
+    assert document.is_sound
+    assert not document.table("grades").rows
+    giam = Visitor(app, "giam")
+    for each in "569":
+        entry = {"unit": REGISTRY, "month": "2026-03", "number": each, "points": "2", "evidence": "Biên bản"}
+        assert giam.send("/oversight/evaluation/enter", entry).status_code == 303
+    assert giam.send("/oversight/evaluation/confirm", {"unit": REGISTRY, "month": "2026-03"}).status_code == 303
+    assert office.engine.reporting.told("2026-03", at=office.now) is document  # counted once an hour
+    later = office.engine.reporting.told("2026-04", at=local("2026-04-16 11:00"))
+    ((grade),) = later.table("grades").rows
+    assert (grade["month"], grade["of"]) == ("2026-03", 18)
+    assert stranger.client.get("/cong-khai.pdf?ky=2026-03").status_code in {200, 202}
+    for period in ("2020-01", "2026-03-01..2026-03-31", "x", "2026-Q1"):
+        assert stranger.client.get(f"/cong-khai?ky={period}").status_code == 404
+    assert "/cong-khai" in stranger.read("/")
+    vars(office.engine.reporting)["tells_everybody"] = False
+    assert stranger.client.get("/cong-khai").status_code == 404
+    assert "/cong-khai" not in stranger.read("/")

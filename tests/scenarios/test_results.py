@@ -13,12 +13,12 @@ from engine.domain.answers import FormRefused
 from engine.domain.ballot_files import Ballot, read_digits
 from engine.domain.errors import Refused
 from engine.domain.evaluation import Said
-from engine.domain.people import Membership, Role
+from engine.domain.people import Actor, Membership, Role
 from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import SurveyChannel
 from engine.effects.survey_tokens import issue_token
 from engine.services.feedback import Told
-from engine.services.indicators import SheetConfirmed, SheetIncomplete
+from engine.services.indicators import Indicators, SheetConfirmed, SheetIncomplete
 from engine.services.surveys import ImportedBefore, SurveyNotOpen
 from tests.builders import DEPARTMENT, DESK, PASSWORD, REGISTRY, Office, a_dossier, local
 
@@ -39,6 +39,11 @@ def sound(office: Office) -> None:
     assert verified.ok, verified.differences
     assert office.engine.outcomes.verify_sums() == ()
     assert office.engine.surveys.check() == ()
+
+
+def years_of(sheets: Indicators, actor: Actor) -> set[str]:
+    """Whose year the unit's page shows."""
+    return {line.username for line in sheets.year(actor, REGISTRY, 2026)}
 
 
 def file_feedback(office: Office, about: str, *, kind: str = "delay", finding: str = "right") -> str:
@@ -143,7 +148,7 @@ def test_feedback_needs_a_name_and_a_way_to_answer_and_does_not_tell_which_dossi
         office.engine.feedback.lines(office.person("minh"), is_open=True, page=1, at=office.now)
 
 
-def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: Office):
+def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: Office):  # noqa: PLR0915 - one walk
     a_dossier(office, at=DossierStatus.DELIVERED)
     sheets, giam = office.engine.indicators, office.person("giam")
     sheet = sheets.sheet(giam, REGISTRY, "2026-03", at=APRIL)
@@ -188,6 +193,20 @@ def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: 
     (year, *_) = sheets.year(giam, REGISTRY, 2026)
     assert (year.months, year.total.points) == (("2026-03",), Decimal(14))
     sound(office)
+    # officials see their own sheet, and nobody else's
+    for somebody in ("lan", "minh", "thanh", "giam"):
+        person = office.person(somebody)
+        mine = [line.username for sheet in sheets.own(person, "2026-03", at=APRIL) for line in sheet.lines]
+        years = [line.username for _unit, line in sheets.own_year(person, 2026)]
+        assert set(mine) == ({somebody} if somebody in {"lan", "minh", "thanh"} else set())
+        assert set(years) == set(mine) & {line.username for line in corrected.lines}
+    assert "minh" in years_of(sheets, giam)
+    # who is not on the last version of a month is on none
+    with office.engine.uow.write() as tx:
+        tx.connection.execute(text("DELETE FROM evaluation_months WHERE username = 'minh'"))
+    sheets.correct(giam, REGISTRY, "2026-03", 5, said, at=APRIL)
+    assert "minh" not in {line.username for line in sheets.sheet(giam, REGISTRY, "2026-03", at=APRIL).lines}
+    assert "minh" not in years_of(sheets, giam)
 
 
 def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  # noqa: PLR0915 - one walk

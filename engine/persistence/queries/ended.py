@@ -61,6 +61,12 @@ def month_points(connection: Connection, unit_id: int, first: str, last: str) ->
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
+def units_of_official(connection: Connection, username: str, first: str, last: str) -> list[int]:
+    """The units in which an official had a hand in what ended in the months from `first` to `last`."""
+    statement = select(_M.unit_id).where(_M.month >= first, _M.month <= last, _M.username == username).distinct()
+    return sorted(connection.scalars(statement))
+
+
 def feedback_counts(
     connection: Connection, first: date, last: date, unit_ids: Collection[int] | None, at: datetime, zone: tzinfo
 ) -> dict[int, FeedbackCount]:

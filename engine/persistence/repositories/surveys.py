@@ -174,14 +174,21 @@ class Surveys:
         for row in self._connection.execute(statement):
             yield row.month, row.code, row.value, row.evidence
 
-    def sheets(self, unit_id: int, first: str, last: str) -> list[RowMapping]:
+    def sheets(self, unit_id: int, first: str, last: str) -> list[dict[str, Any]]:
         """Every confirmed sheet of a unit and its officials, in order; of each month and name the last one holds."""
         statement = (
             select(table_of(EvaluationSheet))
             .where(_S.unit_id == unit_id, _S.month >= first, _S.month <= last)
             .order_by(_S.month, _S.username, _S.seq)
         )
-        return list(self._connection.execute(statement).mappings())
+        return [dict(row) for row in self._connection.execute(statement).mappings()]
+
+    def unit_sheets(self, first: str, last: str, unit_ids: Collection[int] | None) -> list[RowMapping]:
+        """The confirmed sheets of units (not of officials), in order; of each unit and month the last one holds."""
+        statement = select(table_of(EvaluationSheet)).where(_S.month >= first, _S.month <= last, _S.username == "")
+        if unit_ids is not None:
+            statement = statement.where(_S.unit_id.in_(sorted(unit_ids)))
+        return list(self._connection.execute(statement.order_by(_S.unit_id, _S.month, _S.seq)).mappings())
 
     def put_sheet(self, **values: Any) -> bool:
         """Write a confirmed sheet down; False if somebody has confirmed the same one meanwhile."""
