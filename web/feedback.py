@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.domain.answers import FormRefused
-from engine.services.feedback import KINDS, PAGE_SIZE, Told
+from engine.domain.feedback_words import KINDS
+from engine.services.feedback import PAGE_SIZE, Told
 from web.context import actor, engine, now, page_asked
 from web.protection import csrf, limiter
 
@@ -25,7 +26,9 @@ def _form(template: str, errors: dict[str, str]) -> str:
     values = {name: request.form.get(name, "") for name in _FIELDS}
     values["key"] = values["key"] or secrets.token_urlsafe(12)
     kinds = tuple(KINDS.items())
-    return render_template(template, values=values, errors=errors, kinds=kinds, units=engine().feedback.units())
+    feedback = engine().feedback
+    shown = {"kinds": kinds, "units": feedback.units(), "limit": feedback.limit}
+    return render_template(template, values=values, errors=errors, **shown)
 
 
 @blueprint.route("/phan-anh", methods=["GET", "POST"])
@@ -41,7 +44,8 @@ def public() -> str | tuple[str, int]:
         number = engine().feedback.file(None, _told(), at=now())
     except FormRefused as error:
         return _form("results/feedback_public.html", error.fields), 422
-    return render_template("results/feedback_thanks.html", number=number)
+    has_phone = bool(request.form.get("phone", "").strip())
+    return render_template("results/feedback_thanks.html", number=number, has_phone=has_phone)
 
 
 @blueprint.route("/counter/feedback", methods=["GET", "POST"])

@@ -68,6 +68,7 @@ class World:
     items: Sequence[tuple[str, str, float | None, float | None]]
     criterion: Sequence[tuple[str, float, float]]
     levels: Mapping[str, str]
+    criteria: Sequence[tuple[str, float, float | None]]
 
 
 @dataclass
@@ -81,6 +82,11 @@ class Wanted:
 def share(part: float, whole: float) -> float | None:
     """A fraction to four decimals; None of nothing."""
     return round(part / whole, 4) if whole else None
+
+
+def local(second: int) -> datetime:
+    """An instant as clocks on the wall show it."""
+    return datetime.fromtimestamp(second, ZONE)
 
 
 def moment(second: int | None) -> str | None:

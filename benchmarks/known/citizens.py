@@ -93,7 +93,7 @@ class CitizenAnswers(AllAnswers):
         rows = []
         for (code, name), (ballots, items) in groups.items():
             criteria = {
-                f"criterion_{each}": None if shown[code] is None else _index(items, f"{each}.")
+                f"criterion_{each}": None if shown[code] is None else index_of(items, f"{each}.")
                 for each in ("I", "II", "III", "IV", "V")
             }
             rows.append({"name": name, "ballots": ballots, "value": shown[code], **_against(shown[code]), **criteria})
@@ -235,7 +235,8 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return (2 * sum(known) + len(known)) // (2 * len(known)) / 100 if known else None
 
 
-def _index(items: _Items, of: str = "") -> float | None:
+def index_of(items: _Items, of: str = "") -> float | None:
+    """The mean of items, or of those of one criterion."""
     return _mean(percent(good, n) for code, (n, good) in items.items() if code.startswith(of))
 
 
@@ -245,7 +246,7 @@ def _told(groups: Mapping[Any, tuple[int, _Items]]) -> dict[Any, float | None]:
     enough = sorted((n, key) for key, (n, _items) in groups.items() if n >= LEAST)
     if len(few) == 1 and enough:
         few.add(enough[0][1])
-    return {key: _index(items) if n >= LEAST and key not in few else None for key, (n, items) in groups.items()}
+    return {key: index_of(items) if n >= LEAST and key not in few else None for key, (n, items) in groups.items()}
 
 
 def _less(one: float | None, other: float | None) -> float | None:

@@ -18,9 +18,9 @@ from typing import Any
 import yaml
 
 from benchmarks.known.answers import Asked, Wanted, World
-from benchmarks.known.citizens import CitizenAnswers
 from benchmarks.known.files import LOG, NOW, ROOT, Lots, Places, Sort, local_day, midnight
 from benchmarks.known.tables import LEDGER, Writer
+from benchmarks.known.told import ToldAnswers
 from engine.domain.board import KINDS, Choice
 from engine.domain.permissions import ONE_STOP
 from engine.domain.report_model import Document, Table
@@ -43,7 +43,7 @@ class Province:
     """An office with its files, and the ledger of their truth."""
 
     office: Office
-    answers: CitizenAnswers
+    answers: ToldAnswers
     took: dict[str, float]
     whence: str
     ledger: sqlite3.Connection
@@ -69,7 +69,7 @@ def a_province(files: int, *, seed: int = 1, log: Path = LOG) -> Iterator[Provin
                 office.engine.outcomes.rebuild(at=NOW)
             with _timed(took, "entries and ballots"):
                 world = _world(office, sorts, ledger)
-            yield Province(office, CitizenAnswers(ledger, world), took, lots.whence, ledger)
+            yield Province(office, ToldAnswers(ledger, world), took, lots.whence, ledger)
         ledger.close()
 
 
@@ -121,6 +121,13 @@ def _world(office: Office, sorts: tuple[Sort, ...], ledger: sqlite3.Connection) 
         items=[(item["code"], item["name"], float(item["value"]), float(item["target"])) for item in items],
         criterion=[(f"{each['code']}. {each['name']}", float(each["value"]), float(each["target"])) for each in lines],
         levels=_levels(office),
+        criteria=[
+            *(
+                (f"{each['code']}. {each['name']}", float(each["value"]), float(each["target"]))
+                for each in sipas["criteria"]
+            ),
+            ("Chỉ số chung", float(sipas["value"]), None),
+        ],
     )
 
 

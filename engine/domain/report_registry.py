@@ -62,6 +62,13 @@ REPORTS = (
         "Hồ sơ đã kết thúc theo đơn vị, thủ tục, tháng.",
         PROGRESS,
     ),
+    ReportKind(
+        "public",
+        "Công khai kết quả phục vụ",
+        "Những gì trang công khai cho mọi người xem: giải quyết, xin lỗi, phản ánh, xếp loại, hài lòng.",
+        QUALITY,
+        page="results_told.told",
+    ),
     ReportKind("steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS),
     ReportKind(
         "channels",

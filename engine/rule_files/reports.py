@@ -60,6 +60,7 @@ class _File(Strict):
     online_payment_methods: tuple[str, ...] = ()
     online_targets: tuple[_Target, ...] = ()
     publication: _Publication | None = None
+    tells_everybody: bool = True
     duties: tuple[_Duty, ...]
 
 
@@ -102,6 +103,7 @@ class ReportCalendar:
     online_methods: frozenset[str] = frozenset()
     online_targets: tuple[OnlineTarget, ...] = ()
     publication: PublicationLimit | None = None
+    tells_everybody: bool = False
 
 
 def load_report_calendar(procedures: Path) -> ReportCalendar:
@@ -119,6 +121,7 @@ def load_report_calendar(procedures: Path) -> ReportCalendar:
         online_targets=tuple(
             OnlineTarget(each.figure, each.unit, each.percent / 100, each.source) for each in found.online_targets
         ),
+        tells_everybody=found.tells_everybody,
         publication=PublicationLimit(found.publication.working_days, found.publication.source)
         if found.publication
         else None,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.answers import FormRefused
 from engine.domain.dossier import Applicant, Channel, HandedInItem
 from engine.domain.errors import NotFound, Refused
+from engine.domain.feedback_words import FINDINGS, KINDS
 from engine.domain.people import PORTAL, PROVINCE, Role
 from engine.domain.permissions import ONE_STOP, board_units, check_can_receive, units_of
+from engine.domain.procedure_text import limit_text
 from engine.domain.report import Definition, Report
 from engine.domain.survey import percent
 from engine.effects.journey import Journey
@@ -26,13 +28,6 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction, UnitOfWork
 
 PROCEDURE = "0.000002"
-KINDS = {
-    "conduct": "Thái độ, hành vi của cán bộ, công chức",
-    "delay": "Chậm giải quyết hồ sơ",
-    "regulation": "Quy định hành chính",
-    "proposal": "Sáng kiến, kiến nghị khác",
-}
-FINDINGS = {"right": "Phản ánh đúng", "partly": "Đúng một phần", "wrong": "Không đúng", "": "Không kết luận đúng sai"}
 PAGE_SIZE = 50
 _LONGEST = 1500
 _DEFINITIONS = (
@@ -91,6 +86,12 @@ class Feedback:
     def units(self) -> tuple[tuple[str, str], ...]:
         """Code and name of the units that feedback may be about."""
         return tuple((unit.code, unit.name) for unit in self._office.units)
+
+    @property
+    def limit(self) -> str:
+        """Within what feedback is answered, in words (``10 ngày làm việc``): the first appointment of its procedure."""
+        definition = self._office.library.of_procedure(PROCEDURE, self._desk().level)
+        return limit_text(definition.procedure.case("").phases[0].limit)
 
     def file(self, actor: Actor | None, told: Told, *, at: datetime) -> str:
         """Take feedback in; answers its number, which is the code of its dossier.

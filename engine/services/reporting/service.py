@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import Refused
+from engine.domain.errors import NotFound, Refused
 from engine.domain.permissions import board_units
 from engine.domain.report_model import Document
-from engine.domain.report_period import ReportPeriod, period_of, read_period
+from engine.domain.report_period import ReportPeriod, before, period_of, read_period
 from engine.domain.report_registry import REPORTS, ReportKind, kind_of
+from engine.rule_files.reading import BadRuleFile
 from engine.rule_files.reports import ReportCalendar, load_report_calendar
 from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.catalogue import catalogue
@@ -16,6 +18,7 @@ from engine.services.reporting.flat import flat
 from engine.services.reporting.online import online
 from engine.services.reporting.procedures import publication, simplification
 from engine.services.reporting.progress import by_sector, by_unit, land_lateness, monthly
+from engine.services.reporting.public import public
 from engine.services.reporting.satisfaction import standing
 from engine.services.reporting.shares import channels
 from engine.services.reporting.survey_frame import sample_frame
@@ -38,10 +41,12 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "standing": standing,
     "sample_frame": sample_frame,
     "catalogue": catalogue,
+    "public": public,
     "simplification": simplification,
 }
 _OUTSIDE: Mapping[str, Callable[[Asked], Parts]] = {"publication": publication}
 WHOLE = "Tất cả đơn vị"
+_MONTHS_TOLD, _KEPT = 12, 40
 
 
 class Reporting:
@@ -52,6 +57,7 @@ class Reporting:
         self._uow = uow
         self._office = office
         self._kept = kept
+        self._told: dict[tuple[str, str], Document] = {}
 
     @property
     def calendar(self) -> ReportCalendar:
@@ -113,6 +119,46 @@ class Reporting:
             notes=(*parts.notes, *self._partly(unit_code, unit_ids)),
             parameters={key: value for key, value in asked.items() if value},
         )
+
+    @cached_property
+    def tells_everybody(self) -> bool:
+        """Whether there is a page of results for everybody, as the file said when this process first asked."""
+        try:
+            return self.calendar.tells_everybody
+        except BadRuleFile:
+            return False
+
+    def told_periods(self, *, at: datetime) -> tuple[ReportPeriod, ...]:
+        """The periods of which everybody is told, the latest first: the last twelve months, this year and the last.
+
+        Raises `NotFound` where the installation tells nothing.
+        """
+        if not self.tells_everybody:
+            raise NotFound(what="trang công khai kết quả")
+        rule = self.calendar.rule
+        months = [period_of(self._office.local_day(at), rule)]
+        while len(months) < _MONTHS_TOLD:
+            months.append(before(months[-1], rule))
+        years = sorted({month.last.year for month in months}, reverse=True)
+        return (*months, *(read_period(str(year), rule) for year in years))
+
+    def told(self, code: str, *, at: datetime) -> Document:
+        """What everybody is told about a period, counted at most once an hour; `code` empty: the last month.
+
+        Raises `NotFound` for a period that is not told.
+        """
+        periods = {period.code: period for period in self.told_periods(at=at)}
+        if code not in {"", *periods}:
+            raise NotFound(what="số liệu của kỳ này")
+        period = periods[code] if code else next(iter(periods.values()))
+        hour = f"{at.astimezone(self._office.settings.zone):%Y-%m-%d %H}"
+        found = self._told.get((period.code, hour))
+        if found is None:
+            found = self.make(None, "public", period, at=at)
+            if len(self._told) >= _KEPT:
+                self._told.clear()
+            self._told[period.code, hour] = found
+        return found
 
     def _partly(self, unit_code: str, unit_ids: Collection[int] | None) -> tuple[str, ...]:
         """That units below are not counted, where the person may not see them."""

@@ -1,0 +1,87 @@
+"""What everybody is told about a period, counted over the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from benchmarks.known.answers import Asked, Wanted, local, moment, share, whole_months
+from benchmarks.known.citizens import CitizenAnswers, index_of
+
+_MOST = 500
+
+
+class ToldAnswers(CitizenAnswers):
+    """Counts what the page for everybody tells."""
+
+    def _public(self, asked: Asked) -> dict[str, Wanted]:
+        named = {unit: name for unit, (_code, name) in self._world.units.items()}
+        issued = "FROM m JOIN f ON f.id = m.file WHERE NOT m.second AND m.issued BETWEEN :s AND :x AND {within}"
+        letters = [
+            {"unit": named[unit], "letters": n, "late": n, "error": 0}
+            for unit, n in self.rows(f"SELECT f.unit, count(*) {issued} GROUP BY 1", asked)
+        ]
+        listed = f"SELECT f.unit, f.proc, m.letter, m.issued, m.missed, m.new_due {issued}"
+        apologies = [
+            {
+                "issued_on": local(at).date().isoformat(),
+                "unit": named[unit],
+                "procedure": self._world.procedures[code][0],
+                "about": "quá hạn",
+                "letter": letter,
+                "missed_due_at": moment(missed),
+                "new_due_at": moment(new_due),
+            }
+            for unit, code, letter, at, missed, new_due in self.rows(
+                f"{listed} ORDER BY m.issued DESC, f.id DESC LIMIT {_MOST}", asked
+            )
+        ]
+        ended = (
+            f"FROM w JOIN f ON f.id = w.file WHERE w.ended_on BETWEEN '{asked.first}' AND '{asked.last}' AND {{within}}"
+        )
+        answered = [
+            {"unit": named[unit], "answered": n, "in_time": n - late, "share": share(n - late, n), "upheld": upheld}
+            for unit, n, late, upheld in self.rows(
+                f"SELECT about, count(*), sum(w.late), sum(w.upheld) {ended} GROUP BY 1", asked, "about"
+            )
+        ]
+        feedback = [
+            {
+                "ended_on": on,
+                "received_on": local(received).date().isoformat(),
+                "unit": named[unit],
+                "kind": "Chậm giải quyết hồ sơ",
+                "finding": "Phản ánh đúng" if upheld else "Không đúng",
+                "is_in_time": not late,
+            }
+            for on, received, unit, upheld, late in self.rows(
+                f"SELECT ended_on, f.received, about, w.upheld, w.late {ended}"
+                f" ORDER BY ended_on DESC, file DESC LIMIT {_MOST}",
+                asked,
+                "about",
+            )
+        ]
+        return {
+            "units": self._units(asked)["units"],
+            "apologies_by_unit": Wanted(letters),
+            "apologies": Wanted(apologies),
+            "feedback_by_unit": Wanted(answered),
+            "feedback": Wanted(feedback),
+            "grades": Wanted([]),
+            "satisfaction": Wanted(self._criteria(asked)),
+        }
+
+    def _criteria(self, asked: Asked) -> list[dict[str, Any]]:
+        """The five criteria from January to the last whole month of the period, and the whole."""
+        months = [month for month in whole_months(asked) if month[:4] == str(asked.last.year)]
+        since = Asked(date(asked.last.year, 1, 1), asked.last, asked.root)
+        ballots, items = (
+            self._said(since, "1", f"{asked.last.year}-01", months[-1]).get(1, (0, {})) if months else (0, {})
+        )
+        rows = []
+        for name, published, target in self._world.criteria:
+            code = name.split(".")[0]
+            value = index_of(items, f"{code}." if code in {"I", "II", "III", "IV", "V"} else "")
+            told = value if ballots >= 5 else None
+            rows.append({"name": name, "value": told, "published": published, "target": target})
+        return rows
