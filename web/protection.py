@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, abort, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -67,6 +67,13 @@ def _allow_uploads() -> None:
         request.max_content_length = files.largest_request
 
 
+def _refuse_unreadable() -> None:
+    """Turn away the sign NUL: no keyboard writes it, and PostgreSQL fails at a text that has it."""
+    sent = (value for values in (request.args, request.form) for _name, each in values.lists() for value in each)
+    if "\0" in request.path or any("\0" in value for value in sent):
+        abort(422)
+
+
 def _close_uploads(_error: BaseException | None) -> None:
     request.close()  # a large file lies in a temporary one until somebody closes it
 
@@ -94,4 +101,5 @@ def configure(app: Flask, settings: Settings) -> None:
     app.teardown_request(_close_uploads)
     csrf.init_app(app)
     limiter.init_app(app)
+    app.before_request(_refuse_unreadable)
     app.after_request(_set_headers)

@@ -37,6 +37,15 @@ def test_every_answer_carries_the_headers(app: Flask, path: str):
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_the_sign_that_postgresql_cannot_keep_is_turned_away_at_the_door(app: Flask):
+    client = app.test_client()
+    sent = {"full_name": "Lê Thị Hỏi\0", "phone": "0903000111", "kind": "delay", "content": "chậm"}
+    assert client.post("/phan-anh", data=sent).status_code == 422
+    assert client.post("/tra-cuu", data={"code": "H99\0", "fact": "1234"}).status_code == 422
+    for path in ("/thu-tuc?q=%00", "/tra-cuu/%00", "/danh-gia/a%00"):
+        assert client.get(path).status_code == 422
+
+
 def test_static_files_are_kept_for_a_year_under_an_address_that_changes_with_them(app: Flask):
     client = app.test_client()
     address = re.search(r"/static/css/motcua\.css\?v=\w{12}", client.get("/").text)
