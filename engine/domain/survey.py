@@ -215,8 +215,8 @@ class Margin:
 def margin(share: float, n: int, z: float = 1.96, *, served: int = 0, of_served: int = 0) -> Margin | None:
     """How far a share (0 to 1) of `n` answers may lie from that of all; None of no answer.
 
-    z · √(p(1−p)/n), times √((N−m)/(N−1)): N were served, and m of the answers are known to come from as many of them.
-    An answer at a screen or on paper may be anybody's, twice: it narrows nothing by being one of N.
+    z · √(p(1−p)/n · (m·(N−m)/(N−1) + n−m)/n): N were served, and m of the answers are known to come from as many of
+    them. An answer at a screen or on paper may be anybody's, twice: it narrows nothing by being one of N.
     """
     if n == 0:
         return None
@@ -225,7 +225,7 @@ def margin(share: float, n: int, z: float = 1.96, *, served: int = 0, of_served:
     half = z * sqrt(p * (1 - p) / n)
     m = min(n, of_served)
     if m and served >= m:
-        half *= sqrt((served - m) / (served - 1)) if served > 1 else 0
+        half *= sqrt((m * (served - m) / max(served - 1, 1) + n - m) / n)
     return Margin(Decimal(str(min(100.0, half * 100))).quantize(_CENT, ROUND_HALF_UP), is_widest)
 
 

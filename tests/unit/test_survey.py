@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from engine.domain.ballot_files import read_digits
 from engine.domain.index766 import Measured, score
 from engine.domain.indicators import Score, add_up, agency_points, feedback_points, online_points, place_points
 from engine.domain.months import NoMonth, last_day, months_between
+from engine.domain.outcome_facts import Kept, month_counts
 from engine.domain.survey import BadBallot, BothSources, add, bias, figure, margin, mean, percent, sample_size, strata
 from engine.domain.survey_report import margins_of
 from engine.rule_files.evaluation import load_index, load_nine, load_questionnaire
@@ -115,6 +118,9 @@ def test_margin_and_sample_are_those_of_the_text_books():
     assert small is not None
     assert small.points == Decimal("3.04")
     assert margin(0.8, 400, served=400) == found  # at a screen: of whom, nobody knows
+    mixed = margin(0.8, 400, served=1000, of_served=200)
+    assert mixed is not None
+    assert mixed.points == Decimal("3.72")  # 3.92 · √((200 · 800/999 + 200) / 400)
     assert [sample_size(n) for n in (1000, 5000, 20_000, 0, 1)] == [286, 370, 392, 0, 1]
 
 
@@ -124,10 +130,7 @@ def test_the_margin_of_the_whole_follows_from_its_items_and_blanks_widen_it():
     assert set(margins_of(full, 500, ASKED).values()) == {alone}  # the text book's, of 24 items that say one thing
     # 100 ballots, but 19 of the items stand on ten of them: the index is no better known than they are
     short = counted(
-        *(
-            dict.fromkeys(CODES if number < 10 else ASKED.short, 4 if number % 10 < 8 else 2)
-            for number in range(100)
-        )
+        *(dict.fromkeys(CODES if number < 10 else ASKED.short, 4 if number % 10 < 8 else 2) for number in range(100))
     )
     found = margins_of(short, 500, ASKED)
     few = margin(0.8, 10)
@@ -199,6 +202,23 @@ def test_the_nine_indicators_are_scored_as_the_text_says():
         assert NINE.grade(Decimal(points)) == grade
     missing = add_up([Score(1, Decimal(2), ""), Score(2, None, "")], NINE)
     assert (missing.points, missing.of, missing.missing, missing.grade) == (Decimal(2), 2, (2,), "")
+
+
+def test_on_a_sheet_nobody_answers_for_the_slowness_of_another_agency():
+    facts = {"points": {"1": 1, "2": 0}, "agencies": [[1, "", 2], [1, "minh", 1], [2, "", 0]]}
+    kept = Kept(
+        "delivered",
+        "on_time",
+        is_corrected=False,
+        is_apologised=False,
+        return_count=0,
+        finished_on=date(2026, 3, 2),
+        facts=facts,
+    )
+    counts = month_counts(kept)
+    assert {who: each["points_2"] for who, each in counts.items()} == {(1, ""): 2, (1, "minh"): 1, (2, ""): 0}
+    assert {each["points_1"] for each in counts.values()} == {1}
+    assert month_counts(replace(kept, result="withdrawn")) == {}
 
 
 def test_the_index_adds_up_to_100_and_what_is_not_measured_is_neither_zero_nor_full():
