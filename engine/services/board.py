@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from engine.domain.board import KINDS, NO_STEP, NOBODY, PIVOTS, BoardRow, Choice, LiveBoard, MonthCount
 from engine.domain.people import Actor
-from engine.domain.permissions import board_units
+from engine.domain.permissions import board_scope, board_units
 from engine.domain.views import DossierLine
 from engine.effects.boards import open_board
 from engine.effects.office import Office
 from engine.persistence.queries.board import BoardReader
+from engine.persistence.queries.ended import ended_sums
 from engine.persistence.unit_of_work import UnitOfWork
 
 PAGE_SIZE, LARGEST_PAGE = 50, 200
 MOST_ROWS = 100
 MONTHS = 12
+# Broken down by these, a dossier stands in one row and no more.
+_EACH_ONCE = ("unit", "procedure")
 
 
 class LiveBoards:
@@ -29,14 +32,15 @@ class LiveBoards:
         self._office = office
 
     def look(self, actor: Actor, choice: Choice, by: str = "unit", *, at: datetime) -> LiveBoard:
-        """Every figure, and the same broken down by unit, procedure, step or officer: at most five statements.
+        """Every figure, and the same broken down by unit, procedure, step or officer: at most four statements.
 
         A dossier with two open steps stands in two rows of `step` and `officer`; in the others it stands once.
         """
         by = by if by in PIVOTS else PIVOTS[0]
         with self._uow.read() as tx:
             reader = open_board(tx, self._office, actor, choice, at)
-            counts, found = reader.counts(), reader.pivot(by)
+            found = reader.pivot(by)
+            counts = _sums(found) if by in _EACH_ONCE else reader.counts()
             shown = found[:MOST_ROWS]
             rows = tuple(self._rows(reader, by, shown))
         scopes = self._scopes(actor)
@@ -49,14 +53,13 @@ class LiveBoards:
 
     def trend(self, actor: Actor, choice: Choice, *, at: datetime) -> tuple[MonthCount, ...]:
         """What ended in each of the last twelve months, this one included, decided by the units of the scope."""
-        starts = self._months(self._office.local_day(at))
+        today, scope = self._office.local_day(at), board_scope(actor, self._office.units, choice.scope)
+        units = None if len(scope) == len(self._office.units) else scope
+        months = _months(today)
         with self._uow.read() as tx:
-            found = open_board(tx, self._office, actor, choice, at).months(
-                [self._office.calendar.at(start, time.min) for start in starts]
-            )
-        return tuple(
-            MonthCount(f"{start:%m/%Y}", kept, late) for start, (kept, late) in zip(starts[:-1], found, strict=True)
-        )
+            sums = ended_sums(tx.connection, months[0], today, units, "month", counters=("early", "on_time", "late"))
+        found = {row["month"]: row for row in sums}
+        return tuple(_month_count(month, found.get(f"{month:%Y-%m}")) for month in months)
 
     def page(
         self, actor: Actor, choice: Choice, page: int = 1, page_size: int = PAGE_SIZE, *, at: datetime
@@ -119,7 +122,18 @@ class LiveBoards:
         overseen = board_units(actor, self._office.units)
         return tuple((unit.code, unit.name) for unit in self._office.units if unit.id in overseen)
 
-    def _months(self, today: date) -> list[date]:
-        """The first days of the last twelve months, and of the next one."""
-        number = today.year * 12 + today.month - 1
-        return [date(n // 12, n % 12 + 1, 1) for n in range(number - MONTHS + 1, number + 2)]
+
+def _sums(rows: Sequence[Any]) -> dict[str, int]:
+    """Every figure of a board whose rows hold each dossier once."""
+    return {kind: sum(row[column] for row in rows) for column, kind in enumerate(KINDS, start=3)}
+
+
+def _months(today: date) -> list[date]:
+    """The first days of the last twelve months, this one included."""
+    number = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(number - MONTHS + 1, number + 1)]
+
+
+def _month_count(month: date, sums: Mapping[str, Any] | None) -> MonthCount:
+    kept, late = (sums["early"] + sums["on_time"], sums["late"]) if sums else (0, 0)
+    return MonthCount(f"{month:%m/%Y}", kept, late)

@@ -15,11 +15,7 @@ class OutcomeRow(Base):
     """What a dossier counted as when it ended. Written once."""
 
     __tablename__ = "outcomes"
-    __table_args__ = (
-        Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),
-        # How many dates were kept, month by month.
-        Index("ix_outcomes_trend", "finished_at", "timeliness", "deciding_unit_id"),
-    )
+    __table_args__ = (Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),)
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
     deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))

@@ -7,9 +7,8 @@ first finds its numbers there and then reads so many rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -27,20 +26,18 @@ from sqlalchemy import (
 )
 
 from engine.domain.board import AGES, NO_STEP, NOBODY, Choice, band_ends
-from engine.domain.deadline import Timeliness
 from engine.domain.views import DossierLine
 from engine.persistence.base import UtcDateTime, table_of
-from engine.persistence.models import Dossier, OutcomeRow, Person, ProcedureVersion, Task
+from engine.persistence.models import Dossier, Person, ProcedureVersion, Task
 from engine.persistence.queries.criteria import HAS_APOLOGY, IS_OPEN, IS_UNRESOLVED, concerns, judged_at
 from engine.persistence.queries.criteria import most_urgent_first as by_urgency
 from engine.persistence.queries.figures import condition, figures
 from engine.persistence.queries.lines import DOSSIERS_WITH_OUTCOME, LINE_COLUMNS, Lens, count
 
 _D, _T, _P = table_of(Dossier).c, table_of(Task).c, table_of(Person).c
-_O, _V = table_of(OutcomeRow).c, table_of(ProcedureVersion).c
+_V = table_of(ProcedureVersion).c
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _LINES = select(*LINE_COLUMNS).select_from(DOSSIERS_WITH_OUTCOME).where(_D.id.in_(_KEYS))
-_KEPT = (Timeliness.EARLY.value, Timeliness.ON_TIME.value)
 _AT_ONCE = 500
 # As an expression: grouped by the column itself, SQLite would walk the index of all dossiers by procedure.
 _PROCEDURE = _D.procedure_code.concat("")
@@ -102,23 +99,6 @@ class BoardReader:
         scope = concerns(everything=self.everything)
         statement = select(*counted).select_from(table_of(Dossier)).where(IS_UNRESOLVED, _D.due_at.is_not(None), scope)
         return dict(self.connection.execute(statement, self.values).mappings().one())
-
-    def months(self, starts: Sequence[datetime]) -> Sequence[tuple[int, int]]:
-        """What ended between each of `starts` and the next, decided by the units: dates kept, dates missed."""
-        periods = list(pairwise(starts))
-        which = case(*((_O.finished_at < literal(end, UtcDateTime()), n) for n, (_, end) in enumerate(periods)))
-        within = [
-            _O.finished_at >= literal(starts[0], UtcDateTime()),
-            _O.finished_at < literal(starts[-1], UtcDateTime()),
-        ]
-        if not self.everything:
-            within.append(_O.deciding_unit_id.in_(self.values["units"]))
-        month = which.label("month")
-        kept = func.count().filter(_O.timeliness.in_(_KEPT))
-        late = func.count().filter(_O.timeliness == Timeliness.LATE.value)
-        rows = self.connection.execute(select(month, kept, late).where(*within).group_by(month))
-        found = {row[0]: (row[1], row[2]) for row in rows}
-        return [found.get(n, (0, 0)) for n in range(len(periods))]
 
     # --- lists ---
 

@@ -34,15 +34,20 @@ class FeedbackCount:
 
 
 def ended_sums(
-    connection: Connection, first: date, last: date, unit_ids: Collection[int] | None, *by: str
+    connection: Connection,
+    first: date,
+    last: date,
+    unit_ids: Collection[int] | None,
+    *by: str,
+    counters: Collection[str] = DAY_COUNTERS,
 ) -> list[Mapping[str, Any]]:
     """The kept figures of the local days from `first` to `last` (both included), added up by the columns `by`.
 
-    `by`: unit_id, procedure_code, channel, month; in the order given.
+    `by`: unit_id, procedure_code, channel, month; in the order given. `counters`: those of the figures that are wanted.
     """
     month = func.substr(cast(_E.day, String), literal_column("1"), literal_column("7"))
     groups = [month.label("month") if name == "month" else _E[name] for name in by]
-    statement: Select[Any] = select(*groups, *(func.sum(_E[name]).label(name) for name in DAY_COUNTERS))
+    statement: Select[Any] = select(*groups, *(func.sum(_E[name]).label(name) for name in counters))
     statement = _within(statement.where(_E.day >= first, _E.day <= last), _E.unit_id, unit_ids)
     keys = [month if name == "month" else _E[name] for name in by]
     if keys:
