@@ -53,8 +53,8 @@ def table() -> Response:
     if len(lines) == MOST_ROWS:
         notes.append(_("Chỉ gồm %(count)s việc đầu tiên; hãy chọn một đơn vị để có trọn danh sách.", count=MOST_ROWS))
     columns = (
-        *(Column(_("Khả năng trễ"), 12, is_percent=True), Column(_("Thấp nhất (95%%)"), 12, is_percent=True)),
-        *(Column(_("Cao nhất (95%%)"), 12, is_percent=True), Column(_("Mã hồ sơ"), 28), Column(_("Người nộp"), 30)),
+        *(Column(_("Khả năng trễ"), 12, is_percent=True), Column(_("Cận dưới 95%"), 12, is_percent=True)),
+        *(Column(_("Cận trên 95%"), 12, is_percent=True), Column(_("Mã hồ sơ"), 28), Column(_("Người nộp"), 30)),
         *(Column(_("Thủ tục"), 50), Column(_("Bước"), 40), Column(_("Đơn vị"), 28), Column(_("Hẹn trả"), 18)),
         *(Column(_("Còn lại (ngày)"), 12), Column(_("Thường cần (ngày)"), 12), Column(_("Dư (ngày)"), 12)),
         Column(_("Căn cứ"), 44),

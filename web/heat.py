@@ -119,7 +119,7 @@ def _row(each: StepHeat, day: timedelta) -> list[Cell]:
 def _grid_sheet(name: str, found: Grid, notes: tuple[str, ...]) -> Sheet:
     """A row for each step and unit or quarter, so that it can be filtered and put together anew."""
     heads = (_("Bước"), name, _("Có hạn bước"), _("Trễ hạn bước"))
-    shares = (_("Tỷ lệ trễ"), _("Thấp nhất (95%%)"), _("Cao nhất (95%%)"))
+    shares = (_("Tỷ lệ trễ"), _("Cận dưới 95%"), _("Cận trên 95%"))
     columns = (*(Column(head, 30) for head in heads), *(Column(head, 14, is_percent=True) for head in shares))
     rows: list[list[Cell]] = [
         [step, head, cell.limited, cell.late, *(round(part, 4) for part in (cell.share, *cell.bounds))]

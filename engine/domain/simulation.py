@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from random import Random
 from statistics import fmean
 from typing import Any
 
 REPLICATIONS = 20
+QUARTER_DAYS = 65  # working days of a quarter of a procedure that nobody has done yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,23 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A file: when it came, what was promised, what it passed, and how long it really took (None: it never was)."""
+    """A file of a procedure: when it came, what was promised, what it passed, how long it took (None: it never was)."""
 
     arrived: int
     limit: int
     legs: tuple[Leg, ...]
     took: int | None = None
+    procedure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What is to be otherwise. Parts of 1: `limits` of what was promised, `hours` of the office hours of a day."""
+    """What is to be otherwise. Parts of 1: `limits` of what was promised, `hours` of the office hours of a day.
 
+    The limits are those of one `procedure`, or of all where none is named.
+    """
+
+    procedure: str = ""
     extra_team: str = ""
     extra_people: int = 0
     limits: float = 1.0
@@ -45,11 +52,12 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one replication came to: `queues` are mean numbers of files that waited, by team."""
+    """What one replication came to, by team: how many files waited in the mean, which part of the time all worked."""
 
     late_share: float
     mean_minutes: float
     queues: Mapping[str, float]
+    busy: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +76,17 @@ class Compared:
     late_share: Span
     mean_minutes: Span
     queues: Mapping[str, Span]
+    busy: Mapping[str, Span]
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Compared:
         """Put replications together."""
-        teams = sorted({team for run in runs for team in run.queues})
+        teams = sorted(runs[0].queues)
         return cls(
             span([run.late_share for run in runs]),
             span([run.mean_minutes for run in runs]),
-            {team: span([run.queues.get(team, 0.0) for run in runs]) for team in teams},
+            {team: span([run.queues[team] for run in runs]) for team in teams},
+            {team: span([run.busy[team] for run in runs]) for team in teams},
         )
 
     def plain(self) -> dict[str, Any]:
@@ -95,3 +105,43 @@ def real(trips: Sequence[Trip]) -> tuple[float, float]:
     known = [trip for trip in trips if trip.took is not None]
     late = sum((trip.took or 0) > trip.limit for trip in known)
     return late / len(known), fmean(trip.took or 0 for trip in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A step of a procedure that nobody has done yet: so many days of work by one of `people` (0: somebody outside)."""
+
+    name: str
+    days: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A procedure in design: its steps, files a working day, working days that are promised."""
+
+    steps: tuple[Assumed, ...]
+    per_day: float
+    limit: float
+
+    @property
+    def people(self) -> Mapping[str, int]:
+        """How many there are for each step that is ours."""
+        return {step.name: step.people for step in self.steps if step.people}
+
+
+def assumed_quarter(design: Design, day_minutes: int, most: int, seed: int) -> list[Trip]:
+    """Files of a quarter that never was: they come at random moments, and steps take from half to half as much again.
+
+    `day_minutes`: how long an office day is. No more than `most` files.
+    """
+    random = Random(seed)  # noqa: S311 - a simulation, no secret
+    files = max(1, min(round(design.per_day * QUARTER_DAYS), most))
+    whole = files / design.per_day * day_minutes
+
+    def leg(step: Assumed) -> Leg:
+        minutes = step.days * day_minutes * random.uniform(0.5, 1.5)
+        return Leg(step.name, step.name if step.people else "", round(minutes))
+
+    came = sorted(round(random.uniform(0, whole)) for _ in range(files))
+    return [Trip(at, round(design.limit * day_minutes), tuple(map(leg, design.steps))) for at in came]

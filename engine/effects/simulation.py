@@ -38,6 +38,7 @@ class _World:
             for team, number in people.items()
         }
         self._waited: defaultdict[str, float] = defaultdict(float)
+        self._worked: defaultdict[str, float] = defaultdict(float)
         self._took: list[tuple[float, float]] = []
 
     def run(self) -> Run:
@@ -49,10 +50,12 @@ class _World:
             late_share=sum(took > limit for took, limit in self._took) / len(self._took),
             mean_minutes=fmean(took for took, _limit in self._took),
             queues={team: self._waited[team] / whole for team in self._teams},
+            busy={team: self._worked[team] / whole / people.capacity for team, people in self._teams.items()},
         )
 
     def _pass(self, trip: Trip) -> Generator[Any, Any, None]:
-        hours = self._conditions.hours
+        wanted = self._conditions
+        hours, limits = wanted.hours, wanted.limits if wanted.procedure in {"", trip.procedure} else 1.0
         yield self._time.timeout(trip.arrived * hours)
         began = self._time.now
         for leg in trip.legs:
@@ -64,5 +67,6 @@ class _World:
                 asked = self._time.now
                 yield turn
                 self._waited[leg.team] += self._time.now - asked
+                self._worked[leg.team] += took
                 yield self._time.timeout(took)
-        self._took.append((self._time.now - began, trip.limit * hours * self._conditions.limits))
+        self._took.append((self._time.now - began, trip.limit * hours * limits))

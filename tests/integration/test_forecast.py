@@ -9,7 +9,7 @@ import pytest
 
 from engine.domain.errors import NotFound, Refused
 from engine.domain.forecast import Basis
-from engine.domain.simulation import Conditions
+from engine.domain.simulation import Assumed, Conditions, Design
 from engine.services.simulations import BadQuestion
 from tests.support.read_office import ReadOffice, on, prepare, read_office
 
@@ -106,23 +106,39 @@ def test_learning_twice_changes_nothing_and_the_heat_equals_a_plain_count(office
 def test_a_quarter_is_replayed_in_the_background_beside_what_really_was(office: ReadOffice) -> None:
     a_history(office)
     simulations, giam = office.engine.simulations, office.actor("giam")
-    teams = simulations.teams(giam, "", at=NOW)
-    assert teams
-    asked = Conditions(extra_team=next(iter(teams)), extra_people=1, limits=3.0)
+    quarter = simulations.quarter(giam, "", at=NOW)
+    assert (quarter.files, quarter.is_cut) == (6, False)
+    assert (str(quarter.since), str(quarter.until)) == ("2026-01-01", "2026-03-02")
+    assert [code for code, _name in quarter.procedures] == ["1.012783"]
+    key, name = next((key, name) for key, name, people in quarter.teams if people == 1 and key.endswith(" leader"))
+    assert name.endswith(" · Lãnh đạo phê duyệt"), "the role as people call it"
+    asked = Conditions(procedure="1.012783", extra_team=key, extra_people=1, limits=3.0)
     number = simulations.ask(giam, "", asked, at=NOW)
-    design = simulations.ask_design(giam, "Mới", [("Thẩm định", 1.0, 1)], per_day=0.5, limit=3.0, at=NOW)
+    design = simulations.ask_design(giam, "Mới", Design((Assumed("Thẩm định", 1.0, 1),), 0.5, 30.0), at=NOW)
     assert simulations.look(giam, number).finished_at is None
-    assert simulations.run(NOW) == 2
-    assert simulations.run(NOW) == 0
+    assert [simulations.run(NOW) for _ in range(3)] == [1, 1, 0]
     out = simulations.look(giam, number).result
-    assert out["files"] == 6
+    assert (out["files"], out["names"][key]) == (6, name)
+    assert out["people"] == {key: people for key, _name, people in quarter.teams}
     assert out["real"]["late_share"] == pytest.approx(2 / 6)
     assert out["replayed"]["late_share"] == pytest.approx(2 / 6, abs=0.2)
     assert out["changed"]["late_share"]["mean"] <= out["before"]["late_share"]["mean"]
+    fewer = out["changed"]["late_share"]["mean"] - out["before"]["late_share"]["mean"]
+    assert out["difference"]["mean"] == pytest.approx(fewer)
+    assert out["difference"]["low"] <= fewer <= out["difference"]["high"] <= 0
     assert simulations.look(giam, design).result["changed"]["late_share"]["mean"] == 0
     with pytest.raises(NotFound):
         simulations.look(office.actor("nga"), number)
+    for nobody in (office.actor("lan"), office.actor("minh")):
+        with pytest.raises(Refused):
+            simulations.ask_design(nobody, "", Design((Assumed("A", 1.0, 1),), 1.0, 1.0), at=NOW)
     with pytest.raises(Refused):
         simulations.ask(office.actor("lan"), "", asked, at=NOW)
-    with pytest.raises(BadQuestion):
-        simulations.ask(giam, "", Conditions(limits=float("nan")), at=NOW)
+    for wrong in (
+        Conditions(limits=float("nan")),
+        Conditions(extra_people=-1),
+        Conditions(extra_team="nobody", extra_people=1),
+        Conditions(procedure="9.999999"),
+    ):
+        with pytest.raises(BadQuestion):
+            simulations.ask(giam, "", wrong, at=NOW)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.domain.forecast import Basis, History, Place, interval
 from engine.domain.forecast_history import Passage, from_plain, learn, merged, quantiles, to_plain
 from engine.domain.forecast_score import Judged, Trust, brier, calibration, ranking
-from engine.domain.simulation import Compared, Conditions, Leg, Trip, real
+from engine.domain.simulation import Assumed, Compared, Conditions, Design, Leg, Trip, assumed_quarter, real
 from engine.effects.simulation import replicate
 
 LIMIT = 4_800
@@ -109,6 +109,27 @@ def test_one_person_more_ends_a_queue_that_one_person_cannot_keep_up_with() -> N
     assert alone.mean_minutes == 120 + 60 * 59 / 2
     assert alone.queues["one"] == 60 * 60 * 59 / 2 / (60 * 120)
     assert (helped.late_share, helped.mean_minutes, helped.queues["one"]) == (0, 120, 0)
+    # alone: always at work; two: 60 files of two hours, the last one done after 59 + 2 hours
+    assert (alone.busy["one"], helped.busy["one"]) == (1, 120 / 122)
+
+
+def test_a_limit_is_changed_for_one_procedure_alone_where_one_is_named() -> None:
+    trips = [Trip(0, 100, (Leg("check", "", 150),), None, code) for code in ("a", "b")]
+    shares = [
+        replicate(trips, {}, Conditions(procedure=code, limits=2.0), None).late_share for code in ("", "a", "neither")
+    ]
+    assert shares == [0, 0.5, 1]
+
+
+def test_a_quarter_of_a_design_comes_at_random_and_takes_from_half_to_half_as_much_again() -> None:
+    design = Design((Assumed("Thẩm định", 1.0, 1), Assumed("Hỏi", 2.0, 0)), per_day=2.0, limit=5.0)
+    trips, other = assumed_quarter(design, 450, 3000, seed=1), assumed_quarter(design, 450, 3000, seed=2)
+    assert (len(trips), design.people) == (130, {"Thẩm định": 1})
+    assert [trip.arrived for trip in trips] == sorted(trip.arrived for trip in trips) != [t.arrived for t in other]
+    assert 0 <= trips[0].arrived <= trips[-1].arrived <= 65 * 450
+    assert all(trip.limit == 5 * 450 and [leg.team for leg in trip.legs] == ["Thẩm định", ""] for trip in trips)
+    assert all(225 <= trip.legs[0].minutes <= 675 for trip in trips)
+    assert len(assumed_quarter(design, 450, 40, seed=1)) == 40
 
 
 def test_longer_limits_and_hours_never_make_more_files_late() -> None:
