@@ -18,7 +18,7 @@ LARGEST = 8 * 1024 * 1024
 
 @click.group()
 def parcels() -> None:
-    """Sổ ngăn chặn thửa đất: nhập từ bảng CSV."""
+    """Sổ ngăn chặn thửa đất: nhập từ bảng CSV, Excel."""
 
 
 @parcels.command("import")
@@ -28,15 +28,12 @@ def parcels() -> None:
 @json_option
 @with_config
 def import_blocks(settings: Settings, path: Path, unit_code: str, *, dry_run: bool, as_json: bool) -> None:
-    """Nhập văn bản ngăn chặn (tranh chấp, kê biên, thu hồi …) từ CSV; một dòng sai thì không ghi dòng nào."""
+    """Nhập văn bản ngăn chặn (tranh chấp, kê biên, thu hồi …) từ CSV, Excel; một dòng sai thì không ghi dòng nào."""
     from engine.services.parcels import BadBlockFile
 
     if path.stat().st_size > LARGEST:
         raise BadBlockFile(detail=f"lớn hơn {LARGEST // 1024 // 1024} MB, hãy chia nhỏ")
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadBlockFile(detail="không phải tệp văn bản UTF-8; hãy lưu lại dạng CSV UTF-8") from None
+    content = path.read_bytes()
     with opened(settings) as engine:
         found = engine.parcel_register.load(unit_code, content, at=engine.clock.now(), by="operator", dry_run=dry_run)
     if as_json:

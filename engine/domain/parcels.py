@@ -52,6 +52,11 @@ class Parcel:
     written: str = ""
 
     @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What it is compared by, however it was written."""
+        return self.commune, self.was, self.sheet, self.number
+
+    @property
     def told(self) -> str:
         """The parcel in words."""
         return f"thửa {self.number}, tờ bản đồ {self.sheet}, {self.written or self.commune}"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput, MotCuaError, Refused
 from engine.domain.parcels import Block, BlockEffect, BlockKind, ParcelName
 from engine.domain.permissions import block_units, check_can_see_blocks
 from engine.effects.desk import desk_of
+from engine.tables.uploads import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +20,9 @@ if TYPE_CHECKING:
     from engine.domain.people import Actor
     from engine.effects.office import Office
     from engine.persistence.repositories.parcels import BlockRecord
-    from engine.persistence.unit_of_work import Transaction, UnitOfWork
+    from engine.persistence.unit_of_work import UnitOfWork
 
 PAGE_SIZE = 50
-MOST_LINES = 20_000
 LONGEST_DOCUMENT, LONGEST_REASON = 200, 1000
 COLUMNS = ("commune", "sheet", "parcel", "kind", "effect", "document", "from", "to", "reason")
 
@@ -96,7 +94,7 @@ class ParcelRegister:
         with self._uow.write() as tx:
             if tx.parcels.has_block(parcel, block.document.strip()):
                 raise BadBlock(detail=f"thửa này đã có mục ngăn chặn theo {block.document.strip()}")
-            return _add(tx, unit_id, parcel, block, at=at, by=actor.username)
+            return tx.parcels.add_blocks(unit_id, [_row(parcel, block)], at=at, by=actor.username)[0]
 
     def lift(self, actor: Actor, block_id: int, document: str, *, at: datetime) -> None:
         """Lift a block by a document; raises `BadBlock`, also where somebody has lifted it before."""
@@ -109,21 +107,22 @@ class ParcelRegister:
             if not tx.parcels.lift(block_id, document.strip()[:LONGEST_DOCUMENT], at=at, by=actor.username):
                 raise BadBlock(detail="mục này đã được chấm dứt trước đó")
 
-    def load(self, unit_code: str, content: str, *, at: datetime, by: str, dry_run: bool) -> ImportedBlocks:
-        """Enter the blocks of a table (CSV, UTF-8) on behalf of a unit; with a fault anywhere nothing is entered.
+    def load(self, unit_code: str, content: bytes, *, at: datetime, by: str, dry_run: bool) -> ImportedBlocks:
+        """Enter the blocks of a table (CSV or Excel) on behalf of a unit; with a fault anywhere nothing is entered.
 
-        A block that is there already is passed over, so a table may be loaded again. Raises `BadBlockFile`.
+        A block that is there already is passed over, so a table may be loaded again. Raises `BadBlockFile`,
+        `UnreadableTable`.
         """
         unit = self._office.units.by_code(unit_code)
+        if not unit.is_active:
+            raise BadBlockFile(detail=f"“{unit.name}” đã sắp xếp lại; hãy nhập cho đơn vị tiếp nhận")
         read, faults = self._read(content)
-        fresh: dict[tuple[Parcel, str], Block] = {}
-        with self._uow.write() as tx:
-            for parcel, block in read:
-                if not tx.parcels.has_block(parcel, block.document):
-                    fresh.setdefault((parcel, block.document), block)
-            if not faults and not dry_run:
-                for (parcel, _document), block in fresh.items():
-                    _add(tx, unit.id, parcel, block, at=at, by=by)
+        fresh = {(*parcel.place, block.document): (parcel, block) for parcel, block in reversed(read)}
+        with self._uow.read() if dry_run or faults else self._uow.write() as tx:
+            for known in tx.parcels.barred({parcel.commune for parcel, _ in read}):
+                fresh.pop(known, None)
+            if not dry_run and not faults:
+                tx.parcels.add_blocks(unit.id, [_row(*each) for each in reversed(fresh.values())], at=at, by=by)
         return ImportedBlocks(len(fresh), len(read) - len(fresh), tuple(faults))
 
     def may_keep(self, actor: Actor) -> bool:
@@ -139,17 +138,18 @@ class ParcelRegister:
             raise Refused(detail="sổ ngăn chặn thửa đất do cơ quan đăng ký, quản lý đất đai hoặc quản trị ghi")
         return units
 
-    def _read(self, content: str) -> tuple[list[tuple[Parcel, Block]], list[tuple[int, str]]]:
-        table = csv.DictReader(StringIO(content.removeprefix("\ufeff")))
-        missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
-        if missing:
+    def _read(self, content: bytes) -> tuple[list[tuple[Parcel, Block]], list[tuple[int, str]]]:
+        heads, *rows = read_table(content) or [[]]
+        places = {name.strip(): place for place, name in enumerate(heads)}
+        if missing := [name for name in COLUMNS if name not in places]:
             raise BadBlockFile(detail=f"dòng đầu thiếu cột {', '.join(missing)}; cần {', '.join(COLUMNS)}")
         read, faults = [], []
-        for number, row in enumerate(table, start=2):
-            if number > MOST_LINES:
-                raise BadBlockFile(detail=f"có hơn {MOST_LINES} dòng, hãy chia nhỏ")
+        for number, row in enumerate(rows, start=2):
+            told = {name: row[places[name]].strip() if places[name] < len(row) else "" for name in COLUMNS}
+            if not any(told.values()):
+                continue
             try:
-                block = _block_of(row)
+                block = _block_of(told)
                 read.append((_checked(block, self.communes), block))
             except MotCuaError as error:
                 faults.append((number, error.message))
@@ -161,8 +161,7 @@ class ParcelRegister:
         return BlockLine(block, unit.name, block.holds_on(self._office.local_day(at)), may_lift)
 
 
-def _block_of(row: Mapping[str, str | None]) -> Block:
-    told = {name: (row.get(name) or "").strip() for name in COLUMNS}
+def _block_of(told: Mapping[str, str]) -> Block:
     try:
         kind, effect = BlockKind(told["kind"] or "other"), BlockEffect(told["effect"])
     except ValueError:
@@ -188,16 +187,13 @@ def _checked(block: Block, communes: Communes) -> Parcel:
     return communes.resolve(ParcelName(block.commune, block.sheet, block.number))
 
 
-def _add(tx: Transaction, unit_id: int, parcel: Parcel, block: Block, *, at: datetime, by: str) -> int:
-    return tx.parcels.add_block(
-        unit_id,
-        parcel,
-        at=at,
-        by=by,
-        kind=block.kind.value,
-        effect=block.effect.value,
-        document=block.document.strip(),
-        reason=block.reason.strip(),
-        from_on=block.from_on,
-        to_on=block.to_on,
-    )
+def _row(parcel: Parcel, block: Block) -> tuple[Parcel, dict[str, object]]:
+    facts: dict[str, object] = {
+        "kind": block.kind.value,
+        "effect": block.effect.value,
+        "document": block.document.strip(),
+        "reason": block.reason.strip(),
+        "from_on": block.from_on,
+        "to_on": block.to_on,
+    }
+    return parcel, facts

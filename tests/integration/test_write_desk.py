@@ -15,7 +15,7 @@ from engine.effects.desk import BadSlip, SlipSettled
 from engine.effects.intake_guard import GuardUnanswered, ParcelBarred
 from engine.persistence.repositories.intake import DraftChanged
 from engine.services.intake_drafts import DraftNotKept
-from engine.services.parcels import BadBlock, BadBlockFile
+from engine.services.parcels import BadBlock, ImportedBlocks
 from tests.builders import DESK, REISSUE, SPLIT, Office, local
 
 WHO = Applicant("Ngô Thị Bảo Châu", "099188004321", "Tổ 3, phường An Phú", "0912 345 678")
@@ -133,18 +133,37 @@ def test_the_register_is_kept_by_land_offices_and_read_by_those_who_work(office:
 def test_a_table_with_a_wrong_line_enters_nothing_and_a_right_one_enters_each_line_once(office: Office):
     head = "commune,sheet,parcel,kind,effect,document,from,to,reason\n"
     right = "xã Hòa Bình,5,17,seizure,warn,QĐ 3/THA,2026-01-05,,Kê biên\n"
-    wrong = "xã Hòa Bình,,17,seizure,warn,QĐ 3/THA,2026-01-05,,Kê biên\nxã A,1,1,x,y,QĐ,2026-02-30,,z\n"
-    load = office.engine.parcel_register.load
-    with pytest.raises(BadBlockFile, match="thiếu cột"):
-        load("BS-CNAP", "a,b\n1,2\n", at=office.now, by="operator", dry_run=False)
-    found = load("BS-CNAP", head + right + wrong, at=office.now, by="operator", dry_run=False)
-    assert [line for line, _text in found.faults] == [3, 4]
+    same = "XÃ  HÒA BÌNH,05,017,seizure,warn,QĐ 3/THA,2026-01-05,,Kê biên\n"
+    wrong = "\n\nxã Hòa Bình,,17,seizure,warn,QĐ 3/THA,2026-01-05,,Kê biên\nxã A,1,1,x,y,QĐ,2026-02-30,,z\n"
+
+    def load(text: str, unit: str = "BS-CNAP", *, dry_run: bool = False) -> ImportedBlocks:
+        register = office.engine.parcel_register
+        return register.load(unit, text.encode(), at=office.now, by="operator", dry_run=dry_run)
+
+    for text, says in (
+        ("a,b\n1,2\n", "thiếu cột"),
+        ("", "thiếu cột"),
+        (head + right.replace("QĐ", "x" * 200_000), "CSV hỏng"),
+        (head + right.replace("QĐ", "Q\0Đ"), "NUL"),
+        (head + right * 20_001, "quá 20000 dòng"),
+    ):
+        with pytest.raises(BadInput, match=says):
+            load(text)
+    found = load(head + right + wrong)
+    assert [line for line, _text in found.faults] == [5, 6]
     assert office.count("parcel_blocks") == 0
-    assert load("BS-CNAP", head + right, at=office.now, by="operator", dry_run=True).added == 1
+    assert load(head + right, dry_run=True).added == 1
     assert office.count("parcel_blocks") == 0
-    for added, known in ((1, 0), (0, 1)):
-        found = load("BS-CNAP", head + right + right * known, at=office.now, by="operator", dry_run=False)
-        assert (found.added, office.count("parcel_blocks")) == (added, 1)
+    for added, known, text in (
+        (1, 1, head + right + same),
+        (0, 1, head + same),
+        (0, 1, "\ufeff" + (head + right).replace(",", ";")),
+    ):
+        found = load(text)
+        assert (found.added, found.known, office.count("parcel_blocks")) == (added, known, 1)
+    many = "".join(f"xã Hòa Bình,6,{number},seizure,warn,QĐ 4,2026-01-05,,Kê biên\n" for number in range(1, 1200))
+    assert load(head + many).added == 1199
+    assert office.rows("SELECT number FROM parcel_blocks ORDER BY id")[:3] == [("17",), ("1",), ("2",)]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, DossierParcel, ParcelBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection
 
 _P, _B, _D = table_of(DossierParcel).c, table_of(ParcelBlock).c, table_of(Dossier).c
+_IN_ONE = 400
 _PLACE = ("commune", "was", "sheet", "number", "written")
 
 
@@ -103,11 +104,24 @@ class Parcels:
         statement = select(_B.id).where(same, _B.document == document, _B.lifted_at.is_(None)).limit(1)
         return self._connection.scalar(statement) is not None
 
-    def add_block(self, unit_id: int, parcel: Parcel, *, at: datetime, by: str, **facts: Any) -> int:
-        """Write a block down; answers its number."""
-        row = {**_place_of(parcel), **facts, "unit_id": unit_id, "created_at": at, "created_by": by}
-        statement = insert(table_of(ParcelBlock)).values(lifted_document="", **row).returning(_B.id)
-        return int(self._connection.execute(statement).scalar_one())
+    def barred(self, communes: Collection[str]) -> Iterator[tuple[str, str, str, str, str]]:
+        """Place and document of every block in some communes that was not lifted."""
+        wanted = sorted(communes)
+        for start in range(0, len(wanted), _IN_ONE):
+            some = _B.commune.in_(wanted[start : start + _IN_ONE])
+            statement = select(_B.commune, _B.was, _B.sheet, _B.number, _B.document).where(some, _B.lifted_at.is_(None))
+            yield from (tuple(row) for row in self._connection.execute(statement))
+
+    def add_blocks(
+        self, unit_id: int, blocks: Sequence[tuple[Parcel, Mapping[str, Any]]], *, at: datetime, by: str
+    ) -> Sequence[int]:
+        """Write blocks down; answers their numbers, in order."""
+        facts = {"unit_id": unit_id, "created_at": at, "created_by": by, "lifted_document": ""}
+        rows = [{**_place_of(parcel), **each, **facts} for parcel, each in blocks]
+        if not rows:
+            return ()
+        statement = insert(table_of(ParcelBlock)).returning(_B.id, sort_by_parameter_order=True)
+        return self._connection.scalars(statement, rows).all()
 
     def lift(self, block_id: int, document: str, *, at: datetime, by: str) -> bool:
         """Lift a block; False if somebody has done so before."""
