@@ -32,7 +32,9 @@ DIFFERS: Mapping[Differs, Text] = {
     Differs.STATE: lazy_gettext("Trạng thái khác nhau"),
     Differs.UNKNOWN_STATE: lazy_gettext("Trạng thái bên kia chưa biết là gì"),
     Differs.DATE: lazy_gettext("Ngày khác nhau"),
+    Differs.UNKNOWN_DATE: lazy_gettext("Ngày bên kia không đọc được"),
     Differs.TWICE: lazy_gettext("Bên kia ghi hai lần"),
+    Differs.NO_CODE: lazy_gettext("Bên kia thiếu mã hồ sơ"),
 }
 _MOST_SHOWN = 500
 

@@ -12,7 +12,8 @@ from engine.domain.dossier import fold
 from engine.domain.errors import BadInput
 from engine.domain.status import DossierStatus
 
-_VIETNAMESE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?!\d)")
 _DATES = ("received_on", "due_on", "done_on")
 _LABELS = {"received_on": "ngày nhận", "due_on": "ngày hẹn", "done_on": "ngày xong"}
 
@@ -31,26 +32,14 @@ class Differs(StrEnum):
     STATE = "state"
     UNKNOWN_STATE = "unknown_state"
     DATE = "date"
+    UNKNOWN_DATE = "unknown_date"
     TWICE = "twice"
-
-    @property
-    def label(self) -> str:
-        return _DIFFERS[self]
-
-
-_DIFFERS = {
-    Differs.NOT_HERE: "Bên kia có, ở đây không có",
-    Differs.NOT_THERE: "Ở đây có, bên kia không có",
-    Differs.STATE: "Trạng thái khác nhau",
-    Differs.UNKNOWN_STATE: "Trạng thái bên kia chưa biết là gì",
-    Differs.DATE: "Ngày khác nhau",
-    Differs.TWICE: "Bên kia ghi hai lần",
-}
+    NO_CODE = "no_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """One line of the list. `states` None: the file has no such word in the mapping."""
+    """One line of the list. `states` None: the file has no such word in the mapping; `odd`: dates that are none."""
 
     number: int
     code: str
@@ -59,6 +48,7 @@ class Theirs:
     received_on: date | None = None
     due_on: date | None = None
     done_on: date | None = None
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +100,14 @@ def read_lines(
     found = []
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         cells = {name: row[place].strip() for name, place in places.items() if place < len(row)}
-        if cells.get("code"):
+        if any(cells.values()):
             state = cells.get("state", "")
             meant = words.get(fold(state)) if state else frozenset[int]()
             dates = {name: _day(cells.get(name, "")) for name in _DATES}
-            found.append(Theirs(number, cells["code"], state, meant, **dates))
+            odd = tuple(
+                f"{_LABELS[name]} “{cells[name][:40]}”" for name in _DATES if cells.get(name) and not dates[name]
+            )
+            found.append(Theirs(number, cells.get("code", ""), state, meant, **dates, odd=odd))
     return tuple(found)
 
 
@@ -128,12 +121,15 @@ def _heading(rows: Sequence[Sequence[str]], known: Mapping[str, str]) -> tuple[i
 
 
 def _day(text: str) -> date | None:
-    """A day as Vietnamese or ISO text says it; None where it says none."""
-    if found := _VIETNAMESE_DAY.search(text):
+    """A day as people and machines write it, the day first or the year; None where it says none."""
+    if found := _DAY_FIRST.search(text):
         day, month, year = (int(part) for part in found.groups())
-        text = f"{year:04d}-{month:02d}-{day:02d}"
+    elif found := _YEAR_FIRST.search(text):
+        year, month, day = (int(part) for part in found.groups())
+    else:
+        return None
     try:
-        return date.fromisoformat(text[:10])
+        return date(year, month, day)
     except ValueError:
         return None
 
@@ -148,13 +144,18 @@ def compare(
         if each.external_code:
             by_code.setdefault(each.external_code.casefold(), each)
     seen: set[str] = set()
+    strange: set[str] = set()
     found: list[Difference] = []
     for line in theirs:
-        own = by_code.get(line.code.casefold())
-        if own is None:
-            found.append(Difference(Differs.NOT_HERE, line.code, line.state, number=line.number))
-        elif own.code in seen:
+        key = line.code.casefold()
+        own = by_code.get(key)
+        if not key:
+            found.append(Difference(Differs.NO_CODE, "", line.state, number=line.number))
+        elif key in strange or (own is not None and own.code in seen):
             found.append(Difference(Differs.TWICE, line.code, number=line.number))
+        elif own is None:
+            strange.add(key)
+            found.append(Difference(Differs.NOT_HERE, line.code, line.state, number=line.number))
         else:
             seen.add(own.code)
             found += _about(line, own)
@@ -173,6 +174,7 @@ def _about(line: Theirs, own: Ours) -> list[Difference]:
         found.append(Difference(Differs.UNKNOWN_STATE, own.code, line.state, own.state.label, line.number))
     elif line.states and int(own.state) not in line.states:
         found.append(Difference(Differs.STATE, own.code, line.state, own.state.label, line.number))
+    found += [Difference(Differs.UNKNOWN_DATE, own.code, told, "", line.number) for told in line.odd]
     for name in _DATES:
         said, known = getattr(line, name), getattr(own, name)
         if said is not None and said != known:

@@ -108,6 +108,10 @@ def test_two_registers_differ_in_what_is_missing_in_states_and_in_dates():
         ["4", "a-1", "", "", ""],
         ["5", "A-3", "Đang nghiên cứu", "", "21/3/2026"],
         ["", "", "", "", ""],
+        ["6", "", "Đang xử lý", "", ""],
+        ["7", "x-9", "", "", ""],
+        ["8", "A-6", "", "02-03-2026 08:15", "31.02.2026"],
+        ["9", "A-7", "", "2026/3/2", "45000"],
     ]
     lines = read_lines(table, words.headings, words.states)
     in_march = {"received_on": date(2026, 3, 2), "due_on": date(2026, 3, 20), "done_on": None}
@@ -117,14 +121,20 @@ def test_two_registers_differ_in_what_is_missing_in_states_and_in_dates():
         Ours("A-3", "", DossierStatus.IN_PROGRESS, **in_march),
         Ours("A-4", "", DossierStatus.RECEIVED, **in_march),
         Ours("A-5", "", DossierStatus.RECEIVED, date(2026, 2, 27), None, None),
+        Ours("A-6", "", DossierStatus.RECEIVED, **in_march),
+        Ours("A-7", "", DossierStatus.RECEIVED, **in_march),
     ]
     found = compare(lines, ours, date(2026, 3, 1), date(2026, 3, 31))
-    assert (found.lines, found.matched) == (5, 3)
+    assert (found.lines, found.matched) == (9, 5)
     told = {(each.what, each.code) for each in found.differences}
     assert told == {
         (Differs.STATE, "A-2"),
         (Differs.NOT_HERE, "X-9"),
         (Differs.TWICE, "a-1"),
+        (Differs.TWICE, "x-9"),
+        (Differs.NO_CODE, ""),
+        (Differs.UNKNOWN_DATE, "A-6"),
+        (Differs.UNKNOWN_DATE, "A-7"),
         (Differs.UNKNOWN_STATE, "A-3"),
         (Differs.DATE, "A-3"),
         (Differs.NOT_THERE, "A-4"),
