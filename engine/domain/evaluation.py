@@ -63,9 +63,9 @@ class Sheet:
     month: str
     rules: NineRules
     lines: tuple[SheetLine, ...]
-    entries: tuple[Entry, ...]
     confirmed: tuple[tuple[int, datetime, str, str], ...]
-    hint_9: int | None
+    entries: tuple[Entry, ...] = ()
+    hint_9: int | None = None
     may_enter: bool = False
 
     @property

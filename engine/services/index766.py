@@ -77,9 +77,10 @@ class Indices:
         first = first_day(month)
         with self._uow.read() as tx:
             found = self._measured(tx, unit_ids, first, on, at)
-            for _month, code, value, evidence in tx.surveys.latest_entries(unit.id, month, month):
-                if code.startswith(CODE):
-                    found[code.removeprefix(CODE)] = Measured(value, None, None, "entered", evidence)
+            for entry in tx.surveys.latest_entries({unit.id}, month, month):
+                if entry.code.startswith(CODE):
+                    measured = Measured(entry.value, None, None, "entered", entry.evidence)
+                    found[entry.code.removeprefix(CODE)] = measured
         return Index(
             rules,
             unit.code,

@@ -6,7 +6,9 @@ was confirmed is frozen as it was, and only a correction with a reason makes ano
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +34,7 @@ from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback
 from engine.rule_files.evaluation import load_nine
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from engine.domain.indicators import NineRules
@@ -57,8 +59,26 @@ class SheetIncomplete(NotAllowedNow):
     code = "sheet_incomplete"
 
 
+_Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What sheets are made of, by unit and month: feedback, points, what was entered, what was confirmed."""
+
+    feedback: Mapping[str, Mapping[int, FeedbackCount]]
+    points: defaultdict[_Key, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    kept: defaultdict[_Key, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    entered: defaultdict[_Key, dict[str, tuple[Decimal, str]]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def keys(self) -> list[_Key]:
+        """Where anything was counted or confirmed, in order."""
+        return sorted({*self.points, *self.kept})
+
+
 class Indicators:
-    """Sheets and index."""
+    """Sheets of units and officials."""
 
     def __init__(self, uow: UnitOfWork, office: Office) -> None:
         """Work on one installation."""
@@ -110,21 +130,9 @@ class Indicators:
         return tuple((unit, line) for unit, each in lines for line in each if line.username == actor.username)
 
     def _sheet(self, tx: Transaction, unit: Unit, month: str, at: datetime) -> Sheet:
-        kept, entries = tx.surveys.sheets(unit.id, month, month), tx.surveys.entries(unit.id, month)
-        lines, hint = self._lines(tx, unit.id, month, at)
-        if kept:
-            lines = [thawed(row["figures"], self.rules) for row in _that_hold(kept)]
-        unit_versions = [row for row in kept if not row["username"]]
-        return Sheet(
-            unit_code=unit.code,
-            unit=unit.name,
-            month=month,
-            rules=self.rules,
-            lines=tuple(lines),
-            entries=tuple(_entry(dict(row)) for row in entries if row["code"].startswith("tt01:")),
-            confirmed=tuple((r["seq"], r["confirmed_at"], r["confirmed_by"], r["reason"]) for r in unit_versions),
-            hint_9=hint,
-        )
+        entries = (_entry(dict(row)) for row in tx.surveys.entries(unit.id, month) if row["code"].startswith("tt01:"))
+        found = self._made(self._known(tx, {unit.id}, (month,), at), unit, month)
+        return replace(found, entries=tuple(entries), hint_9=self._hint(tx, unit.id, month))
 
     def enter(
         self, actor: Actor, unit_code: str, month: str, number: int, points: int, evidence: str, *, at: datetime
@@ -149,7 +157,7 @@ class Indicators:
         unit = self._office.units.by_code(unit_code)
         check_can_evaluate(actor, unit.id, self._office.units)
         with self._uow.write() as tx:
-            if said.code.startswith("tt01:") and tx.surveys.sheets(unit.id, month, month):
+            if said.code.startswith("tt01:") and tx.surveys.sheets({unit.id}, month, month):
                 raise SheetConfirmed(month=month, unit=unit.name)
             _put_entry(tx, unit.id, month, said, actor, at)
 
@@ -167,10 +175,10 @@ class Indicators:
     def _confirm(self, tx: Transaction, actor: Actor, unit: Unit, month: str, at: datetime, reason: str) -> None:
         if self._office.local_day(at) <= last_day(month):
             raise SheetIncomplete(month=month, detail="tháng chưa kết thúc")
-        kept = tx.surveys.sheets(unit.id, month, month)
+        kept = tx.surveys.sheets({unit.id}, month, month)
         if kept and not reason.strip():
             raise SheetConfirmed(month=month, unit=unit.name)
-        lines, _hint = self._lines(tx, unit.id, month, at)
+        lines = self._lines(self._known(tx, {unit.id}, (month,), at), unit, month)
         if missing := set(lines[0].total.missing) & set(ENTERED):
             numbers = ", ".join(map(str, sorted(missing)))
             raise SheetIncomplete(month=month, detail=f"chưa nhập chỉ số {numbers}")
@@ -211,7 +219,7 @@ class Indicators:
 
     def _year(self, tx: Transaction, unit_id: int, year: int) -> tuple[YearLine, ...]:
         newest: dict[str, dict[str, SheetLine]] = {}
-        for row in _that_hold(tx.surveys.sheets(unit_id, f"{year}-01", f"{year}-12")):
+        for row in _that_hold(tx.surveys.sheets({unit_id}, f"{year}-01", f"{year}-12")):
             newest.setdefault(row["username"], {})[row["month"]] = thawed(row["figures"], self.rules)
         found = []
         for username, months in sorted(newest.items()):
@@ -238,30 +246,56 @@ class Indicators:
         return sheets_report(sheets, self.rules, from_on, to_on, officials=True)
 
     def _sheets(self, from_on: date, to_on: date, unit_ids: Collection[int] | None, at: datetime) -> list[Sheet]:
-        units = self._office.units
-        asked = unit_ids if unit_ids is not None else [unit.id for unit in units]
         months = months_between(month_of(from_on), month_of(to_on))
-        return [self.sheet(None, units.get(each).code, month, at=at) for each in sorted(asked) for month in months]
+        with self._uow.read() as tx:
+            known = self._known(tx, unit_ids, months, at)
+        return [self._made(known, self._office.units.get(unit_id), month) for unit_id, month in known.keys]
 
     # --- how a sheet is made ---
 
-    def _lines(self, tx: Transaction, unit_id: int, month: str, at: datetime) -> tuple[list[SheetLine], int | None]:
-        """The sheets as the sums are now, the unit's own first; and what the log alone says of indicator 9."""
-        first, last = first_day(month), last_day(month)
-        rows = month_points(tx.connection, unit_id, month, month)
-        counts = feedback_counts(tx.connection, first, last, {unit_id}, at, self._office.settings.zone)
-        feedback = counts.get(unit_id, FeedbackCount(unit_id))
-        entered = {
-            code: (value, evidence) for _m, code, value, evidence in tx.surveys.latest_entries(unit_id, month, month)
-        }
-        shared = self._shared(feedback, entered)
+    def _known(self, tx: Transaction, unit_ids: Collection[int] | None, months: Sequence[str], at: datetime) -> _Known:
+        """What sheets of units (None: of all) and months are made of: as many statements however many units."""
+        zone, span = self._office.settings.zone, (months[0], months[-1])
+        found = _Known(
+            {m: feedback_counts(tx.connection, first_day(m), last_day(m), unit_ids, at, zone) for m in months}
+        )
+        for row in month_points(tx.connection, unit_ids, *span):
+            found.points[row["unit_id"], row["month"]].append(row)
+        for kept in tx.surveys.sheets(unit_ids, *span):
+            found.kept[kept["unit_id"], kept["month"]].append(kept)
+        for entry in tx.surveys.latest_entries(unit_ids, *span):
+            found.entered[entry.unit_id, entry.month][entry.code] = entry.value, entry.evidence
+        return found
+
+    def _made(self, known: _Known, unit: Unit, month: str) -> Sheet:
+        """A sheet as it was confirmed, or as the sums are now."""
+        kept = known.kept.get((unit.id, month), [])
+        held = [thawed(row["figures"], self.rules) for row in _that_hold(kept)]
+        unit_versions = [row for row in kept if not row["username"]]
+        return Sheet(
+            unit_code=unit.code,
+            unit=unit.name,
+            month=month,
+            rules=self.rules,
+            lines=tuple(held or self._lines(known, unit, month)),
+            confirmed=tuple((r["seq"], r["confirmed_at"], r["confirmed_by"], r["reason"]) for r in unit_versions),
+        )
+
+    def _lines(self, known: _Known, unit: Unit, month: str) -> list[SheetLine]:
+        """The sheets as the sums are now, the unit's own first."""
+        key = (unit.id, month)
+        rows = known.points.get(key, [])
+        shared = self._shared(known.feedback[month].get(unit.id, FeedbackCount(unit.id)), known.entered.get(key, {}))
         own = next((row for row in rows if not row["username"]), nothing_counted())
-        lines = [self._line("", self._office.units.get(unit_id).name, own, shared)]
-        lines += [self._line(row["username"], row["full_name"], row, shared) for row in rows if row["username"]]
-        by_channel = ended_sums(tx.connection, first, last, {unit_id}, "channel")
+        lines = [self._line("", unit.name, own, shared)]
+        return lines + [self._line(row["username"], row["full_name"], row, shared) for row in rows if row["username"]]
+
+    def _hint(self, tx: Transaction, unit_id: int, month: str) -> int | None:
+        """What the log alone says of indicator 9."""
+        by_channel = ended_sums(tx.connection, first_day(month), last_day(month), {unit_id}, "channel")
         finished, late = (sum(row[name] for row in by_channel) for name in ("finished", "late"))
         online = sum(row["finished"] for row in by_channel if row["channel"] == "online")
-        return lines, online_points(finished, online, late, self.rules)
+        return online_points(finished, online, late, self.rules)
 
     def _shared(self, feedback: FeedbackCount, entered: Mapping[str, tuple[Decimal, str]]) -> dict[int, Score]:
         points = feedback_points(feedback.ended, feedback.on_time, feedback.prolonged, self.rules)

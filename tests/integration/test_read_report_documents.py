@@ -303,7 +303,16 @@ def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffi
 @pytest.mark.parametrize(
     # forms 06 and 07: four sums, what was given to other units, three readings of what is open
     ("name", "most"),
-    [("progress", 8), ("units", 9), ("monthly", 11), ("land_lateness", 3), ("channels", 4), ("online", 4)],
+    [
+        ("progress", 8),
+        ("units", 9),
+        ("monthly", 11),
+        ("land_lateness", 3),
+        ("channels", 4),
+        ("online", 4),
+        ("evaluation", 5),
+        ("officials", 5),
+    ],
 )
 def test_a_report_costs_so_many_statements_however_many_dossiers(office: ReadOffice, name: str, most: int):
     a_random_office(office, 4)

@@ -55,15 +55,17 @@ def ended_sums(
     return [_whole(dict(row)) for row in connection.execute(statement).mappings()]
 
 
-def month_points(connection: Connection, unit_id: int, first: str, last: str) -> list[Mapping[str, Any]]:
-    """The points of a unit and its officials for the months from `first` to `last`, with their names."""
+def month_points(
+    connection: Connection, unit_ids: Collection[int] | None, first: str, last: str
+) -> list[Mapping[str, Any]]:
+    """The points of units and their officials for the months from `first` to `last`, with their names."""
     statement = (
         select(table_of(EvaluationMonth), func.coalesce(_P.full_name, _M.username).label("full_name"))
         .select_from(table_of(EvaluationMonth).outerjoin(table_of(Person), _P.username == _M.username))
-        .where(_M.unit_id == unit_id, _M.month >= first, _M.month <= last)
+        .where(_M.month >= first, _M.month <= last)
         .order_by(_M.month, _M.username)
     )
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    return [dict(row) for row in connection.execute(_within(statement, _M.unit_id, unit_ids)).mappings()]
 
 
 def units_of_official(connection: Connection, username: str, first: str, last: str) -> list[int]:

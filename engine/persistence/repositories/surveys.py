@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
@@ -21,9 +22,8 @@ from engine.persistence.models import (
 from engine.persistence.statements import insert_once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from sqlalchemy import Connection, RowMapping
 
@@ -35,6 +35,16 @@ _S = table_of(EvaluationSheet).c
 _KEYS = ("month", "unit_id", "procedure_code", "channel", "timeliness", "source")
 _BALLOT_BITS = 52  # a number that JavaScript and SQLite both hold exactly
 _ROWS_AT_ONCE = 2000
+
+
+class UnitFigure(NamedTuple):
+    """What was entered for a unit and month under a code, on what evidence."""
+
+    unit_id: int
+    month: str
+    code: str
+    value: Decimal
+    evidence: str
 
 
 class Surveys:
@@ -161,27 +171,22 @@ class Surveys:
         statement = select(table_of(UnitEntry)).where(_E.unit_id == unit_id, _E.month == month).order_by(_E.id)
         return list(self._connection.execute(statement).mappings())
 
-    def latest_entries(self, unit_id: int, first: str, last: str) -> Iterator[tuple[str, str, Decimal, str]]:
-        """Month, code, value and evidence of the entries that hold, for the months from `first` to `last`."""
-        newest = (
-            select(func.max(_E.id))
-            .where(_E.unit_id == unit_id, _E.month >= first, _E.month <= last)
-            .group_by(_E.month, _E.code)
-        )
-        statement = (
-            select(_E.month, _E.code, _E.value, _E.evidence).where(_E.id.in_(newest)).order_by(_E.month, _E.code)
-        )
-        for row in self._connection.execute(statement):
-            yield row.month, row.code, row.value, row.evidence
+    def latest_entries(self, unit_ids: Collection[int] | None, first: str, last: str) -> list[UnitFigure]:
+        """The entries of units (None: of all) that hold, for the months from `first` to `last`."""
+        newest = select(func.max(_E.id)).where(_E.month >= first, _E.month <= last)
+        if unit_ids is not None:
+            newest = newest.where(_E.unit_id.in_(sorted(unit_ids)))
+        columns = (_E.unit_id, _E.month, _E.code, _E.value, _E.evidence)
+        statement = select(*columns).where(_E.id.in_(newest.group_by(_E.unit_id, _E.month, _E.code)))
+        return [UnitFigure(*row) for row in self._connection.execute(statement.order_by(_E.unit_id, _E.month, _E.code))]
 
-    def sheets(self, unit_id: int, first: str, last: str) -> list[dict[str, Any]]:
-        """Every confirmed sheet of a unit and its officials, in order; of each month and name the last one holds."""
-        statement = (
-            select(table_of(EvaluationSheet))
-            .where(_S.unit_id == unit_id, _S.month >= first, _S.month <= last)
-            .order_by(_S.month, _S.username, _S.seq)
-        )
-        return [dict(row) for row in self._connection.execute(statement).mappings()]
+    def sheets(self, unit_ids: Collection[int] | None, first: str, last: str) -> list[dict[str, Any]]:
+        """Confirmed sheets of units (None: of all) and their officials, in order; the last `seq` of a month holds."""
+        statement = select(table_of(EvaluationSheet)).where(_S.month >= first, _S.month <= last)
+        if unit_ids is not None:
+            statement = statement.where(_S.unit_id.in_(sorted(unit_ids)))
+        ordered = statement.order_by(_S.unit_id, _S.month, _S.username, _S.seq)
+        return [dict(row) for row in self._connection.execute(ordered).mappings()]
 
     def unit_sheets(self, first: str, last: str, unit_ids: Collection[int] | None) -> list[RowMapping]:
         """The confirmed sheets of units (not of officials), in order; of each unit and month the last one holds."""

@@ -75,8 +75,10 @@ def channels(asked: Asked, tx: Transaction) -> Parts:
 
 
 def _parts(asked: Asked, tx: Transaction, lines: Mapping[int, Mapping[str, int]]) -> Parts:
+    paid = _paid(asked, tx)
+
     def shares(unit_id: int | None, line: Mapping[str, int]) -> dict[str, float | None]:
-        return {**_shares(line), "paid_share": None if unit_id is None else _paid(asked, tx, unit_id)}
+        return {**_shares(line), "paid_share": paid.get(unit_id)}
 
     rows, totals = asked.of_units(lines, _COUNTS, shares)
     table = Table("units", "Theo đơn vị giải quyết", _COLUMNS, rows, totals)
@@ -104,10 +106,11 @@ def _shares(line: Mapping[str, int]) -> dict[str, float | None]:
     }
 
 
-def _paid(asked: Asked, tx: Transaction, unit_id: int) -> float | None:
+def _paid(asked: Asked, tx: Transaction) -> dict[int | None, float]:
+    """By unit, the mean of what was entered for the months of the period."""
     months = asked.period.months
-    if not months:
-        return None
-    entries = tx.surveys.latest_entries(unit_id, months[0], months[-1])
-    said = [float(value) / 100 for _month, code, value, _evidence in entries if code == _PAID]
-    return round(sum(said) / len(said), 4) if said else None
+    said: defaultdict[int | None, list[float]] = defaultdict(list)
+    for entry in tx.surveys.latest_entries(asked.unit_ids, months[0], months[-1]) if months else ():
+        if entry.code == _PAID:
+            said[entry.unit_id].append(float(entry.value) / 100)
+    return {unit_id: round(sum(each) / len(each), 4) for unit_id, each in said.items()}
