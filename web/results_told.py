@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, render_template, request
 
 from engine.domain.report_model import shown
@@ -21,6 +23,8 @@ def _links() -> dict[str, object]:
 def told() -> str:
     """The results of a period; `ky` is its code, without it the last month."""
     document = engine().reporting.told(request.args.get("ky", ""), at=now())
+    if document.is_sound:  # that it adds up interests those who count; that it does not, everybody
+        document = replace(document, checks=())
     return render_template(
         "citizen/results.html",
         document=document,

@@ -33,6 +33,7 @@ class CitizenAnswers(AllAnswers):
         shown = _told(years)
         value, before = shown[year], shown[year - 1]
         whole = {
+            "scope": "Tất cả",
             "ballots": years[year][0],
             "value": value,
             "margin": None if value is None else _margin(years[year][1]),

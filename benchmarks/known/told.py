@@ -18,7 +18,7 @@ class ToldAnswers(CitizenAnswers):
         named = {unit: name for unit, (_code, name) in self._world.units.items()}
         issued = "FROM m JOIN f ON f.id = m.file WHERE NOT m.second AND m.issued BETWEEN :s AND :x AND {within}"
         letters = [
-            {"unit": named[unit], "letters": n, "late": n, "error": 0}
+            {"unit": named[unit], "letters": n, "for_delay": n, "for_error": 0}
             for unit, n in self.rows(f"SELECT f.unit, count(*) {issued} GROUP BY 1", asked)
         ]
         listed = f"SELECT f.unit, f.proc, m.letter, m.issued, m.missed, m.new_due {issued}"

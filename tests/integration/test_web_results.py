@@ -169,7 +169,7 @@ def test_everybody_is_told_what_was_done_apologised_for_answered_and_graded_and_
         assert f">{secret}" not in page
         assert f" {secret} " not in page
     document = office.engine.reporting.told("2026-03", at=office.now)
-    assert document.table("apologies_by_unit").totals == {"letters": 1, "late": 1, "error": 0}
+    assert document.table("apologies_by_unit").totals == {"letters": 1, "for_delay": 1, "for_error": 0}
     assert document.table("feedback_by_unit").totals == {"answered": 1, "in_time": 1, "share": 1.0, "upheld": 1}
     assert document.table("units").totals["late"] == 1
     assert document.is_sound

@@ -112,6 +112,9 @@ def test_the_report_says_how_soon_after_its_decision_a_version_came_and_what_is_
     differing = [row["difference"] for row in found.table("differences").rows if row["code"] == REISSUE]
     assert "phiên bản 1 có trong tệp quy trình, chưa công bố trên phần mềm" not in differing
     assert found.is_sound
+    # what was decided before there was this software could not come sooner
+    began = reporting.make(None, "catalogue", reporting.period("2026-03-01..2026-03-04", at=office.now), at=office.now)
+    assert {(row["working_days"], row["in_time"]) for row in began.table("changes").rows} == {(None, None)}
     before = reporting.make(None, "catalogue", reporting.period("2026-02", at=office.now), at=local("2026-03-20 09:00"))
     assert not before.table("changes").rows
 

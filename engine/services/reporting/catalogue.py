@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.services.reporting.asked import Asked
 
 _DAY = timedelta(days=1)
+_NEVER = date.max
 _OUR_OWN = "0."
 _DEFINITIONS = (
     Definition(
@@ -33,7 +34,11 @@ _DEFINITIONS = (
         "published_on", "Ngày phiên bản được công bố trên phần mềm: có trên trang thủ tục, tờ niêm yết, tại quầy."
     ),
     Definition("working_days", "Số ngày làm việc sau ngày ký quyết định đến ngày có trên phần mềm."),
-    Definition("in_time", "Có trên phần mềm trong thời hạn công khai kể từ ngày ký quyết định."),
+    Definition(
+        "in_time",
+        "Có trên phần mềm trong thời hạn công khai kể từ ngày ký quyết định."
+        " Trống: nạp khi bắt đầu dùng phần mềm, quyết định ký trước đó.",
+    ),
     Definition("before_effect", "Có trên phần mềm không muộn hơn ngày áp dụng."),
     Definition(
         "in_time_share", "Tỷ lệ cập nhật đúng hạn.", "phiên bản ký hoặc cập nhật trong kỳ có ngày ký quyết định"
@@ -52,11 +57,13 @@ def catalogue(asked: Asked, tx: Transaction) -> Parts:
     in_force = asked.office.library.in_force(tx, on)
     drawn = {each.procedure.code for each in in_force}
     versions = {version.ref: version for version in asked.office.library.versions(tx) if version.is_published}
-    changes = _changes(asked, tx, versions)
+    first = _first_day(asked, versions)
+    changes = _changes(asked, tx, versions, first)
     judged = [row for row in changes if row["in_time"] is not None]
     in_time = sum(bool(row["in_time"]) for row in judged)
     covered = sum(code in drawn for code in listed)
-    whole = {
+    whole: dict[str, Any] = {
+        "scope": "Tất cả",
         "listed": len(listed),
         "drawn": covered,
         "drawn_share": share(covered, len(listed)),
@@ -78,7 +85,7 @@ def catalogue(asked: Asked, tx: Transaction) -> Parts:
         Table("changes", "Ký hoặc cập nhật trong kỳ", _CHANGES, tuple(changes)),
         _not_drawn(listed, drawn),
         _in_force(in_force),
-        _differences(asked, in_force, lists.codes, versions),
+        _differences(asked, in_force, lists.codes, versions, first),
     )
     check = Check("Có quy trình + chưa có = danh mục", covered + len(tables[2].rows), len(listed))
     note = "Thủ tục là của cả cơ quan, không chia theo đơn vị; danh mục và chỗ chưa khớp là của ngày lập báo cáo."
@@ -90,6 +97,7 @@ def _is_counted(known: KnownCode) -> bool:
 
 
 _WHOLE = (
+    Col("scope", "Phạm vi", Kind.TEXT),
     Col("listed", "Danh mục", group="Quy trình nội bộ"),
     Col("drawn", "Đang áp dụng", group="Quy trình nội bộ"),
     Col("drawn_share", "Độ phủ", Kind.SHARE, group="Quy trình nội bộ"),
@@ -114,7 +122,14 @@ _CHANGES = (
 )
 
 
-def _changes(asked: Asked, tx: Transaction, versions: Mapping[str, VersionRecord]) -> list[dict[str, Any]]:
+def _first_day(asked: Asked, versions: Mapping[str, VersionRecord]) -> date:
+    """The day on which the software was filled: what was decided before could not come sooner."""
+    return min(
+        (asked.office.local_day(each.published_at) for each in versions.values() if each.published_at), default=_NEVER
+    )
+
+
+def _changes(asked: Asked, tx: Transaction, versions: Mapping[str, VersionRecord], first: date) -> list[dict[str, Any]]:
     """Versions that were decided or put into the software within the period, the latest last."""
     rows = []
     for version in versions.values():
@@ -122,11 +137,13 @@ def _changes(asked: Asked, tx: Transaction, versions: Mapping[str, VersionRecord
             continue
         published_on = asked.office.local_day(version.published_at)
         procedure = asked.office.library.get(tx, version.ref).procedure
-        if procedure.code in asked.calendar.internal_procedures:
+        if procedure.code.startswith(_OUR_OWN):
             continue
         issued_on = procedure.decision.issued_on if procedure.decision else None
         if any(day and asked.period.first <= day <= asked.period.last for day in (issued_on, published_on)):
-            rows.append({**_said(procedure), "version": version.version, **_timed(asked, procedure, published_on)})
+            rows.append(
+                {**_said(procedure), "version": version.version, **_timed(asked, procedure, published_on, first)}
+            )
     return sorted(rows, key=lambda row: (row["published_on"], row["code"], row["version"]))
 
 
@@ -145,11 +162,11 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _timed(asked: Asked, procedure: Any, published_on: date) -> dict[str, Any]:
+def _timed(asked: Asked, procedure: Any, published_on: date, first: date) -> dict[str, Any]:
     """How long after the decision a version came into the software, and whether that was in time."""
     issued_on = procedure.decision.issued_on if procedure.decision else None
     limit, days = asked.calendar.publication, None
-    if issued_on is not None:
+    if issued_on is not None and not (published_on == first and issued_on < first):
         later = published_on > issued_on
         days = asked.office.calendar.working_days_between(issued_on + _DAY, published_on) if later else 0
     effective = procedure.effective_from
@@ -157,7 +174,7 @@ def _timed(asked: Asked, procedure: Any, published_on: date) -> dict[str, Any]:
         "published_on": published_on.isoformat(),
         "working_days": days,
         "in_time": None if days is None or limit is None else days <= limit.working_days,
-        "before_effect": None if effective is None else published_on <= effective,
+        "before_effect": None if effective is None or effective < first else published_on <= effective,
     }
 
 
@@ -177,7 +194,11 @@ def _in_force(in_force: Sequence[Drawn]) -> Table:
 
 
 def _differences(
-    asked: Asked, in_force: Sequence[Drawn], codes: Mapping[str, KnownCode], versions: Mapping[str, VersionRecord]
+    asked: Asked,
+    in_force: Sequence[Drawn],
+    codes: Mapping[str, KnownCode],
+    versions: Mapping[str, VersionRecord],
+    first: date,
 ) -> Table:
     rows: list[dict[str, Any]] = []
     outdated: dict[str, list[str]] = {}
@@ -186,7 +207,7 @@ def _differences(
     for drawn in in_force:
         procedure = drawn.procedure
         if not procedure.code.startswith(_OUR_OWN):
-            said = [*_of_decision(asked, drawn, versions), *_of_code(codes, procedure.code)]
+            said = [*_of_decision(asked, drawn, versions, first), *_of_code(codes, procedure.code)]
             said += [f"căn cứ đã hết hiệu lực: {number}" for number in dict.fromkeys(outdated.get(procedure.code, ()))]
             rows += [{"code": procedure.code, "procedure": procedure.name, "difference": each} for each in said]
     for drawn in asked.office.library.current():
@@ -198,13 +219,13 @@ def _differences(
     return Table("differences", "Chưa khớp giữa công bố và phần mềm", columns, tuple(rows))
 
 
-def _of_decision(asked: Asked, drawn: Drawn, versions: Mapping[str, VersionRecord]) -> Iterator[str]:
+def _of_decision(asked: Asked, drawn: Drawn, versions: Mapping[str, VersionRecord], first: date) -> Iterator[str]:
     procedure, version = drawn.procedure, versions.get(drawn.ref)
     if procedure.decision is None or procedure.decision.issued_on is None:
         yield "chưa ghi số, ngày quyết định công bố"
     published_at = version.published_at if version else None
-    if procedure.effective_from and published_at and asked.office.local_day(published_at) > procedure.effective_from:
-        published_on = asked.office.local_day(published_at)
+    published_on = asked.office.local_day(published_at) if published_at else first
+    if procedure.effective_from and procedure.effective_from >= first and published_on > procedure.effective_from:
         yield f"áp dụng từ {procedure.effective_from:%d/%m/%Y}, có trên phần mềm từ {published_on:%d/%m/%Y}"
 
 

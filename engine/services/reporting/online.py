@@ -35,17 +35,17 @@ _DEFINITIONS = (
     Definition("online", "Trong số đó, nộp trực tuyến."),
     Definition("online_share", "Tỷ lệ hồ sơ trực tuyến.", "hồ sơ nhận trong kỳ, mọi hình thức nộp"),
     Definition(
-        "late_share",
+        "late_share_online",
         "Tỷ lệ quá hạn của hồ sơ nộp trực tuyến, và của hồ sơ nộp trực tiếp hoặc qua bưu chính.",
         "hồ sơ kết thúc trong kỳ có ngày hẹn, của hình thức nộp đó",
     ),
     Definition(
-        "supplemented_share",
+        "supplemented_share_online",
         "Tỷ lệ hồ sơ từng phải bổ sung, theo hình thức nộp.",
         "hồ sơ đã kết thúc trong kỳ, của hình thức nộp đó",
     ),
     Definition(
-        "hours",
+        "hours_online",
         "Trung bình giờ làm việc của Một cửa và các đơn vị cho một hồ sơ, theo hình thức nộp.",
         "hồ sơ đã kết thúc trong kỳ, của hình thức nộp đó",
     ),
@@ -54,11 +54,10 @@ _DEFINITIONS = (
         "Lần thu phí, lệ phí ghi trong sổ thu có ngày nộp trong kỳ; không kể miễn giảm và bút toán đã sửa.",
     ),
     Definition("paid_share", "Tỷ lệ thanh toán trực tuyến, đếm từ sổ thu.", "lần thu trong kỳ"),
-    Definition("offered_share", "Tỷ lệ thủ tục cung cấp trực tuyến.", "thủ tục đang áp dụng đã ghi mức độ trực tuyến"),
     Definition(
-        "paying_share",
-        "Tỷ lệ thủ tục có ít nhất một lần thanh toán trực tuyến trong kỳ.",
-        "thủ tục có thu phí, lệ phí trong kỳ",
+        "value",
+        "Tỷ lệ của tất cả. Thủ tục có thanh toán trực tuyến: có ít nhất một lần trong kỳ, chia cho thủ tục có thu phí,"
+        " lệ phí trong kỳ. Thủ tục cung cấp trực tuyến: chia cho thủ tục đang áp dụng đã ghi mức độ trực tuyến.",
     ),
     Definition(
         "target",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST = 500
 _ERROR = "error_apology"
-_LETTERS, _ANSWERED = ("letters", "late", "error"), ("answered", "in_time", "upheld")
+_LETTERS, _ANSWERED = ("letters", "for_delay", "for_error"), ("answered", "in_time", "upheld")
 _UNIT = Col("unit", "Đơn vị", Kind.TEXT)
 _DEFINITIONS = (
     Definition("letters", "Văn bản xin lỗi đã ban hành trong kỳ, chưa bị hủy: vì quá hạn, hoặc vì sai sót."),
@@ -127,9 +127,9 @@ def _apology_counts(asked: Asked, tx: Transaction) -> Table:
     lines: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_LETTERS, 0))
     for row in public_apology_counts(tx.connection, asked.frame.start, asked.frame.end, asked.unit_ids):
         lines[row["unit_id"]]["letters"] += row["letters"]
-        lines[row["unit_id"]]["error" if row["form"] == _ERROR else "late"] += row["letters"]
+        lines[row["unit_id"]]["for_error" if row["form"] == _ERROR else "for_delay"] += row["letters"]
     rows, totals = asked.of_units(lines, _LETTERS, lambda _unit, _line: {})
-    columns = (Col("letters", "Tổng số"), Col("late", "Vì quá hạn"), Col("error", "Vì sai sót"))
+    columns = (Col("letters", "Văn bản"), Col("for_delay", "Vì quá hạn"), Col("for_error", "Vì sai sót"))
     return Table("apologies_by_unit", "Văn bản xin lỗi theo đơn vị", (_UNIT, *columns), rows, totals)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _Sums = Sequence[Mapping[str, Any]]
 _YEARS, _MONTHS = 4, 12
+_ALL = "Tất cả"
 _NO_PROCEDURE = ("~~", "Phiếu không ghi thủ tục")
 _STANDING = (
     Definition("ballots", "Số phiếu của nhóm, mọi nguồn (trang người dân, màn hình tại quầy, phiếu giấy, tệp)."),
@@ -39,7 +40,7 @@ _STANDING = (
     Definition("before", "Chỉ số của cùng các tháng năm trước (%)."),
     Definition("change", "Tăng, giảm so với cùng các tháng năm trước, điểm phần trăm."),
     Definition(
-        "criterion", "Trung bình các mục của tiêu chí I đến V trong nhóm (%); III là thái độ, năng lực công chức."
+        "criterion_I", "Trung bình các mục của tiêu chí I đến V trong nhóm (%); III là thái độ, năng lực công chức."
     ),
     Definition("rank", "Thứ tự từ thấp nhất; mục có quá ít câu trả lời không xếp thứ tự."),
     Definition("published", "Giá trị SIPAS đã công bố của mục (%), để đặt cạnh."),
@@ -161,6 +162,7 @@ def _whole(
     margin = margin_of(figure_of(questionnaire, by_year[year]), population, questionnaire)
     value, before = values[year], values[year - 1]
     row = {
+        "scope": _ALL,
         "ballots": ballots_of(by_year[year]),
         "value": value,
         "margin": float(margin.points) if margin and value is not None else None,
@@ -169,6 +171,7 @@ def _whole(
         "change": _difference(value, before),
     }
     columns = (
+        Col("scope", "Phạm vi", Kind.TEXT),
         *_INDEX,
         Col("margin", "Sai số ±", Kind.NUMBER),
         *_GOAL,
@@ -277,9 +280,9 @@ def _items(asked: Asked, questionnaire: Questionnaire, sums: _Sums) -> Table:
     for place, row in enumerate(rows, 1):
         row["rank"] = place if row["value"] is not None else None
     columns = (
-        Col("rank", "Thứ tự"),
         Col("code", "Mã", Kind.TEXT),
         Col("name", "Mục", Kind.TEXT),
+        Col("rank", "Thứ tự"),
         Col("n", "Câu trả lời"),
         Col("value", "Hài lòng (%)", Kind.NUMBER),
         Col("target", f"Mục tiêu {table.target_year if table else ''} (%)", Kind.NUMBER),
