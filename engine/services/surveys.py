@@ -1,7 +1,7 @@
 """Our own satisfaction survey: asked of citizens, at kiosks, typed in from paper, imported; counted, never mixed up.
 
-A ballot keeps unit, procedure, channel, timeliness and day, and nothing that leads back to a person: a token is used up
-without saying to which ballot it led, and ballots have no order.
+A ballot keeps unit, procedure, channel, timeliness and day, and no code, token or name: a token is used up without
+saying to which ballot it led and keeps only the month of it, and ballots have no order.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ class Surveys:
         day = self._office.local_day(at)
         with self._uow.write() as tx:
             token_id, dossier_id = _usable(tx, token, at)
-            # the day is all that is kept of when: the minute would tell which ballot came with which token
-            used_at = datetime.combine(day, datetime.min.time(), tzinfo=self._office.settings.zone)
+            # the month is all that is kept of when: the minute or day would tell which ballot came with which token
+            used_at = datetime.combine(day.replace(day=1), datetime.min.time(), tzinfo=self._office.settings.zone)
             if not tx.survey_tokens.use(token_id, used_at):
                 raise SurveyNotOpen
             dossier, outcome = tx.dossiers.by_id(dossier_id), tx.results.outcome(dossier_id)

@@ -227,8 +227,9 @@ def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  
             with pytest.raises(SurveyNotOpen):
                 again()
     assert office.count("survey_ballots") == 5
-    # the exact moment of use would lead from a token to its ballot
-    assert {str(row[0])[11:19] for row in office.rows("SELECT used_at FROM survey_tokens")} == {"17:00:00"}
+    # the moment or day of use would lead from a token to its ballot
+    used = {str(row[0])[:19] for row in office.rows("SELECT used_at FROM survey_tokens")}
+    assert used == {"2026-02-28 17:00:00"}  # the first of March, here
     report = surveys.report(giam, "2026-03", "2026-03")
     assert report.figure.criterion("IV").value == 0
     assert report.figure.criterion("I").value == 100
