@@ -134,6 +134,7 @@ class Orders:
         if not reason.strip():
             raise OrderRefused(detail="Hãy ghi lý do hoàn tác")
         with self._uow.write() as tx:
+            tx.orders.lock(number)  # of two who take it back at once, the second is told
             found = self._read(tx, actor, number)
             view = self._views(tx, [found])[0]
             if not view.can_be_reverted:

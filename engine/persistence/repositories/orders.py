@@ -134,6 +134,10 @@ class Orders:
         """An order; None if there is none."""
         return self._connection.execute(_ORDER.where(_O.id == number)).one_or_none()
 
+    def lock(self, number: int) -> None:
+        """Let nobody else decide about an order until this transaction ends."""
+        self._connection.execute(select(_O.id).where(_O.id == number).with_for_update())
+
     def latest(self, limit: int) -> Sequence[Any]:
         """The latest orders, drafts among them."""
         return self._connection.execute(_ORDER.order_by(_O.id.desc()).limit(limit)).all()
@@ -173,10 +177,12 @@ class Orders:
         return self._connection.execute(update(_ORDERS).where(*where).values(**columns)).rowcount == 1
 
     def drop_drafts(self, before: datetime) -> None:
-        """Throw away drafts that nobody has confirmed."""
-        old = select(_O.id).where(_O.state == OrderState.DRAFT.value, _O.made_at < before)
-        self._connection.execute(delete(_LINES).where(_L.order_id.in_(old)))
-        self._connection.execute(delete(_ORDERS).where(_O.state == OrderState.DRAFT.value, _O.made_at < before))
+        """Throw away drafts that nobody has confirmed; one that somebody is confirming just now is left."""
+        old = select(_O.id).where(_O.state == OrderState.DRAFT.value, _O.made_at < before).limit(_AT_ONCE)
+        numbers = self._connection.scalars(old.with_for_update(skip_locked=True)).all()
+        if numbers:
+            self._connection.execute(delete(_LINES).where(_L.order_id.in_(numbers)))
+            self._connection.execute(delete(_ORDERS).where(_O.id.in_(numbers)))
 
     def retry(self, number: int) -> int:
         """Let failed lines be tried again; answers how many."""
