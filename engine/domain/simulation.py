@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import Any
 
 REPLICATIONS = 20
+_POINTS = 0.1
 QUARTER_DAYS = 65  # working days of a quarter of a procedure that nobody has done yet
 
 
@@ -105,6 +106,13 @@ def real(trips: Sequence[Trip]) -> tuple[float, float]:
     known = [trip for trip in trips if trip.took is not None]
     late = sum((trip.took or 0) > trip.limit for trip in known)
     return late / len(known), fmean(trip.took or 0 for trip in known)
+
+
+def is_far_off(was: tuple[float, float], replayed: Run) -> bool:
+    """Whether a replay of what was recorded is too far off what was to believe more of it: ten points, or a quarter."""
+    late_share, mean_minutes = was
+    is_off = abs(replayed.mean_minutes - mean_minutes) > mean_minutes / 4
+    return is_off or abs(replayed.late_share - late_share) > _POINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ from engine.domain.simulation import (
     Run,
     Trip,
     assumed_quarter,
+    is_far_off,
     real,
     span,
 )
 from engine.effects.office import Office
-from engine.effects.simulation import replicate
+from engine.effects.simulation import present, replicate
 from engine.persistence.repositories.simulations import OUTSIDE
 from engine.persistence.unit_of_work import UnitOfWork
 
@@ -251,10 +252,10 @@ class Simulations:
 
     def _replay(self, row: Any, question: Mapping[str, Any]) -> dict[str, Any]:
         wanted, (start, end) = Conditions(**question), self._window(row.made_at)
-        trips, people, names = self._trips(row.unit_ids, start, end)
+        trips, all_people, names = self._trips(row.unit_ids, start, end)
         if not trips:
             return {"problem": NothingToReplay(since=self._office.local_day(start)).message}
-        was_late, was_mean = real(trips)
+        was, people = real(trips), present(trips, all_people)
         again = replicate(trips, people, Conditions(), None)
         before = self._replicate(row, (replicate(trips, people, Conditions(), seed) for seed in range(REPLICATIONS)))
         changed = self._replicate(
@@ -264,9 +265,11 @@ class Simulations:
         return {
             "files": len(trips),
             "is_cut": len(trips) == MOST_FILES,
-            "people": dict(people),
+            "people": dict(all_people),
+            "present": dict(people),
             "names": names,
-            "real": {"late_share": was_late, "mean_minutes": was_mean},
+            "real": {"late_share": was[0], "mean_minutes": was[1]},
+            "is_far_off": is_far_off(was, again),
             "replayed": {"late_share": again.late_share, "mean_minutes": again.mean_minutes},
             "before": Compared.of(before).plain(),
             "changed": Compared.of(changed).plain(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -11,8 +12,19 @@ from hypothesis import strategies as st
 from engine.domain.forecast import Basis, History, Place, interval
 from engine.domain.forecast_history import Passage, from_plain, learn, merged, quantiles, to_plain
 from engine.domain.forecast_score import Judged, Trust, brier, calibration, ranking
-from engine.domain.simulation import Assumed, Compared, Conditions, Design, Leg, Trip, assumed_quarter, real
-from engine.effects.simulation import replicate
+from engine.domain.simulation import (
+    Assumed,
+    Compared,
+    Conditions,
+    Design,
+    Leg,
+    Run,
+    Trip,
+    assumed_quarter,
+    is_far_off,
+    real,
+)
+from engine.effects.simulation import present, replicate
 
 LIMIT = 4_800
 
@@ -111,6 +123,17 @@ def test_one_person_more_ends_a_queue_that_one_person_cannot_keep_up_with() -> N
     assert (helped.late_share, helped.mean_minutes, helped.queues["one"]) == (0, 120, 0)
     # alone: always at work; two: 60 files of two hours, the last one done after 59 + 2 hours
     assert (alone.busy["one"], helped.busy["one"]) == (1, 120 / 122)
+
+
+def test_of_a_team_so_many_are_present_as_make_the_replay_last_as_long_as_it_did() -> None:
+    trips = [replace(trip, took=120) for trip in a_queue(60, 120)]
+    assert present(trips, {"one": 20})["one"] == 20, "nobody waited, so nothing says that there were fewer"
+    slower = [replace(trip, took=1_800) for trip in trips]
+    assert present(slower, {"one": 20}) == {"one": 1}
+    assert present(slower, {"one": 1, "other": 7}) == {"one": 1, "other": 7}, "fits already: as many as there are"
+    assert is_far_off((0.5, 100), Run(0.61, 100, {}, {}))
+    assert is_far_off((0.5, 100), Run(0.5, 74, {}, {}))
+    assert not is_far_off((0.5, 100), Run(0.59, 124, {}, {}))
 
 
 def test_a_limit_is_changed_for_one_procedure_alone_where_one_is_named() -> None:

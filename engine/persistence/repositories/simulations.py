@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, or_, select, update
 
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, OutcomeRow, Simulation, Task
@@ -14,6 +14,7 @@ from engine.persistence.models import Dossier, OutcomeRow, Simulation, Task
 _S, _T, _D, _O = (table_of(model).c for model in (Simulation, Task, Dossier, OutcomeRow))
 _DUE = func.coalesce(_D.first_due_at, _D.due_at, type_=_D.due_at.type)
 _DONE = (_T.closed_at.is_not(None), _T.is_interrupted.is_(False))
+_BEFORE_ITS_ANSWER = (*_DONE, or_(_D.resolved_at.is_(None), _T.closed_at <= _D.resolved_at))
 OUTSIDE = ("applicant", "other_agency")  # nobody of ours works on such a step
 
 
@@ -91,8 +92,7 @@ class Simulations:
             .select_from(table_of(Dossier).join(table_of(Task), _T.dossier_id == _D.id))
             .where(
                 _D.id.in_(_chosen(start, end, unit_ids, most)),
-                *_DONE,
-                or_(_D.resolved_at.is_(None), _T.closed_at <= _D.resolved_at),
+                *_BEFORE_ITS_ANSWER,
             )
             .order_by(_D.received_at, _D.id, _T.opened_at, _T.id)
         )
@@ -110,6 +110,7 @@ def _chosen(start: datetime, end: datetime, unit_ids: Collection[int], most: int
             _D.received_at < end,
             _DUE.is_not(None),
             _O.timeliness.is_not(None),
+            exists().where(_T.dossier_id == _D.id, *_BEFORE_ITS_ANSWER).correlate(table_of(Dossier)),
         )
         .order_by(_D.received_at, _D.id)
         .limit(most)
