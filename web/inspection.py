@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as Answer
 
 from engine.domain.audit import ACCESS_KINDS, SOURCES, AuditChoice, AuditLine
-from engine.domain.errors import BadInput, MotCuaError, NotFound
+from engine.domain.errors import BadInput, NotFound
 from engine.domain.event_text import EVENT_KINDS
 from engine.domain.permissions import OVERSEEING
 from engine.tables.comma import csv_text
@@ -45,7 +45,11 @@ def note_looks(app: Flask) -> None:
 @blueprint.route("/audit", methods=["GET", "POST"])
 def trail() -> str | tuple[str, int]:
     """What happened, searched; words go by POST, so that no name stands in an address."""
-    choice, message, page = _choice(), "", None
+    return _trail(_choice())
+
+
+def _trail(choice: AuditChoice, message: str = "") -> str | tuple[str, int]:
+    page = None
     try:
         page = engine().audit_trail.search(actor(), choice)
     except (BadInput, NotFound) as error:
@@ -64,13 +68,13 @@ def trail() -> str | tuple[str, int]:
 
 
 @blueprint.post("/audit/table")
-def table() -> Answer | tuple[str, int]:
-    """What is shown, whole: as an Excel file or as CSV."""
+def table() -> Answer | str | tuple[str, int]:
+    """What is shown, whole: as an Excel file or as CSV; the page with the reason where it is too much for one."""
     choice = _choice()
     try:
         lines = list(engine().audit_trail.every(actor(), choice))
-    except MotCuaError as error:
-        return said(error), status_of(error)
+    except (BadInput, NotFound) as error:
+        return _trail(choice, said(error))
     heads = (_("Lúc"), _("Người thực hiện"), _("Tài khoản"), _("Mã hồ sơ"), _("Đơn vị"), _("Loại"), _("Nội dung"))
     if request.form.get("format") == "csv":
         return _csv(heads, lines)

@@ -13,6 +13,12 @@ SOURCES = ("dossiers", "access")
 MOST_DAYS = 366
 
 
+class TrailTooLong(BadInput):
+    """Một tệp có tối đa {most} dòng, tìm theo chữ đọc tối đa {read} sự kiện; hãy chọn kỳ ngắn hơn hoặc lọc bớt."""
+
+    code = "trail_too_long"
+
+
 class PeriodTooLong(BadInput):
     """Khoảng thời gian dài quá {days} ngày; hãy chọn ngắn hơn, hoặc ghi mã hồ sơ."""
 

@@ -17,6 +17,7 @@ from engine.domain.audit import (
     AuditLine,
     AuditPage,
     PeriodTooLong,
+    TrailTooLong,
     access_sentence,
 )
 from engine.domain.dossier import fold
@@ -39,6 +40,7 @@ PAGE_SIZE = 50
 MOST_EXPORTED = 20_000
 # A search for words reads so many events at a time, and stops after so many.
 _CHUNK, _MOST_READ = 500, 5_000
+_MOST_EXPORT_READ = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,18 @@ class AuditTrail:
         return AuditPage(tuple(found), cursor, read, tuple(sorted(staff.items(), key=lambda each: each[1])))
 
     def every(self, actor: Actor, choice: AuditChoice) -> Iterator[AuditLine]:
-        """Everything that fits, for a table: at most `MOST_EXPORTED` lines."""
+        """Everything that fits, for a table; raises `TrailTooLong` rather than leave something out unsaid."""
         scope = self._scope(actor, choice)
-        left = MOST_EXPORTED
-        while left > 0:
+        lines, events = 0, 0
+        while lines <= MOST_EXPORTED and events < _MOST_EXPORT_READ:
             with self._uow.read() as tx:
-                found, cursor, _ = self._collect(tx, choice, scope, min(_CHUNK, left))
+                found, cursor, read = self._collect(tx, choice, scope, _CHUNK)
             yield from found
-            left -= len(found)
-            if cursor is None:
+            if cursor is None and lines + len(found) <= MOST_EXPORTED:
                 return
-            choice = replace(choice, before=cursor)
+            lines, events = lines + len(found), events + read
+            choice = replace(choice, before=cursor or "")
+        raise TrailTooLong(most=MOST_EXPORTED, read=_MOST_EXPORT_READ)
 
     def note_look(self, actor: Actor, page: str, arguments: Mapping[str, Any], *, at: datetime) -> None:
         """Write down that an inspector looked at a page: which, and of which dossier. Others' looks are not kept."""

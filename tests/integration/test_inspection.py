@@ -13,6 +13,7 @@ from engine.domain.audit import PAGES, AuditChoice, PeriodTooLong
 from engine.domain.errors import Refused
 from engine.domain.people import Actor, Role
 from engine.domain.sampling import Candidate, Finding, digest, draw
+from engine.services import audit_trail
 from tests.support.attack import address, build_world, endpoints, fields_of_forms, form, snapshot
 from tests.support.web import NOW, Person, application
 from web import doors
@@ -58,7 +59,9 @@ def test_an_inspector_changes_nothing_even_where_every_door_stands_open(
     assert not holes, "\n".join(holes)
 
 
-def test_a_look_of_an_inspector_is_in_the_trail_and_a_clerks_is_not(engine: Engine) -> None:
+def test_a_look_of_an_inspector_is_in_the_trail_and_a_clerks_is_not(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = application(engine)
     inspector = Person(app, "tra")
     supervisor = _somebody(engine, "giam")
@@ -83,6 +86,14 @@ def test_a_look_of_an_inspector_is_in_the_trail_and_a_clerks_is_not(engine: Engi
     table = inspector.send("/audit/table", {"from": "2026-11-01", "to": "2026-11-30", "format": "csv"})
     assert table.status_code == 200
     assert code in table.text
+    whole = len(list(engine.audit_trail.every(_somebody(engine, "tra"), YEAR)))
+    for name, most, words in (("MOST_EXPORTED", whole - 1, ""), ("_MOST_EXPORT_READ", 1, "không có chữ này")):
+        monkeypatch.setattr(audit_trail, name, most)
+        monkeypatch.setattr(audit_trail, "_MOST_READ", 10)
+        refused = inspector.send("/audit/table", {"from": "2026-11-01", "to": "2026-11-30", "words": words})
+        assert refused.status_code == 422
+        assert "hãy chọn kỳ ngắn hơn" in refused.text, "nothing is left out unsaid"
+        monkeypatch.undo()
 
 
 def test_the_trail_is_searched_by_who_what_and_words_page_by_page(engine: Engine) -> None:
