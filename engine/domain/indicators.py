@@ -113,13 +113,13 @@ def feedback_points(ended: int, on_time: int, prolonged: int, rules: NineRules) 
     return 1 if on_time * 100 >= rules.feedback_share_for_one * ended else 0
 
 
-def online_points(finished: int, online: int, late: int, rules: NineRules) -> int | None:
-    """What the log alone says of indicator 9: a hint for whoever enters it. None where nothing has ended."""
-    if not finished:
+def online_points(received: int, online: int, late: int, rules: NineRules) -> int | None:
+    """What the log alone says of indicator 9: a hint for whoever enters it. None where nothing came in."""
+    if not received:
         return None
     if late:
         return 0
-    share = Decimal(online * 100) / finished
+    share = Decimal(online * 100) / received
     return 2 if share >= rules.online_share_for_two else 1 if share >= rules.online_share_for_one else 0
 
 

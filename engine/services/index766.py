@@ -13,8 +13,9 @@ from engine.domain.permissions import supervised_units
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.domain.survey import add as add_tally
 from engine.domain.survey import figure, percent
-from engine.persistence.queries.ended import ended_sums, feedback_counts
+from engine.persistence.queries.ended import feedback_counts
 from engine.rule_files.evaluation import load_index, load_questionnaire
+from engine.services.counted_files import count_files
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -95,14 +96,12 @@ class Indices:
         self, tx: Transaction, unit_ids: frozenset[int], first: date, on: date, at: datetime
     ) -> dict[str, Measured]:
         """What the product itself measures, by the code of the component."""
-        rows = ended_sums(tx.connection, first, on, unit_ids, "channel")
-        finished, counted, punctual = (sum(row[name] for row in rows) for name in ("finished", "counted", "punctual"))
-        online = sum(row["finished"] for row in rows if row["channel"] == "online")
+        files = count_files(tx, self._office, first, on, unit_ids)
         counts = feedback_counts(tx.connection, first, on, unit_ids, at, self._office.settings.zone).values()
         handled, prolonged = (sum(getattr(each, name) for each in counts) for name in ("ended", "prolonged"))
         shares = {
-            "on_time_share": (punctual, counted),
-            "online_share": (online, finished),
+            "on_time_share": (files.punctual, files.counted),
+            "online_share": (files.online, files.received),
             "feedback_share": (sum(each.on_time for each in counts), handled + prolonged),
         }
         by_figure = {

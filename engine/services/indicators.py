@@ -30,8 +30,9 @@ from engine.domain.months import first_day, last_day, month_of, months_between
 from engine.domain.permissions import supervised_units
 from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
-from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts, month_points, units_of_official
+from engine.persistence.queries.ended import FeedbackCount, feedback_counts, month_points, units_of_official
 from engine.rule_files.evaluation import load_nine
+from engine.services.counted_files import count_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -292,10 +293,8 @@ class Indicators:
 
     def _hint(self, tx: Transaction, unit_id: int, month: str) -> int | None:
         """What the log alone says of indicator 9."""
-        by_channel = ended_sums(tx.connection, first_day(month), last_day(month), {unit_id}, "channel")
-        finished, late = (sum(row[name] for row in by_channel) for name in ("finished", "late"))
-        online = sum(row["finished"] for row in by_channel if row["channel"] == "online")
-        return online_points(finished, online, late, self.rules)
+        files = count_files(tx, self._office, first_day(month), last_day(month), {unit_id})
+        return online_points(files.received, files.online, files.late, self.rules)
 
     def _shared(self, feedback: FeedbackCount, entered: Mapping[str, tuple[Decimal, str]]) -> dict[int, Score]:
         points = feedback_points(feedback.ended, feedback.on_time, feedback.prolonged, self.rules)

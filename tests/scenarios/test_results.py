@@ -92,6 +92,14 @@ def test_an_outcome_says_what_the_log_says_and_feedback_found_right_counts_again
     report = office.engine.feedback.report(*MARCH, at=office.now)
     assert (report.totals["ended"], report.totals["on_time_share"], report.totals["upheld"]) == (2, 100.0, 1)
     sound(office)
+    # what feedback itself came in and went out as is none of the files that the index counts
+    groups = office.engine.indices.index(office.person("giam"), "BS", date(2026, 3, 31), at=office.now).groups
+    shares = {each.component.code: each.measured for group in groups for each in group.components if each.measured}
+    assert [(shares[code].numerator, shares[code].denominator) for code in ("on_time", "online_files", IN_TIME)] == [
+        (1, 2),
+        (0, 1),  # of one in March; the slow one came in February
+        (2, 2),
+    ]
 
     # an inspector finds what somebody changed by hand, and the sums can be made anew
     with office.engine.uow.write() as tx:
