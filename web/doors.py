@@ -42,6 +42,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "posting.step_sheet": STAFF,
     "posting.report": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "posting.everything": frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    "posting_records.page": frozenset({Role.SUPERVISOR}),
+    "posting_records.enter": frozenset({Role.SUPERVISOR}),
     "results_told.told": PUBLIC,
     "results_told.paper": PUBLIC,
     "look.choose": PUBLIC,

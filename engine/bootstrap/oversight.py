@@ -18,6 +18,7 @@ from engine.services.late_records import LateRecords
 from engine.services.orders import Orders
 from engine.services.outcomes import Outcomes
 from engine.services.overdue import Overdue
+from engine.services.posting_records import PostingRecords
 from engine.services.reorganisation import Reorganisation
 from engine.services.reporting.finished import Reports
 from engine.services.sampling import Sampling
@@ -119,6 +120,11 @@ class OnWatch(Foundation):
     def indicators(self) -> Indicators:
         """The monthly sheets of units and officials."""
         return Indicators(self.uow, self.office)
+
+    @cached_property
+    def posting_records(self) -> PostingRecords:
+        """What units record about posting."""
+        return PostingRecords(self.uow, self.office)
 
     @cached_property
     def indices(self) -> Indices:

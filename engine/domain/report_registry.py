@@ -142,6 +142,14 @@ REPORTS = (
         page="posting.report",
     ),
     ReportKind(
+        "postings",
+        "Niêm yết, công khai tại các nơi",
+        "Tỷ lệ niêm yết, đối chiếu hằng tháng, hình thức mở rộng của từng đơn vị, như đơn vị ghi sổ.",
+        PROCEDURES,
+        by_month=True,
+        page="posting_records.page",
+    ),
+    ReportKind(
         "simplification",
         "Đơn giản hóa: trước và sau",
         "Thời hạn, thành phần hồ sơ, số bước của hai phiên bản.",

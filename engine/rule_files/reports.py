@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from engine.domain.posted_figures import Per, PostedFigure
 from engine.domain.report_period import Duty, PeriodRule
-from engine.rule_files.reading import Mark, Strict, read_file
+from engine.rule_files.reading import Mark, Number, Strict, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,15 @@ class _Publication(Strict):
     mark: Mark
 
 
+class _Posted(Strict):
+    code: str = Field(pattern=r"[a-z_]{1,30}")
+    name: str
+    per: Per
+    goal: Number = Field(gt=0, le=100)
+    source: str
+    mark: Mark
+
+
 class _Duty(Strict):
     report: str
     every: Literal["month", "quarter", "so_far"]
@@ -61,6 +71,7 @@ class _File(Strict):
     online_targets: tuple[_Target, ...] = ()
     publication: _Publication | None = None
     tells_everybody: bool = True
+    posted: tuple[_Posted, ...] = ()
     duties: tuple[_Duty, ...]
 
 
@@ -104,6 +115,7 @@ class ReportCalendar:
     online_targets: tuple[OnlineTarget, ...] = ()
     publication: PublicationLimit | None = None
     tells_everybody: bool = False
+    posted: tuple[PostedFigure, ...] = ()
 
 
 def load_report_calendar(procedures: Path) -> ReportCalendar:
@@ -122,6 +134,7 @@ def load_report_calendar(procedures: Path) -> ReportCalendar:
             OnlineTarget(each.figure, each.unit, each.percent / 100, each.source) for each in found.online_targets
         ),
         tells_everybody=found.tells_everybody,
+        posted=tuple(PostedFigure(each.code, each.name, each.per, each.goal, each.source) for each in found.posted),
         publication=PublicationLimit(found.publication.working_days, found.publication.source)
         if found.publication
         else None,

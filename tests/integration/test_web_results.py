@@ -32,6 +32,8 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
     app = application(office.engine)
     citizen, giam, lan = Visitor(app), Visitor(app, "giam"), Visitor(app, "lan")
     codes = [a_dossier(office, at=DossierStatus.DELIVERED) for _ in range(5)]
+    for nobodys in ("", "---", "7" * 9999):
+        assert citizen.client.post("/danh-gia", data={"token": nobodys}).status_code == 422
     for code in codes:
         with office.engine.uow.write() as tx:
             token = issue_token(tx, tx.dossiers.find(code).id, at=office.now, channel=SurveyChannel.SLIP)
@@ -140,6 +142,7 @@ def test_a_supervisor_enters_confirms_and_corrects_a_month_and_reads_the_index(o
     answer = giam.send("/oversight/index/enter", entry | {"share": "62,5", "evidence": "Báo cáo"})
     assert answer.status_code == 303
     assert "62,5" in giam.read("/oversight/index?unit=BS&on=2026-03-31")
+    assert "đến 02/04/2026" in giam.read("/oversight/index?unit=BS&on=2026-12-31")  # not further than today
     mine = Visitor(app, "minh").read("/my/evaluation?month=2026-03")
     for words in ("Đánh giá của tôi", "các bước của chính đơn vị", "Đã khóa", "Năm 2026"):
         assert words in mine
@@ -190,3 +193,44 @@ def test_everybody_is_told_what_was_done_apologised_for_answered_and_graded_and_
     vars(office.engine.reporting)["tells_everybody"] = False
     assert stranger.client.get("/cong-khai").status_code == 404
     assert "/cong-khai" not in stranger.read("/")
+
+
+@pytest.mark.any_database
+def test_what_a_unit_records_about_its_walls_is_held_against_what_is_asked(office: Office):
+    app = application(office.engine)
+    office.clock.move_to(local("2026-04-16 09:00"))
+    giam = Visitor(app, "giam")
+    entry = {"unit": DESK, "month": "2026-03", "code": "checked", "value": "1", "evidence": "Biên bản 05/3"}
+    for wrong in (
+        {"value": "1,5"},
+        {"value": "NaN"},
+        {"value": "-1"},
+        {"evidence": " "},
+        {"month": "2026-05"},
+        {"code": "x"},
+    ):
+        assert giam.send("/oversight/postings", entry | wrong).status_code == 422, wrong
+    assert giam.send("/oversight/postings", entry | {"code": "counter", "value": "101"}).status_code == 422
+    for month, code, value in (
+        ("2026-01", "extended", "1"),
+        ("2026-01", "checked", "1"),
+        ("2026-02", "checked", "0"),
+        ("2026-03", "checked", "2"),
+        ("2026-02", "counter", "90"),
+        ("2026-03", "counter", "99"),
+        ("2026-03", "counter", "98,5"),  # written again: the last one holds
+        ("2026-03", "extended", "1"),
+    ):
+        answer = giam.send("/oversight/postings", entry | {"month": month, "code": code, "value": value})
+        assert answer.status_code == 303
+    page = giam.read(f"/oversight/postings?unit={DESK}&month=2026-03")
+    assert page.count("Biên bản 05/3") == 4  # every entry stays on record
+    reporting = office.engine.reporting
+    found = reporting.make(None, "postings", reporting.period("2026-02-01..2026-03-31", at=office.now), at=office.now)
+    said = [(row["value"], row["wanted"], row["reached"]) for row in found.table("units").rows]
+    nothing = (None, 100.0, None)
+    assert said == [(98.5, 100.0, False), nothing, nothing, (1.0, 2.0, False), (2.0, 2.0, True)]
+    desks = office.count("units", "kind = 'one_stop' AND is_active")
+    assert len(found.table("missing").rows) == desks - 1
+    assert found.is_sound
+    assert Visitor(app, "lan").client.get("/oversight/postings").status_code == 403

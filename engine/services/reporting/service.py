@@ -16,6 +16,7 @@ from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.catalogue import catalogue
 from engine.services.reporting.flat import flat
 from engine.services.reporting.online import online
+from engine.services.reporting.postings import postings
 from engine.services.reporting.procedures import publication, simplification
 from engine.services.reporting.progress import by_sector, by_unit, land_lateness, monthly
 from engine.services.reporting.public import public
@@ -41,6 +42,7 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "standing": standing,
     "sample_frame": sample_frame,
     "catalogue": catalogue,
+    "postings": postings,
     "public": public,
     "simplification": simplification,
 }
@@ -168,7 +170,10 @@ class Reporting:
         return ("Chỉ tính đơn vị này, không gồm các đơn vị trực thuộc.",)
 
     def _scope(self, actor: Actor | None, unit_code: str) -> tuple[str, frozenset[int] | None]:
-        """The unit that a report is of, and the ids it counts; a person without a choice gets their topmost unit."""
+        """The unit that a report is of, and the ids it counts; a person without a choice gets their topmost unit.
+
+        Every unit there is counts as None: what lies by day is then read by day.
+        """
         tree = self._office.units
         if actor is None:
             return unit_code, frozenset(tree.under(tree.by_code(unit_code).id)) if unit_code else None
@@ -176,7 +181,8 @@ class Reporting:
         code = unit_code or own[0].code
         if code not in {unit.code for unit in own}:
             raise Refused(detail="đơn vị này không thuộc phạm vi giám sát, lãnh đạo của bạn")
-        return code, frozenset(tree.under(tree.by_code(code).id)) & {unit.id for unit in own}
+        counted = frozenset(tree.under(tree.by_code(code).id)) & {unit.id for unit in own}
+        return code, None if len(counted) == len(tree) else counted
 
     def _parts(self, kind: ReportKind, given: Asked) -> Parts:
         """The parts of a report; what other use cases know they read in transactions of their own."""
