@@ -24,6 +24,7 @@ TIMED = {
     "monthly report": "/oversight/reports/monthly?period=2026-03",
     "monthly report, running": "/oversight/reports/monthly?period=2026-04",
     "form 06": "/oversight/reports/progress?period=2026-03",
+    "form 06, long ago": "/oversight/reports/progress?period=2023-06",
     "form 07": "/oversight/reports/units?period=2026-03",
     "form 07 of a year": "/oversight/reports/units?period=2025",
 }

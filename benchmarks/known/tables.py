@@ -40,7 +40,7 @@ _COLUMNS: dict[str, str] = {
     "tasks": "id dossier_id task_key step_id diagram_element name role unit_id status waits_for opened_at claimed_by_id"
     " closed_at closed_by is_interrupted late_minutes desk_id deciding_unit_id urgent_at",
     "outcomes": "dossier_id deciding_unit_id unit_id procedure_code result timeliness is_apologised is_corrected"
-    " supplement_rounds return_count finished_at recorded_at phases time_shares facts",
+    " supplement_rounds return_count received_month finished_at recorded_at phases time_shares facts",
     "letters": "id dossier_id unit_id form regime title event_key year number number_text token data issued_at"
     " issued_by missed_due_at new_due_at delivered_at",
     "overdue_facts": "id dossier_id missed_due_at kind found_at ordinal",
@@ -226,8 +226,8 @@ class Writer:
         }  # fmt: skip
         self._add(
             "outcomes", file.id, file.unit_id, file.desk_id, file.sort.code, file.result, file.timeliness,
-            file.apology is not None, file.corrected, file.supplements, file.returns, text_of(file.done),
-            text_of(file.end), "[]", json.dumps(shares), json.dumps(facts),
+            file.apology is not None, file.corrected, file.supplements, file.returns, text_of(file.received)[:7],
+            text_of(file.done), text_of(file.end), "[]", json.dumps(shares), json.dumps(facts),
         )  # fmt: skip
 
     def _write_lateness(self, file: File) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.months import month_of
 from engine.domain.outcome import OutcomeFacts, Result, assess
 from engine.domain.status import DossierStatus
 from engine.domain.time_shares import in_seconds
@@ -50,6 +52,7 @@ def record_outcome(journey: Journey, arguments: Mapping[str, str]) -> None:
         deciding_unit_id=dossier.deciding_unit_id,
         unit_id=dossier.unit_id,
         procedure_code=dossier.procedure_code,
+        received_month=month_of(dossier.received_at.astimezone(UTC).date()),
         recorded_at=journey.recorded_at,
         **columns,
     )

@@ -301,12 +301,12 @@ def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffi
 
 
 @pytest.mark.parametrize(
-    # forms 06 and 07: four sums, what was given to other units, three readings of what is open
+    # forms 06 and 07: four sums, what was given to other units, the first month, three readings of what is open
     ("name", "most"),
     [
-        ("progress", 8),
-        ("units", 9),
-        ("monthly", 11),
+        ("progress", 9),
+        ("units", 10),
+        ("monthly", 12),
         ("land_lateness", 3),
         ("channels", 4),
         ("online", 4),

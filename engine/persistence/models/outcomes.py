@@ -15,7 +15,11 @@ class OutcomeRow(Base):
     """What a dossier counted as when it ended. Written once."""
 
     __tablename__ = "outcomes"
-    __table_args__ = (Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),)
+    __table_args__ = (
+        Index("ix_outcomes_finished", "finished_at", "deciding_unit_id"),
+        # What was open at a past moment: month by month of receipt, what was done after it.
+        Index("ix_outcomes_received", "received_month", "finished_at"),
+    )
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
     deciding_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
@@ -30,6 +34,8 @@ class OutcomeRow(Base):
     is_corrected: Mapped[bool]
     supplement_rounds: Mapped[int]
     return_count: Mapped[int]
+    # ``2026-03``, in UTC.
+    received_month: Mapped[str] = mapped_column(String(7), server_default=text("''"))
     finished_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     phases: Mapped[list[Any]]

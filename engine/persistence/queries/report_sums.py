@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, or_, select
 
+from engine.domain.months import month_of, months_between
 from engine.domain.progress_report import Frame, Standing
 from engine.persistence.base import table_of
 from engine.persistence.models import Dossier, OutcomeRow, ReceivedDay, ReorganisedRow
@@ -108,8 +110,15 @@ class StandingReader:
             statement = select(*columns).select_from(_ENDED).where(*self._ended())
             yield from self._held(statement, _O.deciding_unit_id, false())
 
-    def _ended(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return _O.finished_at >= self._frame.end, self._came
+    def _ended(self) -> tuple[ColumnElement[bool], ...]:
+        """Received before the end of the period and done after it; by the months of receipt, so by an index."""
+        return _O.received_month.in_(self._months), _O.finished_at >= self._frame.end, self._came
+
+    @cached_property
+    def _months(self) -> list[str]:
+        """The months in which anything came that has ended, up to the end of the period."""
+        first = self._connection.scalar(select(func.min(_O.received_month)))
+        return list(months_between(first, month_of(self._frame.end.astimezone(UTC).date()))) if first else []
 
     def _held(self, statement: Select[Any], decided_by: Any, one_by_one: ColumnElement[bool]) -> Iterator[Held]:
         # as an expression: by the column itself, SQLite would read everything that the units ever decided

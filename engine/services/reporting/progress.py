@@ -49,7 +49,7 @@ def counted(asked: Asked, tx: Transaction) -> dict[Key, dict[str, int]]:
         received=ours(received_sums(connection, first, last, units, *_BY, "channel")),
         received_since=ours(received_sums(connection, first, _FOR_EVER, units, *_BY)),
         ended=ours(ended_sums(connection, first, last, units, *_BY)),
-        ended_since=ours(ended_sums(connection, first, _FOR_EVER, units, *_BY)),
+        ended_since=ours(ended_sums(connection, first, _FOR_EVER, units, *_BY, counters=("finished", "refused"))),
     )
     internal = asked.calendar.internal_procedures
     homes = first_homes(taken_over(connection, last))
