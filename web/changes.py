@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from engine.domain.errors import BadInput, NotAllowedNow, NotFound
 from engine.domain.permissions import absence_units
 from engine.domain.reprojection import Turn
-from engine.services.what_if import WhatIfLine
+from engine.services.what_if import PAGE_SIZE, WhatIfLine
 from engine.tables.comma import csv_lines
 from web import calendar
 from web.calendar_entries import entry_of
@@ -51,7 +51,9 @@ def ask() -> Answer:
 def what_if(number: int) -> str:
     """Which dates would move, late ones first; while that is worked out, how far it is."""
     found = engine().what_if.look(actor(), number, page=page_asked())
-    return render_template("admin/what_if.html", found=found, turns=TURNS, act=found.form.get("act", ""))
+    return render_template(
+        "admin/what_if.html", found=found, turns=TURNS, act=found.form.get("act", ""), size=PAGE_SIZE
+    )
 
 
 @blueprint.get("/what-if/<int:number>.csv")

@@ -463,6 +463,11 @@ def test_a_long_look_is_gone_on_with_by_whoever_comes(office: Office, monkeypatc
     looked = office.engine.what_if.look(admin, number)
     assert (looked.is_finished, looked.done, looked.moved) == (True, 5, 5)
     assert sorted(line.code for line in office.engine.what_if.every_line(admin, number)) == sorted(codes)
+    leader = office.person("thanh")  # of one unit; the answer names dossiers of all
+    with pytest.raises(Refused):
+        office.engine.what_if.look(leader, number)
+    with pytest.raises(Refused):
+        list(office.engine.what_if.every_line(leader, number))
 
 
 def test_an_absence_closes_the_working_days_of_the_unit_and_may_be_announced_by_its_supervisor(office: Office):
