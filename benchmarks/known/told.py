@@ -1,12 +1,12 @@
-"""What everybody is told about a period, counted over the ledger."""
+"""What everybody is told about a period, and which way files went, counted over the ledger."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from benchmarks.known.answers import Asked, Wanted, local, moment, share, whole_months
-from benchmarks.known.citizens import CitizenAnswers, index_of
+from benchmarks.known.answers import FINISHED, Asked, Wanted, index_of, local, moment, share, whole_months
+from benchmarks.known.citizens import CitizenAnswers
 
 _MOST = 500
 
@@ -70,6 +70,37 @@ class ToldAnswers(CitizenAnswers):
             "grades": Wanted([]),
             "satisfaction": Wanted(self._criteria(asked)),
         }
+
+    # --- the way that files went ---
+
+    def _conformance(self, asked: Asked) -> dict[str, Wanted]:
+        names = ("finished", "answered", "recorded_late", "returned", "supplemented", "supplemented_again", "corrected")
+        query = f"""SELECT unit, proc, count(*), sum(result IN ('delivered', 'rejected')), sum(late_records > 0),
+            sum(returns > 0), sum(supplements > 0), sum(supplements > 1), sum(corrected), sum(result = 'rejected')
+            FROM v WHERE {FINISHED} AND proc NOT IN ('0.000002', '0.000003') AND {{within}} GROUP BY 1, 2"""
+        found = {(unit, code): counts for unit, code, *counts in self.rows(query, asked)}
+
+        def line(members: list[list[int]]) -> dict[str, Any]:
+            sums = [sum(counts) for counts in zip(*members, strict=True)] if members else [0] * 8
+            said: dict[str, Any] = dict(zip((*names, "rejected"), sums, strict=True))
+            return {
+                **said,
+                "in_order_share": share(said["finished"] - said["recorded_late"], said["finished"]),
+                "returned_share": share(said["returned"], said["finished"]),
+                "supplemented_share": share(said["supplemented"], said["finished"]),
+                "rejected_share": share(said["rejected"], said["answered"]),
+            }
+
+        whole = line(list(found.values()))
+        units = [
+            {"name": self._world.units[unit][1], **line([counts for key, counts in found.items() if key[0] == unit])}
+            for unit in {unit for unit, _code in found}
+        ]
+        procedures = [
+            {"name": self._world.procedures[code][0], **line([n for key, n in found.items() if key[1] == code])}
+            for code in {code for _unit, code in found}
+        ]
+        return {"units": Wanted(units, whole), "procedures": Wanted(procedures, whole)}
 
     def _criteria(self, asked: Asked) -> list[dict[str, Any]]:
         """The five criteria from January to the last whole month of the period, and the whole."""

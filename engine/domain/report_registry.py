@@ -63,6 +63,12 @@ REPORTS = (
         PROGRESS,
     ),
     ReportKind(
+        "conformance",
+        "Đúng quy trình, bổ sung và từ chối sau tiếp nhận",
+        "Hồ sơ nào không đi đúng quy trình, người dân bị yêu cầu thêm gì sau khi đã nộp.",
+        QUALITY,
+    ),
+    ReportKind(
         "public",
         "Công khai kết quả phục vụ",
         "Những gì trang công khai cho mọi người xem: giải quyết, xin lỗi, phản ánh, xếp loại, hài lòng.",

@@ -160,6 +160,8 @@ def test_lateness_shares_and_ceiling_are_those_of_the_outcomes(office: ReadOffic
     assert (land["answered"], land["late"]) == (dated, late)
     assert land["keeps"] == (late / dated < 0.02)
     came = [row for row in rows if first <= (moment(row[1]) or NOW).date() <= last]
+    way = make(office, "conformance").table("units").totals
+    assert (way["finished"], way["rejected"], way["in_order_share"]) == (len(ended), 0, 1.0)
     shares = make(office, "channels").table("units").totals
     assert (shares["received"], shares["answered"], shares["online"]) == (len(came), len(ended), 0)
     monthly = make(office, "monthly").table("units").totals
@@ -310,6 +312,8 @@ def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffi
         ("land_lateness", 3),
         ("channels", 4),
         ("online", 4),
+        ("conformance", 3),
+        ("public", 20),
         ("evaluation", 5),
         ("officials", 5),
     ],

@@ -68,3 +68,18 @@ def payments(
     if unit_ids is not None:
         statement = statement.where(_D.deciding_unit_id.in_(sorted(unit_ids)))
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def results_of(
+    connection: Connection, start: datetime, end: datetime, unit_ids: Collection[int] | None, result: Result
+) -> list[Mapping[str, Any]]:
+    """How many dossiers came to a result from one moment to another, by deciding unit and procedure."""
+    groups = (_O.deciding_unit_id.label("unit_id"), _O.procedure_code)
+    statement = (
+        select(*groups, func.count().label("files"))
+        .where(_O.finished_at >= start, _O.finished_at < end, _O.result == result.value)
+        .group_by(_O.deciding_unit_id, _O.procedure_code)
+    )
+    if unit_ids is not None:
+        statement = statement.where(_O.deciding_unit_id.in_(sorted(unit_ids)))
+    return [dict(row) for row in connection.execute(statement).mappings()]

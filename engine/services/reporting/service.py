@@ -14,6 +14,7 @@ from engine.rule_files.reading import BadRuleFile
 from engine.rule_files.reports import ReportCalendar, load_report_calendar
 from engine.services.reporting.asked import Asked, Kept, Parts
 from engine.services.reporting.catalogue import catalogue
+from engine.services.reporting.conformance import conformance
 from engine.services.reporting.flat import flat
 from engine.services.reporting.online import online
 from engine.services.reporting.postings import postings
@@ -39,6 +40,7 @@ _MAKERS: Mapping[str, Callable[[Asked, Transaction], Parts]] = {
     "land_lateness": land_lateness,
     "channels": channels,
     "online": online,
+    "conformance": conformance,
     "standing": standing,
     "sample_frame": sample_frame,
     "catalogue": catalogue,
