@@ -261,3 +261,14 @@ def margin(good: int, n: int) -> float:
     """Of one item of a survey of which nobody knows whom it asked: 1.96 standard errors, in points of percent."""
     p = good / n if min(good, n - good) >= 5 else 0.5
     return math.floor(min(1.0, 1.96 * math.sqrt(p * (1 - p) / n)) * 10_000 + 0.5) / 100
+
+
+def mean_of(values: Iterable[float | None]) -> float | None:
+    """The mean of percents to two decimals, half up, in whole hundredths."""
+    known = [round(value * 100) for value in values if value is not None]
+    return (2 * sum(known) + len(known)) // (2 * len(known)) / 100 if known else None
+
+
+def index_of(items: Mapping[str, tuple[int, int]], of: str = "") -> float | None:
+    """The mean of items (answers, satisfied), or of those of one criterion."""
+    return mean_of(percent(good, n) for code, (n, good) in items.items() if code.startswith(of))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from benchmarks.known.answers import FINISHED, Asked, Wanted, margin, percent, share, whole_months
+from benchmarks.known.answers import FINISHED, Asked, Wanted, index_of, margin, mean_of, percent, share, whole_months
 from benchmarks.known.sheets import AllAnswers
 
 GOAL, LEAST = 90.0, 5
@@ -230,17 +230,6 @@ def _earlier(month: str, months: int) -> str:
     return f"{number // 12}-{number % 12 + 1:02d}"
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
-    """The mean of percents to two decimals, half up, in whole hundredths."""
-    known = [round(value * 100) for value in values if value is not None]
-    return (2 * sum(known) + len(known)) // (2 * len(known)) / 100 if known else None
-
-
-def index_of(items: _Items, of: str = "") -> float | None:
-    """The mean of items, or of those of one criterion."""
-    return _mean(percent(good, n) for code, (n, good) in items.items() if code.startswith(of))
-
-
 def _told(groups: Mapping[Any, tuple[int, _Items]]) -> dict[Any, float | None]:
     """The index of each group that may be told: one that would be hidden alone hides the smallest of the others."""
     few = {key for key, (n, _items) in groups.items() if 0 < n < LEAST}
@@ -259,7 +248,7 @@ def _against(value: float | None) -> dict[str, Any]:
 
 
 def _margin(items: _Items) -> float | None:
-    return _mean(margin(good, n) for n, good in items.values())
+    return mean_of(margin(good, n) for n, good in items.values())
 
 
 def _sample(served: int) -> int:

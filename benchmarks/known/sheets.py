@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from benchmarks.known.answers import Asked, Wanted, margin, percent, whole_months
+from benchmarks.known.answers import FINISHED, Asked, Wanted, index_of, margin, mean_of, percent, whole_months
 from benchmarks.known.files import NOW_S
 from benchmarks.known.finished import MoreAnswers
+from engine.domain.deadline import Timeliness
+from engine.domain.dossier import Channel
 
 _COUNTS = ("files", "early", "on_time", "late", "corrected", "returned", "supplemented_again", "upheld")
 _POINTS = (1, 2, 3, 4, 7)
@@ -20,6 +22,11 @@ SELECT {by}, count(*), sum(t IS 'early'), sum(t IS 'on_time'), sum(t IS 'late'),
   sum(p4), count(p7), sum(p7)
 FROM v WHERE ended IS NOT NULL AND result IN ('delivered', 'rejected') AND done BETWEEN :s AND :e AND {within}
 GROUP BY 1
+"""
+_CLEAN = """
+SELECT unit, proc, sum(result IN ('delivered', 'rejected')),
+  sum(result IN ('delivered', 'rejected') AND t IN ('early', 'on_time') AND NOT corrected)
+FROM v WHERE ended IS NOT NULL AND done BETWEEN :s AND :e AND {within} GROUP BY 1, 2
 """
 
 
@@ -109,7 +116,78 @@ class AllAnswers(MoreAnswers):
                     "target": target,
                 }
             )
-        return {"satisfaction": Wanted(rows)}
+        criteria = [name.split(". ", 1) for name, _value, _target in self._world.criteria if ". " in name]
+        return {
+            "satisfaction": Wanted(rows),
+            "criteria": Wanted([_criterion(code, name, found, ballots) for code, name in criteria]),
+            "sources": self._sources(asked, within, ballots),
+            "answered": self._answered(asked, within, ballots),
+        }
+
+    def _sources(self, asked: Asked, within: str, ballots: int) -> Wanted:
+        """What citizens say of results beside what files show, by unit, procedure and month."""
+        said: defaultdict[tuple[int, str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
+        where = f"FROM b WHERE {within} GROUP BY unit, proc, month"
+        query = f"SELECT unit, proc, month, item, count(*), sum(level >= 4) {where}, item"
+        for unit, code, month, item, n, good in self.rows(query, asked):
+            said[unit, code, month][item] = (n, good)
+        counted = self.rows(f"SELECT unit, proc, month, count(DISTINCT ballot) {where}", asked)
+        many = {(unit, code, month): n for unit, code, month, n in counted}
+        files: dict[tuple[int, str, str], tuple[int, int]] = {}
+        for month, days in _months(asked):
+            for unit, code, answered, clean in self.rows(_CLEAN, days):
+                files[unit, code, month] = (answered, clean)
+        few = [key for key, n in many.items() if n < 5]
+        told = {key for key, n in many.items() if n >= 5}
+        if len(few) == 1 and told:
+            told.remove(min(told, key=lambda key: (many[key], key)))
+        rows = [
+            {
+                "unit": self._world.units[key[0]][1],
+                "procedure": self._world.procedures[key[1]][0],
+                "month": key[2],
+                **_both(said[key], *counts, is_told=key in told),
+            }
+            for key, counts in files.items()
+            if any(item.startswith("IV.") for item in said.get(key, {}))
+        ]
+        every: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for items in said.values():
+            for item, (n, good) in items.items():
+                every[item] = [every[item][0] + n, every[item][1] + good]
+        sums = (sum(answered for answered, _clean in files.values()), sum(clean for _answered, clean in files.values()))
+        whole = _both({item: (n, good) for item, (n, good) in every.items()}, *sums, is_told=ballots >= 5)
+        return Wanted([{"unit": "", "procedure": "", "month": "", **whole}, *rows])
+
+    def _answered(self, asked: Asked, within: str, ballots: int) -> Wanted:
+        """Who was served beside who answered, by procedure, way of filing and time."""
+        rows: list[dict[str, Any]] = []
+        months = whole_months(asked)
+        days = Asked(date.fromisoformat(f"{months[0]}-01"), _months(asked)[-1][1].last, asked.root)
+        for title, column, names in (
+            ("Theo thủ tục", "proc", {code: name for code, (name, _sector) in self._world.procedures.items()}),
+            ("Theo hình thức nộp", "channel", {each.value: each.label for each in Channel}),
+            ("Theo thời hạn", "timeliness", {each.value: each.label for each in Timeliness}),
+        ):
+            by = "t" if column == "timeliness" else column
+            served = dict(self.rows(f"SELECT {by}, count(*) FROM v WHERE {FINISHED} AND {{within}} GROUP BY 1", days))
+            served.pop(None, None)
+            if column == "timeliness":
+                served = {each.value: served.get(each.value, 0) for each in Timeliness}
+            query = f"FROM b WHERE {within} AND {column} <> '' GROUP BY 1"
+            many = dict(self.rows(f"SELECT {column}, count(DISTINCT ballot) {query}", asked))
+            items: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+            for key, item, n, good in self.rows(f"SELECT {column}, item, count(*), sum(level >= 4) {query}, 2", asked):
+                items[key][item] = (n, good)
+            hidden = {key for key, n in many.items() if n < 5}
+            enough = sorted((n, key) for key, n in many.items() if n >= 5)
+            hidden |= {enough[0][1]} if len(hidden) == 1 and enough else set()
+            for key in served.keys() | many.keys():
+                answered = None if key in hidden else many.get(key, 0)
+                value = None if key in hidden else index_of(items[key])
+                line = {"served": served.get(key, 0), "answered": answered, "value": value}
+                rows.append({"trait": title, "name": names[key], **line})
+        return Wanted(rows if ballots >= 5 else [])
 
     # --- the board ---
 
@@ -135,6 +213,26 @@ class AllAnswers(MoreAnswers):
             for name, *numbers in self._db.execute(f"SELECT {key}, {sums} FROM v WHERE ended IS NULL GROUP BY 1"):
                 found[by, str(name)] = {kind: n or 0 for kind, n in zip(figures, numbers, strict=True)}
         return found
+
+
+def _criterion(code: str, name: str, items: Mapping[str, tuple[int, int]], ballots: int) -> dict[str, Any]:
+    own = {item: said for item, said in items.items() if item.startswith(f"{code}.")}
+    hidden = ballots < 5
+    margins = None if hidden else mean_of(margin(good, n) for n, good in own.values())
+    return {"code": code, "name": name, "value": None if hidden else index_of(own), "margin": margins}
+
+
+def _both(items: Mapping[str, tuple[int, int]], files: int, clean: int, *, is_told: bool) -> dict[str, Any]:
+    own = {item: said for item, said in items.items() if item.startswith("IV.")}
+    said, n = index_of(own) if is_told else None, max((n for n, _good in own.values()), default=0)
+    shown = percent(clean, files)
+    if said is None or shown is None or n < 5 or files < 5:
+        verdict = "chưa so được: quá ít, hoặc lộ nhóm quá ít"
+    elif abs(said - shown) < 10:
+        verdict = "khớp"
+    else:
+        verdict = "lệch: hồ sơ tốt hơn cảm nhận" if said < shown else "lệch: cảm nhận tốt hơn hồ sơ"
+    return {"citizens_say": said, "n": n, "files_show": shown, "files": files, "verdict": verdict}
 
 
 def _months(asked: Asked) -> list[tuple[str, Asked]]:

@@ -9,6 +9,7 @@ from engine.domain.months import first_day, last_day
 from engine.domain.report_model import Col, Kind, Table, cell
 from engine.domain.report_words import WORDS
 from engine.services.reporting.asked import Parts
+from engine.services.reporting.survey_tables import survey_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def flat(asked: Asked, name: str, *, by_month: bool) -> Parts:
     rows = tuple(_plain(row, zone) for row in found.rows)
     columns = tuple(Col(key, WORDS.get(key, key), _kind(name, key, rows)) for key in found.columns)
     totals = _plain(found.totals, zone) if set(found.totals) & set(found.columns) else {}
-    tables = (Table(name, found.title, columns, rows, totals), *_published(found.beside))
+    tables = (Table(name, found.title, columns, rows, totals), *_published(found.beside), *survey_tables(found.beside))
     return Parts(tables, found.definitions, sources=_sources(found), notes=notes)
 
 
