@@ -162,7 +162,7 @@ def index() -> str:
 
 def _index(errors: dict[str, str]) -> str:
     try:
-        on = date.fromisoformat(request.values.get("on", ""))
+        on = min(date.fromisoformat(request.values.get("on", "")), _today())
     except ValueError:
         on = _today()
     found = engine().indices.index(actor(), _unit(), on, at=now())

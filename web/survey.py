@@ -29,6 +29,8 @@ from web.protection import csrf
 
 blueprint = Blueprint("survey", __name__)
 _MOST_ROWS = 40
+_LONGEST_TOKEN = 40
+_KIOSK_MINUTES = 5
 
 
 def percent(value: Decimal | None) -> str:
@@ -63,6 +65,7 @@ def _form(asked: object, action: str, *, error: str = "", is_kiosk: bool = False
         action=action,
         error=error,
         is_kiosk=is_kiosk,
+        kiosk_minutes=_KIOSK_MINUTES,
         once=request.form.get("once", "") or secrets.token_urlsafe(12),
     )
 
@@ -78,7 +81,7 @@ def enter() -> str | AnyResponse | tuple[str, int]:
     if request.method == "GET":
         return render_template("results/survey_enter.html", error="")
     token = read_token(request.form.get("token", ""))
-    if not token:
+    if not 0 < len(token) <= _LONGEST_TOKEN:
         return render_template("results/survey_enter.html", error=_("Hãy nhập mã in trên phiếu.")), 422
     return redirect(url_for("survey.rate", token=token), 303)
 

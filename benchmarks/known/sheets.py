@@ -157,7 +157,7 @@ class AllAnswers(MoreAnswers):
                 every[item] = [every[item][0] + n, every[item][1] + good]
         sums = (sum(answered for answered, _clean in files.values()), sum(clean for _answered, clean in files.values()))
         whole = _both({item: (n, good) for item, (n, good) in every.items()}, *sums, is_told=ballots >= 5)
-        return Wanted([{"unit": "", "procedure": "", "month": "", **whole}, *rows])
+        return Wanted([{"unit": "Tất cả", "procedure": "", "month": "", **whole}, *rows])
 
     def _answered(self, asked: Asked, within: str, ballots: int) -> Wanted:
         """Who was served beside who answered, by procedure, way of filing and time."""

@@ -14,7 +14,7 @@ _VERDICTS = {
     "files_lower": "lệch: cảm nhận tốt hơn hồ sơ",
     "too_few": "chưa so được: quá ít, hoặc lộ nhóm quá ít",
 }
-_SOURCES = "Tiêu chí kết quả: người dân nói gì, hồ sơ cho thấy gì (hàng đầu là tất cả; lệch nhiều nhất trước)"
+_SOURCES = "Tiêu chí kết quả: người dân nói gì, hồ sơ cho thấy gì; lệch nhiều nhất trước"
 _NOTE = (
     "Người dân: trung bình các mục của tiêu chí IV. Hồ sơ: đã trả lời đúng hoặc trước hạn và không phải sửa ÷ hồ sơ đã"
     " trả kết quả hoặc từ chối giải quyết. Chỉ nêu nơi có người dân trả lời."
@@ -27,7 +27,7 @@ def survey_tables(beside: Mapping[str, Any]) -> tuple[Table, ...]:
         return ()
     whole, *groups = beside["sources"]
     answered = [row for row in groups if row["n"]]
-    sources = tuple({**row, "verdict": _VERDICTS[row["verdict"]]} for row in (whole, *answered))
+    sources = tuple({**row, "verdict": _VERDICTS[row["verdict"]]} for row in (whole | {"unit": "Tất cả"}, *answered))
     parts = [{"trait": each["title"], **part} for each in beside["breakdowns"] for part in each["parts"]]
     said = [sentence for each in beside["breakdowns"] for sentence in each["said"]]
     return (
