@@ -36,6 +36,8 @@ def page() -> str:
         found=found,
         picture=picture,
         versions={ref: _version(version, since) for ref, version, since in found.versions},
+        period=_period(found),
+        at=now(),
         enough=ENOUGH,
         years=SEASONS // 12,
         share=share,
@@ -49,8 +51,7 @@ def page() -> str:
 def table() -> Response:
     """The same figures as Excel: steps, units, quarters, items."""
     found = _found()
-    first, last = (f"{month[5:]}/{month[:4]}" for month in found.months)
-    notes = (found.procedure_name, _("Từ tháng %(first)s đến tháng %(last)s", first=first, last=last))
+    notes = (found.procedure_name, _period(found))
     counts = (_("Đang ở"), _("Quá hạn bước"), _("Đã làm"), _("Trung vị (ngày)"), _("Phân vị 90 (ngày)"))
     late = (_("Có hạn bước"), _("Trễ hạn bước"))
     shares = (_("Tỷ lệ trễ"), _("Làm lại"), _("Chờ nhận việc"), _("Phần thời gian"))
@@ -86,6 +87,11 @@ def _found() -> HeatPage:
         months=(first, last),
         at=now(),
     )
+
+
+def _period(found: HeatPage) -> str:
+    first, last = (f"{month[5:]}/{month[:4]}" for month in found.months)
+    return _("Từ tháng %(first)s đến tháng %(last)s", first=first, last=last)
 
 
 def _version(version: str, since: date | None) -> str:
