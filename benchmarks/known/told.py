@@ -21,18 +21,17 @@ class ToldAnswers(CitizenAnswers):
             {"unit": named[unit], "letters": n, "for_delay": n, "for_error": 0}
             for unit, n in self.rows(f"SELECT f.unit, count(*) {issued} GROUP BY 1", asked)
         ]
-        listed = f"SELECT f.unit, f.proc, m.letter, m.issued, m.missed, m.new_due {issued}"
+        listed = f"SELECT f.unit, f.proc, m.issued, m.missed, m.new_due {issued}"
         apologies = [
             {
                 "issued_on": local(at).date().isoformat(),
                 "unit": named[unit],
                 "procedure": self._world.procedures[code][0],
                 "about": "quá hạn",
-                "letter": letter,
                 "missed_due_at": moment(missed),
                 "new_due_at": moment(new_due),
             }
-            for unit, code, letter, at, missed, new_due in self.rows(
+            for unit, code, at, missed, new_due in self.rows(
                 f"{listed} ORDER BY m.issued DESC, f.id DESC LIMIT {_MOST}", asked
             )
         ]

@@ -21,7 +21,7 @@ def public_apologies(
     """Letters of apology that were issued from one moment to another and not cancelled, the latest first."""
     statement = (
         select(
-            *(_L.form, _L.number_text, _L.issued_at, _L.missed_due_at, _L.new_due_at),
+            *(_L.form, _L.issued_at, _L.missed_due_at, _L.new_due_at),
             *(_D.deciding_unit_id.label("unit_id"), _D.procedure_code, _D.procedure_name),
         )
         .select_from(table_of(Letter).join(table_of(Dossier), _D.id == _L.dossier_id))

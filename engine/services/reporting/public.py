@@ -59,7 +59,7 @@ def public(asked: Asked, tx: Transaction) -> Parts:
         _satisfaction(asked, tx),
     )
     lost = any(len(table.rows) == _MOST for table in (apologies, feedback))
-    note = "Không nêu tên, mã hồ sơ hay nội dung có thể nhận ra một người."
+    note = "Không nêu tên, mã hồ sơ, số văn bản hay nội dung có thể nhận ra một người."
     more = (f"Danh sách chỉ nêu {_MOST} dòng mới nhất.",) if lost else ()
     definitions = (*work.definitions, *_DEFINITIONS)
     return Parts(tables, definitions, work.drawings, work.checks, (*work.sources, NOT_OFFICIAL), (note, *more))
@@ -81,7 +81,6 @@ def _apologies(asked: Asked, tx: Transaction) -> Table:
             "unit": asked.unit_name(row["unit_id"])[1],
             "procedure": row["procedure_name"],
             "about": "sai sót" if row["form"] == _ERROR else "quá hạn",
-            "letter": row["number_text"],
             "missed_due_at": _local(asked, row["missed_due_at"]),
             "new_due_at": _local(asked, row["new_due_at"]),
         }
@@ -92,7 +91,6 @@ def _apologies(asked: Asked, tx: Transaction) -> Table:
         _UNIT,
         Col("procedure", "Thủ tục", Kind.TEXT),
         Col("about", "Xin lỗi vì", Kind.TEXT),
-        Col("letter", "Văn bản số", Kind.TEXT),
         Col("missed_due_at", "Hẹn bị lỡ", Kind.MOMENT),
         Col("new_due_at", "Hẹn lại", Kind.MOMENT),
     )
