@@ -13,9 +13,9 @@ from engine.domain.permissions import supervised_units
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.domain.survey import add as add_tally
 from engine.domain.survey import figure, percent
+from engine.effects.counted_files import count_files
 from engine.persistence.queries.ended import feedback_counts
 from engine.rule_files.evaluation import load_index, load_questionnaire
-from engine.services.counted_files import count_files
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -30,9 +30,9 @@ from engine.domain.months import first_day, last_day, month_of, months_between
 from engine.domain.permissions import supervised_units
 from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
+from engine.effects.counted_files import count_files
 from engine.persistence.queries.ended import FeedbackCount, feedback_counts, month_points, units_of_official
 from engine.rule_files.evaluation import load_nine
-from engine.services.counted_files import count_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
