@@ -12,6 +12,7 @@ from engine.domain.ballot_files import Ballot, read_digits
 from engine.domain.fees import EXEMPT, Payment
 from engine.domain.report_model import Document
 from engine.domain.survey import sample_size
+from engine.services.reporting.survey_frame import allotted
 from tests.support.read_office import DESK, REGISTRY, SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 
 NOW = on(4, 20, 9)
@@ -147,6 +148,12 @@ def test_online_services_are_held_against_their_targets_and_against_what_comes_o
     assert targets[:4] == [(0.3, 0.4, True), (0.8, 0.4, False), (0.3, 0.5, True), (0.6, 0.5, False)]
     assert {row["reached"] for row in found.table("units").rows} <= {True, False}
     assert found.is_sound
+
+
+def test_a_sample_is_shared_out_by_whole_numbers_and_equal_remainders_go_by_name():
+    # two thirds of a ballot are left over for each, however many digits a fraction is written with
+    assert allotted({"c": 4, "b": 1, "a": 1}, 4) == {"a": 1, "b": 1, "c": 2}
+    assert allotted({}, 0) == {}
 
 
 @pytest.mark.parametrize(("name", "most"), [("standing", 7), ("sample_frame", 3)])

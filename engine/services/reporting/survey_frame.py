@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.report import Definition
@@ -44,7 +43,7 @@ def sample_frame(asked: Asked, tx: Transaction) -> Parts:
             served[asked.unit_name(row["unit_id"]), row["procedure_code"]] += row["finished"]
     whole = sum(served.values())
     precision = questionnaire.precision_percent
-    wanted = _allotted(served, sample_size(whole, precision))
+    wanted = allotted(served, sample_size(whole, precision))
     months = asked.period.months
     ballots = tx.surveys.months(months[0], months[-1], asked.unit_ids) if months else []
     names = tx.results.procedure_names({code for _unit, code in served})
@@ -110,12 +109,11 @@ def _by_unit(
     return tuple(rows)
 
 
-def _allotted(served: Mapping[Any, int], sample: int) -> dict[Any, int]:
+def allotted(served: Mapping[Any, int], sample: int) -> dict[Any, int]:
     """A sample shared out by size so that it adds up: largest remainders first, then by name."""
     whole = sum(served.values())
-    exact = {key: Decimal(number) * sample / whole for key, number in served.items()}
-    found = {key: int(value) for key, value in exact.items()}
-    rest = sorted(exact, key=lambda key: (found[key] - exact[key], key))
+    found = {key: number * sample // whole for key, number in served.items()}
+    rest = sorted(served, key=lambda key: (-(served[key] * sample % whole), key))
     for key in rest[: sample - sum(found.values())]:
         found[key] += 1
     return found
