@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -25,8 +26,8 @@ class Sums:
     taken: int = 0
     waited_minutes: int = 0
     taken_minutes: int = 0
-    minutes: list[int] = field(default_factory=list)
-    margins: list[int] = field(default_factory=list)
+    minutes: Sequence[int] = ()
+    margins: Sequence[int] = ()
     unit_id: int = 1
     month: str = "2026-03"
     limited: int = 0
@@ -56,7 +57,7 @@ def test_of_fewer_than_ten_nothing_is_said(many: int, said: set[Remark]) -> None
 def test_constant_slack_is_more_than_what_the_step_itself_takes() -> None:
     row = Sums(done=10, with_limit=10, minutes=[100] * 10, margins=[-101] * 10)
     assert Remark.ALWAYS_EARLY in step_heat([row], [])[0].remarks
-    row.margins[:2] = [-100] * 2
+    row.margins = [-100] * 2 + [-101] * 8
     assert Remark.ALWAYS_EARLY not in step_heat([row], [])[0].remarks
 
 
