@@ -208,6 +208,8 @@ class Indicators:
         unit = self._office.units.by_code(unit_code)
         check_can_evaluate(actor, unit.id, self._office.units)
         with self._uow.write() as tx:
+            if not tx.surveys.sheets({unit.id}, month, month):
+                raise SheetIncomplete(month=month, detail="bảng chưa xác nhận lần nào; hãy nhập như thường")
             _put_entry(tx, unit.id, month, replace(said, code=NINE_CODE.format(number)), actor, at)
             self._confirm(tx, actor, unit, month, at, said.reason)
 

@@ -178,6 +178,9 @@ def test_a_month_is_entered_confirmed_locked_and_corrected_with_a_trace(office: 
             sheets.enter(office.person(somebody), REGISTRY, "2026-03", 5, 2, "biên bản", at=APRIL)
     for number in (5, 6, 9):
         sheets.enter(giam, REGISTRY, "2026-03", number, 1, f"Báo cáo số {number}", at=APRIL)
+    early = Said("", Decimal(0), "Kiểm tra", reason="nhầm")
+    with pytest.raises(SheetIncomplete, match="chưa xác nhận lần nào"):  # to correct is not a second way to confirm
+        sheets.correct(giam, REGISTRY, "2026-03", 5, early, at=APRIL)
     with pytest.raises(SheetIncomplete, match="chưa kết thúc"):
         sheets.confirm(giam, REGISTRY, "2026-03", at=office.now)
     sheets.confirm(giam, REGISTRY, "2026-03", at=APRIL)
