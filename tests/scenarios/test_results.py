@@ -59,7 +59,7 @@ def file_feedback(office: Office, about: str, *, kind: str = "delay", finding: s
     return number
 
 
-def test_an_outcome_says_what_the_log_says_and_feedback_found_right_counts_against_it(office: Office):
+def test_an_outcome_says_what_the_log_says_and_feedback_found_right_counts_against_it(office: Office):  # noqa: PLR0915 - one walk
     quick = a_dossier(office, at=DossierStatus.DELIVERED)
     slow = office.receive(at=local("2026-02-02 09:00"))
     office.sweep()
