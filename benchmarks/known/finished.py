@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from statistics import median
 from typing import Any
@@ -198,7 +199,7 @@ def _results_of(members: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
     days = [(unit + counter) / 28_800 for unit, counter, _other, _applicant in timed]
     sums = [sum(row[place] for row in timed) for place in range(4)]
     means = {
-        f"{name}_days": round(total / 28_800 / len(timed), 2) if timed else None
+        f"{name}_days": float(round(Fraction(total, 28_800 * len(timed)), 2)) if timed else None
         for name, total in zip(("unit", "counter", "other_agency", "applicant"), sums, strict=True)
     }
     return {
@@ -211,7 +212,7 @@ def _results_of(members: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
         "apology_coverage": share(apologised, len(overdue)),
         "corrected": sum(row[4] for row in finished),
         "median_days": round(median(days), 2) if days else None,
-        "mean_days": round((sums[0] + sums[1]) / 28_800 / len(timed), 2) if timed else None,
+        "mean_days": float(round(Fraction(sums[0] + sums[1], 28_800 * len(timed)), 2)) if timed else None,
         "refused": len(members) - len(finished),
         **means,
     }

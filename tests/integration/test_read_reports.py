@@ -11,6 +11,7 @@ from engine.domain.errors import NotFound
 from engine.domain.report import Report
 from engine.persistence.base import table_of
 from engine.persistence.models import OutcomeRow
+from engine.services.reporting import finished
 from engine.services.reporting.finished import COLUMNS, PeriodBackwards
 from tests.support.read_office import SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 
@@ -168,3 +169,9 @@ def test_a_report_is_one_statement(office: ReadOffice) -> None:
     with office.counting() as statements:
         results(office)
     assert len(statements) == 1
+
+
+def test_a_mean_that_lies_half_way_is_rounded_to_the_even_figure_and_never_by_chance():
+    assert finished._mean_days({28_800: 5_904 * 7}, 7) == 0.2  # 0,205 days
+    assert finished._mean_days({28_800: 6_192, 14_400: 3_096}, 2) == 0.22  # twice 0,215
+    assert finished._mean_days({}, 0) is None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from math import fsum
-from statistics import fmean, median
+from fractions import Fraction
+from statistics import median
 
 from engine.domain.deadline import Timeliness
 from engine.domain.errors import BadInput
@@ -198,7 +198,7 @@ class Reports:
             "apology_coverage": _share(Rate(apologised, len(overdue))),
             "corrected": sum(dossier.is_corrected for dossier in finished),
             "median_days": round(median(days), 2) if days else None,
-            "mean_days": round(fmean(days), 2) if days else None,
+            "mean_days": self._mean_office_days(finished),
             "refused": len(dossiers) - len(finished),
             **self._days_by_holder(finished),
         }
@@ -206,16 +206,18 @@ class Reports:
     def _days_by_holder(self, dossiers: Sequence[Finished]) -> dict[str, float | None]:
         """Whose time it was, in mean office days: the four add up to the mean of the whole."""
         counted = [(dossier.time_shares, self._one_day(dossier)) for dossier in dossiers if dossier.time_shares]
-        sums = {
-            holder: fsum(
-                seconds / one_day
-                for shares, one_day in counted
-                for key, seconds in shares.items()
-                if key.split(":")[0] == holder
-            )
-            for holder in Holder
-        }
-        return {f"{holder.value}_days": round(sums[holder] / len(counted), 2) if counted else None for holder in Holder}
+        sums = {holder.value: Counter[float]() for holder in Holder}
+        for shares, one_day in counted:
+            for key, seconds in shares.items():
+                sums[key.split(":")[0]][one_day] += seconds
+        return {f"{holder}_days": _mean_days(sums[holder], len(counted)) for holder in sums}
+
+    def _mean_office_days(self, dossiers: Sequence[Finished]) -> float | None:
+        """The mean office time of a dossier, in office days."""
+        sums, counted = Counter[float](), [dossier for dossier in dossiers if dossier.time_shares]
+        for dossier in counted:
+            sums[self._one_day(dossier)] += office_seconds(dossier.time_shares)
+        return _mean_days(sums, len(counted))
 
     def _office_days(self, dossiers: Sequence[Finished]) -> list[float]:
         """The office time that each dossier took, in office days."""
@@ -230,6 +232,17 @@ class Reports:
     def _beside(self, dossiers: Sequence[Finished]) -> Mapping[str, object]:
         table = load_published(self._office.settings.procedures)
         return _sipas_results(table, self._figures(dossiers), dossiers) if table else {}
+
+
+def _mean_days(seconds: Mapping[float, float], dossiers: int) -> float | None:
+    """Seconds by the length of the day that they are counted in, as mean days of so many dossiers.
+
+    Added up and rounded as fractions: in floating point, what lies half-way is rounded by chance.
+    """
+    if not dossiers:
+        return None
+    days = sum((Fraction(total) / Fraction(one_day) for one_day, total in seconds.items()), Fraction(0))
+    return float(round(days / dossiers, 2))
 
 
 def _was_overdue(dossier: Finished) -> bool:
