@@ -183,6 +183,8 @@ def test_the_forms_of_both_units_add_up_before_and_after_a_merger(communes: Offi
     office.clock.move_to(local("2026-07-01 08:00"))
     engine.reorganisation.order(OPERATOR, _plan(), at=office.now)
     engine.reorganisation.run(office.now)
+    reported = [unit.code for unit in engine.reporting.units(_now(office, "tn-inspector"))]
+    assert (reported[0], {"HB", "VT"} <= set(reported)) == ("TN", True), "units that ended can be read, and come last"
     office.clock.move_to(local("2026-07-03 08:00"))
     received = {("HB-DD", "direct"): 2, ("HB-DD", "moved"): -1, ("TN-DD", "moved"): 1}
     june = {**received, ("TN-DD", "early"): 1, ("HB-DD", "open"): 1}

@@ -73,12 +73,13 @@ class Reporting:
         return REPORTS
 
     def units(self, actor: Actor) -> tuple[Unit, ...]:
-        """The units of which the person may have reports, those at the top first; raises `Refused`."""
+        """The units of which the person may have reports: at work before ended, at the top first; raises `Refused`."""
         tree = self._office.units
         own = board_units(actor, tree)
         if not own:
             raise Refused(detail="báo cáo dành cho người giám sát, thanh tra, kiểm tra và lãnh đạo đơn vị")
-        return tuple(sorted((tree.get(each) for each in own), key=lambda unit: (len(tree.above(unit.id)), unit.code)))
+        found = (tree.get(each) for each in own)
+        return tuple(sorted(found, key=lambda unit: (not unit.is_active, len(tree.above(unit.id)), unit.code)))
 
     def period(self, text: str, *, at: datetime) -> ReportPeriod:
         """A period as it is written; without one, the last month that was cut off. Raises `NoPeriod`."""
