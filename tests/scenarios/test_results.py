@@ -127,10 +127,10 @@ def test_a_month_keeps_the_feedback_that_was_overdue_at_its_end_whenever_somebod
         groups = engine.indices.index(giam, REGISTRY, on, at=office.now).groups
         return next(each.points for group in groups for each in group.components if each.component.code == IN_TIME)
 
-    assert (eighth("2026-03"), in_time(date(2026, 3, 31))) == (2, None)
+    assert (eighth("2026-03"), in_time(date(2026, 3, 31))) == (Decimal(2), None)
     office.clock.move_to(APRIL)  # open since long, and late
     as_of_march = (eighth("2026-02"), eighth("2026-03"), in_time(date(2026, 2, 28)), in_time(date(2026, 3, 31)))
-    assert as_of_march == (2, 0, None, 0)
+    assert as_of_march == (Decimal(2), Decimal(), None, Decimal())
     assert engine.feedback.report(*MARCH, at=office.now).totals["prolonged"] == 1
     office.do(number, feedback_kind="delay", competence="department")
     office.do(number, verification="wrong", answer="Đã trả lời")
@@ -276,14 +276,14 @@ def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  
         with pytest.raises(ImportedBefore):
             surveys.read_in(giam, content, "lần hai.csv", is_trial=is_trial, at=office.now)
     line = f"2026-03-01,{DESK},%s,,,{','.join('5' * 24)},"
-    for words, content in (
+    for words, table in (
         ("không có phiếu nào", heading),
         ("cột “I.1” có hai lần", f"{heading},I.1\n{line % ''},5"),
         ("nhiều ô hơn", f"{heading}\n{line % ''}chậm, xa"),
         ("không có thủ tục nào mã “1.5”", f"{heading}\n{line % '1.5'}"),
         ("đã quá lâu", f"{heading}\n{line % ''}".replace("2026", "2006")),
     ):
-        (fault,) = surveys.read_in(giam, content.encode(), "hỏng.csv", is_trial=False, at=office.now).faults
+        (fault,) = surveys.read_in(giam, table.encode(), "hỏng.csv", is_trial=False, at=office.now).faults
         assert words in fault.detail
     with office.engine.uow.read() as tx:
         about = tx.dossiers.find(codes[0]).procedure_code
