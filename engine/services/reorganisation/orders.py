@@ -27,7 +27,7 @@ from engine.domain.reorganisation import (
 from engine.effects.rehoming import why_not_back
 from engine.effects.successors import begin_again, end_units, numbers_of
 from engine.persistence.repositories.reorganisations import BELONGINGS, Reorganisations
-from engine.services.reorganising import Reorganising, ends_of, homes_of, plan_of
+from engine.services.reorganisation.background import Reorganising, ends_of, homes_of, plan_of
 from letters.forms import FORMS
 
 if TYPE_CHECKING:
