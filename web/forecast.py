@@ -73,7 +73,7 @@ def _row(line: ForecastLine) -> list[Cell]:
 
 
 def _short_only() -> bool:
-    return request.args.get("only") == "short"
+    return request.args.get("which") == "short"
 
 
 def decimals(value: float | None, places: int = 1) -> str:

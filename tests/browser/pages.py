@@ -146,7 +146,10 @@ NO_PAGES: dict[str, str] = {
         ],
         _FILE,
     ),
-    **dict.fromkeys(("reports.table", "reports.paper", "reports.data", "samples.paper", "samples.workbook"), _FILE),
+    **dict.fromkeys(
+        ("reports.table", "reports.paper", "results_told.paper", "reports.data", "samples.paper", "samples.workbook"),
+        _FILE,
+    ),
     **dict.fromkeys(("reports.sent_table", "reports.sent_paper", "reports.sent_data"), _FILE),
     "officer.diagram": _PART,
     "attachments.listed": _PART,

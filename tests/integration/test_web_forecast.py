@@ -38,7 +38,7 @@ def test_the_morning_list_and_the_heat_are_excel_files_that_say_the_same(app: Fl
     head = next(number for number, row in enumerate(rows) if row[0] == "Khả năng trễ")
     assert len(rows) - head - 1 == page.count('class="row-link"') > 1
     assert all(str(row[3])[-8:] in page for row in rows[head + 1 :])
-    short = giam.read("/giam-sat/du-bao?only=short")
+    short = giam.read("/giam-sat/du-bao?which=short")
     assert short.count('class="row-link"') == sum(float(str(row[-2])) < 0 for row in rows[head + 1 :])
 
     page = unescape(giam.read("/giam-sat/nhiet?procedure=1.012783"))
