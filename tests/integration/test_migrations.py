@@ -118,6 +118,18 @@ def test_dossiers_survive_a_second_start_of_the_program(database_url: str):
         assert office.engine.audit.verify().ok
 
 
+def test_what_ended_before_learns_the_month_in_which_it_came(database_url: str, database: Engine):
+    """Before step 0027 an outcome did not know it, and reports look there for what was open at a past moment."""
+    prepare_office(database_url)
+    with an_office(database_url) as office:
+        office.engine.delivery.withdraw(office.person("lan"), a_dossier(office), None, "Đổi ý", at=office.now)
+    migrations.downgrade(database, "0026")
+    migrations.upgrade(database)
+    with database.connect() as connection:
+        found = connection.scalars(text("SELECT received_month FROM outcomes")).all()
+    assert found == [f"{MONDAY:%Y-%m}"]
+
+
 def test_versions_of_before_get_their_days_from_their_own_sources(database: Engine):
     """Before step 0002 the folder decided what holds: of two that begin on one day the later is kept in force."""
     alembic_up_to(database, "0001")
