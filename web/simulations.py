@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from engine.domain.errors import BadInput, NotAllowedNow
-from engine.domain.simulation import Assumed, Conditions, Design
+from engine.domain.simulation import FULL, Assumed, Conditions, Design
 from engine.services.simulations import MOST_FILES
 from web.context import actor, engine, now, zone
 from web.forecast import decimals, share
@@ -27,7 +27,6 @@ _FIELDS = {
     "limit": lazy_gettext("Thời hạn (ngày làm việc)"),
 }
 _LONGEST_LIST = 4000  # letters, as the field takes them
-FULL = 0.9  # who works so much of the time has a queue that grows
 
 
 @blueprint.get("/thu-truoc")

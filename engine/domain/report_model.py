@@ -176,6 +176,11 @@ def share(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
+def percent(value: Cell) -> float | None:
+    """A share as a chart shows it, in per cent."""
+    return round(value * 100, 2) if isinstance(value, int | float) else None
+
+
 def shown(value: Cell, kind: Kind) -> str:  # noqa: PLR0911 - one return a kind of cell
     """A cell in Vietnamese words: shares as per cent, a dash where there is nothing."""
     if value is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 REPLICATIONS = 20
 _POINTS = 0.1
+FULL = 0.9  # who works so much of the time has a queue that grows
 QUARTER_DAYS = 65  # working days of a quarter of a procedure that nobody has done yet
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
-from engine.domain.evaluation import Index
+from engine.domain.evaluation import Index, Said
 from engine.domain.index766 import Measured, score
 from engine.domain.months import first_day, month_of
 from engine.domain.permissions import supervised_units
@@ -14,6 +14,7 @@ from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.domain.survey import add as add_tally
 from engine.domain.survey import figure, percent
 from engine.effects.counted_files import count_files
+from engine.effects.unit_entries import put_entry
 from engine.persistence.queries.ended import feedback_counts
 from engine.rule_files.evaluation import load_index, load_questionnaire
 
@@ -56,15 +57,7 @@ class Indices:
         unit = self._office.units.by_code(unit_code)
         check_can_evaluate(actor, unit.id, self._office.units)
         with self._uow.write() as tx:
-            tx.surveys.enter(
-                unit_id=unit.id,
-                month=month,
-                code=CODE + code,
-                value=share,
-                evidence=evidence.strip(),
-                entered_at=at,
-                entered_by=actor.username,
-            )
+            put_entry(tx, unit.id, month, Said(CODE + code, share, evidence), actor, at)
 
     def index(self, actor: Actor | None, unit_code: str, on: date, *, at: datetime) -> Index:
         """The index of a unit with everything below it, from the first of the month of `on` until then.

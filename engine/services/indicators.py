@@ -31,6 +31,7 @@ from engine.domain.permissions import supervised_units
 from engine.domain.results_reports import sheets_report
 from engine.domain.results_rights import check_can_evaluate, reported_units
 from engine.effects.counted_files import count_files
+from engine.effects.unit_entries import put_entry
 from engine.persistence.queries.ended import FeedbackCount, feedback_counts, month_points, units_of_official
 from engine.rule_files.evaluation import load_nine
 
@@ -160,7 +161,7 @@ class Indicators:
         with self._uow.write() as tx:
             if said.code.startswith("tt01:") and tx.surveys.sheets({unit.id}, month, month):
                 raise SheetConfirmed(month=month, unit=unit.name)
-            _put_entry(tx, unit.id, month, said, actor, at)
+            put_entry(tx, unit.id, month, said, actor, at)
 
     def confirm(self, actor: Actor, unit_code: str, month: str, *, at: datetime, reason: str = "") -> None:
         """Freeze the sheets of a unit and its officials as they are now.
@@ -210,7 +211,7 @@ class Indicators:
         with self._uow.write() as tx:
             if not tx.surveys.sheets({unit.id}, month, month):
                 raise SheetIncomplete(month=month, detail="bảng chưa xác nhận lần nào; hãy nhập như thường")
-            _put_entry(tx, unit.id, month, replace(said, code=NINE_CODE.format(number)), actor, at)
+            put_entry(tx, unit.id, month, replace(said, code=NINE_CODE.format(number)), actor, at)
             self._confirm(tx, actor, unit, month, at, said.reason)
 
     def year(self, actor: Actor | None, unit_code: str, year: int) -> tuple[YearLine, ...]:
@@ -330,16 +331,3 @@ def _that_hold(kept: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(row["code"], row["value"], row["evidence"], row["reason"], row["entered_by"], row["entered_at"])
-
-
-def _put_entry(tx: Transaction, unit_id: int, month: str, said: Said, actor: Actor, at: datetime) -> None:
-    tx.surveys.enter(
-        unit_id=unit_id,
-        month=month,
-        code=said.code,
-        value=said.value,
-        evidence=said.evidence.strip(),
-        reason=said.reason.strip(),
-        entered_at=at,
-        entered_by=actor.username,
-    )

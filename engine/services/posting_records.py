@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import Refused
+from engine.domain.evaluation import Said
 from engine.domain.months import first_day, month_of
 from engine.domain.permissions import supervised_units
 from engine.domain.posted_figures import CODE, Per, PostedFigure, is_possible
 from engine.domain.results_rights import check_can_evaluate
+from engine.effects.unit_entries import put_entry
 from engine.rule_files.reports import load_report_calendar
 
 if TYPE_CHECKING:
@@ -91,12 +93,4 @@ class PostingRecords:
         unit = self._office.units.by_code(unit_code)
         check_can_evaluate(actor, unit.id, self._office.units)
         with self._uow.write() as tx:
-            tx.surveys.enter(
-                unit_id=unit.id,
-                month=month,
-                code=CODE + code,
-                value=value,
-                evidence=evidence.strip(),
-                entered_at=at,
-                entered_by=actor.username,
-            )
+            put_entry(tx, unit.id, month, Said(CODE + code, value, evidence), actor, at)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.domain.outcome import Result
 from engine.domain.report import Definition
-from engine.domain.report_model import Check, Col, Drawing, Kind, Line, Table, share
+from engine.domain.report_model import Check, Col, Drawing, Kind, Line, Table, percent, share
 from engine.persistence.queries.ended import ended_sums
 from engine.persistence.queries.report_shares import results_of
 from engine.services.reporting.asked import Parts
@@ -68,7 +68,7 @@ def conformance(asked: Asked, tx: Transaction) -> Parts:
         "Tỷ lệ phải bổ sung sau tiếp nhận theo đơn vị (%)",
         "Đơn vị",
         tuple(str(row["name"]) for row in units.rows),
-        (Line("Phải bổ sung", "late", tuple(_percent(row["supplemented_share"]) for row in units.rows)),),
+        (Line("Phải bổ sung", "late", tuple(percent(row["supplemented_share"]) for row in units.rows)),),
         unit="%",
     )
     totals = (table.totals["finished"] for table in (units, procedures))
@@ -76,10 +76,6 @@ def conformance(asked: Asked, tx: Transaction) -> Parts:
     note = "Hồ sơ chỉ nhận được tại Bộ phận Một cửa: phần mềm không nhận ở nơi khác, nên không có ngoại lệ để đếm."
     source = "Sở TN&MT Khánh Hòa, phụ lục PAR INDEX và SIPAS 9/2022, B.2.1 (đúng quy trình 100 %) và B.3.1."
     return Parts((units, procedures), _DEFINITIONS, (drawing,) if units.rows else (), (check,), (source,), (note,))
-
-
-def _percent(value: Any) -> float | None:
-    return None if value is None else round(value * 100, 2)
 
 
 def _counted(asked: Asked, tx: Transaction) -> dict[_Key, dict[str, int]]:

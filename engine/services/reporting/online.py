@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.fees import EXEMPT
 from engine.domain.posted import OnlineLevel
 from engine.domain.report import Definition
-from engine.domain.report_model import Check, Col, Drawing, Kind, Line, Table, share
+from engine.domain.report_model import Check, Col, Drawing, Kind, Line, Table, percent, share
 from engine.persistence.queries.ended import ended_sums
 from engine.persistence.queries.report_shares import payments
 from engine.persistence.queries.report_sums import received_sums
@@ -105,7 +105,7 @@ def online(asked: Asked, tx: Transaction) -> Parts:
         "Tỷ lệ hồ sơ trực tuyến theo đơn vị (%)",
         "Đơn vị",
         tuple(str(row["unit"]) for row in units),
-        (Line("Trực tuyến", "brand", tuple(_percent(row["online_share"]) for row in units)),),
+        (Line("Trực tuyến", "brand", tuple(percent(row["online_share"]) for row in units)),),
         unit="%",
     )
     check = Check(
@@ -162,10 +162,6 @@ def _shares(line: Mapping[str, int]) -> dict[str, float | None]:
         found[f"supplemented_share_{way}"] = share(line[f"supplemented_{way}"], finished)
         found[f"hours_{way}"] = round(line[f"office_minutes_{way}"] / 60 / finished, 2) if finished else None
     return found
-
-
-def _percent(value: Any) -> float | None:
-    return None if value is None else round(value * 100, 2)
 
 
 # --- targets ---

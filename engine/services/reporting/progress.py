@@ -20,7 +20,7 @@ from engine.domain.progress_report import (
     sum_checks,
 )
 from engine.domain.report import Definition
-from engine.domain.report_model import Col, Drawing, Kind, Line, Table, share
+from engine.domain.report_model import Col, Drawing, Kind, Line, Table, percent, share
 from engine.persistence.queries.ended import FeedbackCount, ended_sums, feedback_counts
 from engine.persistence.queries.moved_dossiers import first_homes, taken_over
 from engine.persistence.queries.report_sums import StandingReader, received_sums
@@ -152,7 +152,7 @@ def monthly(asked: Asked, tx: Transaction) -> Parts:
         "Tỷ lệ quá hạn theo đơn vị (%)",
         "Đơn vị",
         tuple(str(row["unit"]) for row in rows),
-        (Line("Tỷ lệ quá hạn", "late", tuple(_percent(row["late_share"]) for row in rows)),),
+        (Line("Tỷ lệ quá hạn", "late", tuple(percent(row["late_share"]) for row in rows)),),
         unit="%",
     )
     source = "Công văn 2542/UBND-SNV ngày 05/8/2021 của UBND thành phố Hà Nội: báo cáo hằng tháng."
@@ -179,10 +179,6 @@ def _shares(_unit_id: int | None, line: Mapping[str, int]) -> dict[str, float | 
         "coverage": share(line["apologised"], line["ended_late"]),
         "feedback_late_share": share(line["feedback_late"], line["feedback"]),
     }
-
-
-def _percent(value: Any) -> float | None:
-    return None if value is None else round(value * 100, 2)
 
 
 # --- a sector against its ceiling ---
@@ -225,8 +221,8 @@ def land_lateness(asked: Asked, tx: Transaction) -> Parts:
         Table("units", "Theo đơn vị trong kỳ", (unit, *columns), tuple(rows), _against(whole, limit)),
         Table("months", "Theo tháng kết thúc (tháng dương lịch)", (month, *columns), tuple(by_month)),
     )
-    goal = _percent(limit)
-    shares = tuple(_percent(row["late_share"]) for row in by_month)
+    goal = percent(limit)
+    shares = tuple(percent(row["late_share"]) for row in by_month)
     line = Line("Tỷ lệ trễ hạn", "late", shares)
     drawing = Drawing(
         "lines", "Tỷ lệ trễ hạn lĩnh vực đất đai theo tháng (%)", "Tháng", tuple(shown), (line,), goal, "%"
