@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -216,8 +216,8 @@ def test_the_version_follows_the_content():
 def test_a_far_date_costs_no_more_than_a_near_one():
     calendar, at = vietnam(), vn("2026-01-05 09:00")
     calendar.add_office_time(at, timedelta(hours=1))
-    started = perf_counter()
+    started = process_time()
     for _ in range(200):
         calendar.add_office_time(at, timedelta(hours=8 * 2500))
 
-    assert (perf_counter() - started) / 200 < 0.002, "ten years in one step, not day by day"
+    assert (process_time() - started) / 200 < 0.002, "ten years in one step, not day by day"

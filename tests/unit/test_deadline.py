@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -345,11 +345,11 @@ def test_an_instant_without_a_zone_is_refused():
 def test_a_long_limit_costs_microseconds():
     calendar, received, of = vietnam(), vn("2026-01-05 09:00"), limit("45", WORKING_DAYS)
     due_date(of, received, calendar)
-    started = perf_counter()
+    started = process_time()
     for _ in range(200):
         due_date(of, received, calendar)
 
-    assert (perf_counter() - started) / 200 < 0.002
+    assert (process_time() - started) / 200 < 0.002
 
 
 # --- promised dates ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from engine.process.checks import check_path
 from engine.process.checks import files as checked_files
 from engine.process.checks.guard import Guard
 from engine.process.checks.worker import _examine
+from tests.support.hanging import ASLEEP, BUSY, HANGS, hang_at_one_file
 
 MODELS = Path(__file__).parent / "models"
 
@@ -135,11 +136,15 @@ def test_hostile_files_are_refused_at_once(tmp_path: Path) -> None:
     assert all("too_large" in told[name] for name in ("many", "deep", "huge"))
 
 
-def test_a_file_that_hangs_the_examination_is_stopped_and_the_next_goes_on(office: Path) -> None:
-    with Guard(seconds=0.05, megabytes=512) as guard:
-        stopped = guard.examine(office / "test" / "permit.bpmn", None, None)  # a child takes longer to begin
+@pytest.mark.parametrize("how", [BUSY, ASLEEP], ids=["busy", "asleep"])
+def test_a_file_that_hangs_the_examination_is_stopped_and_the_next_goes_on(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    hang_at_one_file(monkeypatch, tmp_path, Guard, function="examine", how=how)
+    with Guard(seconds=0.3, megabytes=512) as guard:
+        stopped = guard.examine(office / "test" / HANGS, None, None)
         assert [problem.code for problem in stopped.problems] == ["check_stopped"]
-        guard._seconds = 10
+        guard._seconds = 30
         assert guard.examine(office / "test" / "permit.bpmn", None, None).problems == ()
 
 

@@ -135,11 +135,11 @@ HOSTILE = (
 
 @pytest.mark.parametrize("cell", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_cell_is_refused_at_once_wherever_it_stands(cell: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for columns, row in (("x: number || number", f"{cell} || 1"), ("x: number || number", f"- || {cell}")):
         problems = problems_of(columns, row)
         assert problems[0].code in {"decision_cell_invalid", "decision_cell_refused"}, problems
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_value_that_grows_too_large_is_an_error_and_no_wrong_fee() -> None:

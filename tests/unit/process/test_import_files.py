@@ -17,8 +17,9 @@ from engine.domain.process import FieldType, Severity
 from engine.process import expressions
 from engine.process.importing.conditions import needs_of, translate
 from engine.process.importing.examine import examine_import
-from engine.process.importing.folders import import_path
+from engine.process.importing.folders import _ImportGuard, import_path
 from tests.support.foreign import BPMN, MANNERS, SHAPES, write
+from tests.support.hanging import ASLEEP, BUSY, HANGS, hang_at_one_file
 
 DOCUMENTS = [write(model, MANNERS[number % len(MANNERS)]) for number, model in enumerate(SHAPES.values())]
 
@@ -80,12 +81,15 @@ def test_options_that_do_not_belong_together_are_refused(folder: Path) -> None:
     assert runner.invoke(group, ["check", str(folder), "--profile", "import", "--stories"]).exit_code == 2
 
 
-def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(folder: Path) -> None:
-    slow = [f"task t{number}\nt{number} > j" for number in range(60)]
-    (folder / "a.bpmn").write_bytes(write("start s\nand p\nand j\nend e\ns > p\nj > e\n" + "\n".join(slow)))
-    reports = {Path(report.path).name: report for report in import_path([folder / "a.bpmn"], seconds=0.001)}
-    assert [problem.code for problem in reports["a.bpmn"].problems] == ["check_stopped"]
-    assert [report.ok for report in import_path([folder / "line.bpmn", folder / "wide.xml"])] == [True, True]
+@pytest.mark.parametrize("how", [BUSY, ASLEEP], ids=["busy", "asleep"])
+def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    hang_at_one_file(monkeypatch, folder, _ImportGuard, function="_import", how=how)
+    (folder / HANGS).write_bytes(write(SHAPES["line"]))
+    stopped, read = import_path([folder / HANGS, folder / "line.bpmn"], seconds=1.2)
+    assert [problem.code for problem in stopped.problems] == ["check_stopped"]
+    assert read.ok
 
 
 def test_the_time_that_the_reader_needs_to_start_is_not_the_files(
