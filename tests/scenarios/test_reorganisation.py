@@ -11,6 +11,7 @@ from sqlalchemy import text
 from engine.domain.accounts import BadAccount
 from engine.domain.errors import NotFound, Refused
 from engine.domain.event_text import Telling, say
+from engine.domain.forecast import Basis
 from engine.domain.people import OPERATOR, Actor, Membership, Role
 from engine.domain.reorganisation import BadReorganisation, NotReorganisedNow, Plan, State, Take
 from engine.domain.special_days import DayKind, SpecialDay
@@ -137,6 +138,7 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     office, engine = communes, communes.engine
     code = office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
     before = office.dossier(code)
+    _a_forecast(office, code)
     (receipt,) = office.letters(code, "receipt")
     office.clock.move_to(local("2026-07-01 08:00"))
     plan = _plan({"receipt": "HB-MC"})
@@ -144,15 +146,27 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     engine.reorganisation.run(office.now)
     scope = "SELECT last_number FROM number_series WHERE scope = 'letter:TN-MC:receipt:2026'"
     assert office.rows(scope) == [(receipt.number,)], "the new desk goes on where the old one stopped"
+    told = "SELECT code FROM forecasts JOIN units ON units.id = forecasts.deciding_unit_id"
+    assert office.rows(told) == [("TN-DD",)], "the morning list of the new unit has it at once"
     assert engine.reorganisation.revert(OPERATOR, number, at=office.now) == ()
     engine.reorganisation.run(office.now)
     after = office.dossier(code)
     assert (after.unit_id, after.deciding_unit_id) == (before.unit_id, before.deciding_unit_id)
-    assert office.rows(scope) == []
+    assert (office.rows(scope), office.rows(told)) == ([], [("HB-DD",)])
     assert engine.reorganisation.see(OPERATOR, number).state is State.REVERTED
     assert _now(office, "hb-clerk").unit_ids == {before.unit_id}
     office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
     assert _figures(office, JULY_DAYS) == {("HB-DD", "carried"): 1, ("HB-DD", "direct"): 1, ("HB-DD", "open"): 2}
+
+
+def _a_forecast(office: Office, code: str) -> None:
+    """What the nightly job would have told of the open step."""
+    (step,) = office.open_tasks(code)
+    dossier = office.dossier(code)
+    row = {"spare_minutes": 60, "left_minutes": 120, "usual_minutes": 60, "chance": 0.2, "low": 0.1, "high": 0.3}
+    ids = {"task_id": step.id, "dossier_id": dossier.id, "deciding_unit_id": dossier.deciding_unit_id}
+    with office.engine.uow.write() as tx:
+        tx.forecasts.tell([{**ids, **row, "basis": Basis.ALL.value, "count": 3, "told_at": office.now}])
 
 
 def _figures(office: Office, period: str) -> Mapping[tuple[str, str], object]:

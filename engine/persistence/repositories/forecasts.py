@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from engine.persistence.base import Base, table_of
 from engine.persistence.models import (
@@ -69,6 +69,11 @@ class Forecasts:
         self._connection.execute(delete(table_of(ForecastRow)))
         for place in range(0, len(rows), 1000):
             self._connection.execute(insert(table_of(ForecastRow)), rows[place : place + 1000])
+
+    def rehome(self, dossier_id: int, deciding_unit_id: int) -> None:
+        """Let what is told of a dossier stand in the list of the unit that decides on it from now on."""
+        values = {"deciding_unit_id": deciding_unit_id}
+        self._connection.execute(update(table_of(ForecastRow)).where(_F.dossier_id == dossier_id).values(**values))
 
     def last_told(self) -> datetime | None:
         """When open steps were last told of."""
