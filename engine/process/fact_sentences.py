@@ -65,6 +65,20 @@ FACT_SENTENCES: dict[str, tuple[str, str]] = {
         "Giấy tờ {where} chưa ghi số bản chính, bản sao.",
         "Paper {where} says neither originals nor copies.",
     ),
+    "too_many_items": (
+        (
+            "Thành phần hồ sơ có {count} giấy tờ, Giấy tiếp nhận (mẫu số 01) in được nhiều nhất {most}: hồ sơ nộp đủ "
+            "sẽ không tiếp nhận được. Hãy gộp các giấy tờ nộp cùng nhau thành một mục."
+        ),
+        (
+            "The dossier has {count} papers, but the receipt (form 01) prints {most} at most: a complete one could not "
+            "be received. Write papers that are handed in together as one."
+        ),
+    ),
+    "name_too_long": (
+        "{where}: tên dài {length} ký tự, Giấy tiếp nhận (mẫu số 01) in được nhiều nhất {longest}. Hãy viết ngắn lại.",
+        "{where}: the name has {length} characters, but the receipt (form 01) prints {longest} at most. Shorten it.",
+    ),
     "code_malformed": (
         "Mã thủ tục “{found}” không đúng dạng ({shape}).",
         "Procedure code “{found}” has not the shape it should ({shape}).",

@@ -11,6 +11,7 @@ import pytest
 from engine.domain.dossier import Applicant, Channel, HandedInItem
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.status import DossierStatus as Status
+from engine.effects.registering import LetterRefused
 from engine.persistence.repositories.correspondence import Outbox
 from engine.services.intake import SubmissionIncomplete
 from tests.builders import DESK, REISSUE, Office, local
@@ -99,6 +100,11 @@ def test_what_was_handed_in_is_what_is_on_record(office: Office):
         "DVC-2026-1",
         {"parcel": "45"},
     )
+    with pytest.raises(LetterRefused, match="từ 1 đến 30"):  # what motcua check says of a procedure: too_many_items
+        office.receive(items=items[:1] * 31)
+    with pytest.raises(LetterRefused, match="tối đa 250"):  # and name_too_long
+        office.receive(items=(HandedInItem("application", "x" * 251, 1),))
+    assert office.dossier(office.receive(items=items[:1] * 30)).items == items[:1] * 30
 
 
 # --- the same call twice ----------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from engine.domain.process import Problem
 from engine.process.checks.notes import cut_in, discount_in
 from engine.process.lists import Lists
 from engine.process.problems import Place, comma, plain, report
+from letters.data import Item, LaterAppointment, ReceiptSlip, list_rules, text_rules
+from letters.text import clean
 
 _WHOLE = Decimal(100)
 # Working days in a week beside calendar days: how limits of different units are compared.
@@ -28,6 +30,7 @@ def check_facts(procedure: Procedure, lists: Lists) -> Iterator[Problem]:
     yield from _check_limits(procedure)
     yield from _check_dates(procedure)
     yield from _check_items(procedure)
+    yield from _check_receipt(procedure)
     yield from _check_code(procedure, lists)
     yield from _check_basis(procedure, lists)
 
@@ -132,6 +135,30 @@ def _check_items(procedure: Procedure) -> Iterator[Problem]:
             yield report("item_without_form", place)
         if item.originals + item.copies == 0:
             yield report("item_without_count", place)
+
+
+def _check_receipt(procedure: Procedure) -> Iterator[Problem]:
+    """Find what form 01 cannot print: whoever hands it in is turned away at the counter, for the form refuses it all.
+
+    The bounds are the form's own. Of papers all are counted: a dossier may have every one of them.
+    """
+    most = list_rules(ReceiptSlip)["items"].most
+    if len(procedure.items) > most:
+        yield report("too_many_items", Place("items"), count=len(procedure.items), most=most)
+    for place, longest in _printed(procedure):
+        length = len(clean(place.name))
+        if length > longest:
+            yield report("name_too_long", Place(place.id, f"{place.name[:40]}…"), length=length, longest=longest)
+
+
+def _printed(procedure: Procedure) -> Iterator[tuple[Place, int]]:
+    """The names that stand on form 01, with the length that each may have."""
+    yield Place("name", procedure.name), text_rules(ReceiptSlip)["procedure_name"].limit
+    for number, item in enumerate(procedure.items, start=1):
+        yield Place(f"items.{number}", item.name), text_rules(Item)["name"].limit
+    for number, case in enumerate(procedure.cases, start=1):
+        for position, phase in enumerate(case.phases[1:], start=2):
+            yield Place(f"cases.{number}.phases.{position}", phase.label), text_rules(LaterAppointment)["name"].limit
 
 
 def _check_code(procedure: Procedure, lists: Lists) -> Iterator[Problem]:

@@ -39,12 +39,29 @@ def _ends(count: int) -> str:
     return "".join(f'<bpmn:endEvent id="e{number}"/>' for number in range(count))
 
 
+_LAST_ITEM, _PHASE = "fees:\n", "starts_on: receipt}\n  - id: remote"
+
+
+def _items(count: int) -> str:
+    item = "  - {{id: paper{}, name: Giấy tờ, form: Không quy định mẫu, original: 1, mark: D}}\n"
+    return "".join(item.format(number) for number in range(count)) + _LAST_ITEM
+
+
+def _later(label: str) -> str:
+    phase = f"{{name: later, label: {label}, limit: 5, unit: working_days, starts_on: payment_proof}}"
+    return f"starts_on: receipt}}\n      - {phase}\n  - id: remote"
+
+
 FAULTS = [
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))),
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "decision_faults.yaml").read_text("utf-8"))),
     *(Fault(**fault) for fault in yaml.safe_load((Path(__file__).parent / "group_faults.yaml").read_text("utf-8"))),
     Fault("too_large", _LANES, "<bpmn:group><a>" * 80 + "</a></bpmn:group>" * 80 + _LANES, says="60 tầng"),
     Fault("too_large", _TASK, _ends(300) + _TASK, "permit", "200"),
+    Fault("too_many_items", _LAST_ITEM, _items(29), "items", "31 giấy tờ", file=FACTS),
+    Fault("name_too_long", "name: Cấp giấy phép thử", f"name: {'Tên ' * 126}", "name", "503 ký tự", file=FACTS),
+    Fault("name_too_long", "name: Đơn đề nghị", f"name: {'x' * 251}", "items.1", "251 ký tự", file=FACTS),
+    Fault("name_too_long", _PHASE, _later("x" * 81), "cases.1.phases.2", "nhiều nhất 80", file=FACTS),
     Fault("diagram_too_big", _TASK, _ends(30) + _TASK, "permit", "25"),
 ]
 
@@ -82,6 +99,11 @@ def test_a_planted_fault_is_told_of(tmp_path: Path, fault: Fault) -> None:
 def test_the_model_itself_is_right() -> None:
     for file in ("permit.bpmn", FACTS, PAPERS, "groups/pair.yaml"):
         assert examine(MODELS / file, KINDS, None).problems == ()
+
+
+def test_as_many_papers_as_the_receipt_prints_are_right(tmp_path: Path) -> None:
+    fault = Fault("too_many_items", _LAST_ITEM, _items(28), file=FACTS)
+    assert examine(plant(tmp_path, fault), KINDS, None).problems == ()
 
 
 def test_every_code_has_its_planted_fault() -> None:
