@@ -55,12 +55,10 @@ class Press:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
         try:
-            return future.result(timeout=PATIENCE_SECONDS if patience is None else patience)
-        except TimeoutError:
-            if not future.done():
-                return None
-            self._forget(key)
-            raise
+            try:
+                return future.result(timeout=PATIENCE_SECONDS if patience is None else patience)
+            except TimeoutError:
+                return future.result() if future.done() else None  # it was done in this moment, or failed so itself
         except Exception:
             self._forget(key)
             raise

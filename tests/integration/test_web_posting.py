@@ -8,12 +8,14 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 from flask import Flask
 
 from engine.bootstrap import Engine
 from engine.effects.posting import KINDS, poster_of, wall_list
+from engine.effects.press import Press
 from engine.services.posting import PosterFailed, Posting
 from letters import fonts
 from letters.data import texts_in
@@ -107,7 +109,7 @@ class SlowPress:
 
     def __call__(self, poster: object) -> Rendered:
         self.asked += 1
-        assert self.let_go.wait(10)
+        assert self.let_go.wait(60)
         return Rendered(f"%PDF- {type(poster).__name__}".encode(), 1, "")
 
 
@@ -120,7 +122,7 @@ def test_no_request_waits_for_a_press_that_hangs_and_the_paper_is_printed_once(
     waiting = [posting.paper("leaflet", "1.012783", at=NOW) for _again in range(3)]
     assert [(paper.content, paper.waiting) for paper in waiting] == [(None, True)] * 3
     press.let_go.set()
-    done = posting.everything(at=NOW, patience=20)
+    done = posting.everything(at=NOW, patience=120)
     assert posting.paper("leaflet", "1.012783", at=NOW).content == b"%PDF- Leaflet"
     offered = len(posting.procedures(at=NOW))
     assert press.asked == 1 + 1 + 2 * offered - 1  # the leaflet, then the list and what is not kept yet
@@ -132,7 +134,23 @@ def test_no_request_waits_for_a_press_that_hangs_and_the_paper_is_printed_once(
     posting.close()
 
 
-def test_a_paper_that_cannot_be_printed_is_told_and_tried_anew(engine: Engine):
+def test_a_paper_that_is_done_in_the_moment_in_which_patience_ends_is_given(monkeypatch: pytest.MonkeyPatch):
+    press, late = Press("late", kept=1), [TimeoutError()]
+    result = Future.result
+
+    def in_the_last_moment(future: Future[bytes], timeout: float | None = None) -> bytes:
+        done = result(future)
+        if timeout is not None and late:
+            raise late.pop()
+        return done
+
+    monkeypatch.setattr(Future, "result", in_the_last_moment)
+    assert press.wanted(("a",), lambda: b"%PDF-") == b"%PDF-"
+    press.close()
+
+
+def test_a_paper_that_cannot_be_printed_is_told_and_tried_anew(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.effects.press.PATIENCE_SECONDS", 60)
     answers: Iterator[Exception | Rendered] = iter([ValueError("mực hết"), Rendered(b"%PDF-", 1, "")])
 
     def press(_poster: object) -> Rendered:
