@@ -58,7 +58,8 @@ class RenderWorker:
     @property
     def pid(self) -> int | None:
         """Process id of the child; None while there is none."""
-        return self._child.pid if self._child else None
+        child = self._child  # another thread may end it between two looks
+        return child.pid if child else None
 
     def render(self, letter: Letter | Poster, templates: TemplateSet | None = None) -> Rendered:
         """Render a letter or a poster as `Renderer.render` does, with a set of templates or that of the package.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import letters.worker
 from letters import LetterError, LetterNotRenderable, RenderTimedOut, RenderWorkerDied
 from letters.worker import RenderWorker
 from tests.letters.samples import ORDINARY, apology, receipt
@@ -19,7 +20,7 @@ from tests.letters.samples import ORDINARY, apology, receipt
 
 @pytest.fixture(scope="module")
 def worker():
-    with RenderWorker() as worker:
+    with RenderWorker(time_limit=120) as worker:  # a machine that is ten times slower begins in it too
         yield worker
 
 
@@ -57,12 +58,19 @@ def test_a_hung_child_is_ended_in_time_and_replaced(worker):
     assert worker.pid != hung
 
 
-def test_a_child_that_dies_in_a_letter_fails_that_letter_only(worker):
+def test_a_child_that_dies_in_a_letter_fails_that_letter_only(worker, monkeypatch):
     worker.render(apology())
     os.kill(worker.pid, signal.SIGSTOP)
-    threading.Timer(0.3, os.kill, (worker.pid, signal.SIGKILL)).start()
-    with pytest.raises(RenderWorkerDied, match="-9"):
-        worker.render(apology())
+    send = letters.worker._send
+
+    def send_and_kill(wire, message):
+        send(wire, message)
+        os.kill(worker.pid, signal.SIGKILL)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(letters.worker, "_send", send_and_kill)
+        with pytest.raises(RenderWorkerDied, match="-9"):
+            worker.render(apology())
     assert worker.render(apology()).pages == 1
 
 
@@ -112,7 +120,7 @@ def test_the_child_ends_when_its_parent_is_killed(worker):
     )
     assert done.returncode == -signal.SIGKILL
     child = int(done.stdout)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while is_alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_alive(child)
