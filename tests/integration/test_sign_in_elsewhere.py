@@ -48,7 +48,7 @@ def elsewhere(database_copy: Callable[[Callable[[str], object]], str]) -> Iterat
             client_secret=SECRET,
             create=True,
             roles=(GroupRole(group="mot-cua", role=Role.CLERK, unit="AP-TTPVHCC"),),
-            timeout_seconds=5,
+            timeout_seconds=60,
         )
         local = SignInSettings(local="admins")
         with an_office(database_copy(prepare_office), oidc=oidc, sign_in=local, secret_key="k") as office:

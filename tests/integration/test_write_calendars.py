@@ -108,6 +108,7 @@ def test_a_dossier_asks_the_database_for_no_calendar(office: Office):
 
 def test_a_running_process_hears_of_a_change_and_looks_only_now_and_then(office: Office):
     other = another_process(office)
+    other.calendars._pause = 3600
     unit = other.units.by_code(BRANCH).id
     assert other.office.calendar_of(unit).is_working_day(WEDNESDAY)
     office.engine.calendar_books.enter_day(admin(office), BRANCH, closure(), at=office.now)

@@ -41,9 +41,9 @@ def gateway() -> Iterator[GatewaySink]:
 
 def live(mail: MailSink, gateway: GatewaySink, **changes: object) -> ChannelSettings:
     email = {"host": "127.0.0.1", "port": mail.port, "security": "none", "sender": "motcua@binhson.example"}
-    door = {"url": gateway.url, "key_id": "k1", "secret": SECRET, "timeout_seconds": 5}
+    door = {"url": gateway.url, "key_id": "k1", "secret": SECRET, "timeout_seconds": 60}
     return ChannelSettings.model_validate(
-        {"mode": "live", "email": {**email, "timeout_seconds": 5}, "sms": door, "zalo": door, **changes}
+        {"mode": "live", "email": {**email, "timeout_seconds": 60}, "sms": door, "zalo": door, **changes}
     )
 
 

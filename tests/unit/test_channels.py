@@ -62,7 +62,7 @@ def message(**changes: object) -> Message:
 
 
 def server(port: int = 25) -> MailServer:
-    return MailServer("127.0.0.1", port, "motcua@binhson.example", "Một Cửa Bình Sơn", security="none", timeout=3)
+    return MailServer("127.0.0.1", port, "motcua@binhson.example", "Một Cửa Bình Sơn", security="none", timeout=60)
 
 
 def nothing() -> None:
@@ -119,7 +119,7 @@ def test_a_line_that_breaks_after_the_content_says_so():
 
 def test_a_server_that_offers_no_encryption_gets_no_mail_where_it_is_wanted():
     with MailSink() as sink:
-        asked = MailServer("127.0.0.1", sink.port, "a@b.vn", "x", security="starttls", timeout=3)
+        asked = MailServer("127.0.0.1", sink.port, "a@b.vn", "x", security="starttls", timeout=60)
         with pytest.raises(ServiceAway):
             MailChannel(asked).send(message(), nothing)
     assert sink.raw == []
@@ -127,14 +127,14 @@ def test_a_server_that_offers_no_encryption_gets_no_mail_where_it_is_wanted():
 
 def test_a_short_message_is_posted_signed_with_its_key():
     with GatewaySink("s") as sink:
-        gateway = Gateway("sms", sink.url, "k1", "s", sender="MOTCUA", timeout=3)
+        gateway = Gateway("sms", sink.url, "k1", "s", sender="MOTCUA", timeout=60)
         receipt = GatewayChannel(gateway).send(message(key="event:1:2:sms", to="+84912345678"), nothing)
         assert receipt.reference == "g1"
         assert sink.posted == [
             {"channel": "sms", "key": "event:1:2:sms", "sender": "MOTCUA", "text": message().text, "to": "+84912345678"}
         ]
         assert GatewayChannel(gateway).send(message(key="event:1:2:sms"), nothing).reference == "g1", "409 is a yes"
-        wrong = Gateway("sms", sink.url, "k1", "khác", timeout=3)
+        wrong = Gateway("sms", sink.url, "k1", "khác", timeout=60)
         with pytest.raises(ServiceAway):
             GatewayChannel(wrong).send(message(), nothing)
 
@@ -153,7 +153,7 @@ def test_what_the_gateway_answers_says_whom_to_blame(answer: int, failure: type[
     with GatewaySink("s") as sink:
         sink.moods = [answer]
         with pytest.raises(failure):
-            GatewayChannel(Gateway("zalo", sink.url, "k", "s", timeout=3)).send(message(), nothing)
+            GatewayChannel(Gateway("zalo", sink.url, "k", "s", timeout=60)).send(message(), nothing)
 
 
 def test_a_gateway_that_talks_nonsense_is_away():
@@ -165,7 +165,7 @@ def test_a_gateway_that_talks_nonsense_is_away():
         threading.Thread(target=away.handle_request, daemon=True).start()
         url = f"http://127.0.0.1:{away.server_address[1]}/"
         with pytest.raises(ServiceAway):
-            GatewayChannel(Gateway("sms", url, "k", "s", timeout=3)).send(message(), nothing)
+            GatewayChannel(Gateway("sms", url, "k", "s", timeout=60)).send(message(), nothing)
 
 
 @pytest.mark.parametrize(
