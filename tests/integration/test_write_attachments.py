@@ -354,7 +354,7 @@ def clamd(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def scanner(address: str, when_away: str = "wait") -> dict[str, object]:
-    return {"kind": "clamd", "address": address, "timeout_seconds": 5, "when_away": when_away}
+    return {"kind": "clamd", "address": address, "timeout_seconds": 60, "when_away": when_away}
 
 
 @pytest.mark.any_database
