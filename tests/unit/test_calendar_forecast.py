@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from engine.calendars.forecast import NoForecast, forecast_year
-from engine.clock import SystemClock
 from engine.domain.calendar import DayKind
 from tests.support.vietnam import vietnam
 
@@ -60,11 +59,3 @@ def test_a_draft_is_marked_as_derived_and_names_no_document():
 def test_years_beyond_the_library_are_refused(year: int):
     with pytest.raises(NoForecast, match=str(year)):
         forecast_year(year)
-
-
-def test_next_year_is_confirmed_by_october():
-    """Skips, and says why, from October on while bpmn/calendars/vietnam.yaml has next year as a draft only."""
-    today = SystemClock().now()
-    if today.month >= 10 and not vietnam().is_confirmed(today.year + 1):
-        pytest.skip(f"{today.year + 1} IS NOT CONFIRMED in bpmn/calendars/vietnam.yaml: read the letters, confirm it")
-    assert vietnam().is_confirmed(today.year)
