@@ -19,6 +19,8 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from tests.support.network import LOOPBACK, held_socket
+
 
 class _TcpServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
@@ -36,7 +38,8 @@ class MailSink:
         self.seconds = 0.0
         self.on_mail: Callable[[], object] = lambda: None
         self.drops_after_data = 0
-        self.port = 0
+        self._held = held_socket()  # nobody else is given the port while the server is down
+        self.port = self._held.getsockname()[1]
         self._server: _TcpServer | None = None
 
     def __enter__(self) -> Self:
@@ -45,6 +48,7 @@ class MailSink:
 
     def __exit__(self, *_: object) -> None:
         self.down()
+        self._held.close()
 
     def up(self) -> None:
         sink = self
@@ -53,8 +57,7 @@ class MailSink:
             def handle(self) -> None:
                 sink._talk(self.rfile, self.wfile)
 
-        self._server = _TcpServer(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_address[1]
+        self._server = _TcpServer((LOOPBACK, self.port), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def down(self) -> None:
