@@ -51,7 +51,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("MOTCUA_")]:
         del os.environ[name]
     os.environ["MOTCUA_SIGNING__TEST_KEYS"] = ""  # nobody signs with the keys of a demonstration that lies about
-    os.environ["MOTCUA_LETTERS__RENDER_TIMEOUT_SECONDS"] = "180"  # a slow machine fails no test for what it prints
+    os.environ["MOTCUA_LETTERS__RENDER_TIMEOUT_SECONDS"] = "60"  # a slow machine prints too; a lease is twice that
 
 
 def pytest_report_header() -> list[str]:
