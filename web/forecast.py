@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from babel.dates import format_date
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from engine.services.forecasts import MOST_ROWS, PAGE_SIZE, ForecastLine
 from engine.tables.excel import Cell, Column, workbook
 from web.board import excel
 from web.context import actor, engine, now, page_asked, zone
-from web.i18n import is_english
+from web.i18n import ENGLISH, is_english, told
 
 blueprint = Blueprint("forecast", __name__, url_prefix="/giam-sat")
 _MINUTE = timedelta(minutes=1)
@@ -84,6 +85,12 @@ def decimals(value: float | None, places: int = 1) -> str:
     return text if is_english() else text.replace(".", ",")
 
 
+def days(minutes: int, day: timedelta) -> str:
+    """Minutes as office days of length `day`, as the readers of the page write it."""
+    text = str(told(in_days(minutes, day)))
+    return text.replace(",", ".") if is_english() else text
+
+
 def share(value: float | None) -> str:
     """``38%``; a dash for nothing."""
     return "–" if value is None else f"{value:.0%}"
@@ -102,20 +109,24 @@ def _headline(line: ForecastLine) -> str:
     if line.left_minutes < 0:
         return _("Đã quá hạn")
     if line.spare_minutes >= 0:
-        return _("Thường kịp, dư %(days)s ngày làm việc", days=in_days(line.spare_minutes, line.day))
-    local = line.due_at.astimezone(zone())
-    day = f"{WEEKDAY_NAMES[local.weekday()]} {local:%d/%m}"
-    left = in_days(line.left_minutes, line.day)
+        return _("Thường kịp, dư %(days)s ngày làm việc", days=days(line.spare_minutes, line.day))
+    left, day = days(line.left_minutes, line.day), _day(line.due_at.astimezone(zone()))
     return _("Làm như thường lệ thì trễ sau %(left)s ngày làm việc (%(day)s)", left=left, day=day)
 
 
+def _day(local: datetime) -> str:
+    if is_english():
+        return format_date(local, "EEEE d MMM", locale=ENGLISH)
+    return f"{WEEKDAY_NAMES[local.weekday()]} {local:%d/%m}"
+
+
 def _reason(line: ForecastLine) -> str:
-    usual = in_days(line.usual_minutes, line.day)
+    usual = days(line.usual_minutes, line.day)
     if line.left_minutes < 0:
         return _("Từ bước này hồ sơ cùng loại thường còn cần %(usual)s ngày làm việc nữa.", usual=usual)
     return _(
         "Còn %(left)s ngày làm việc; từ chỗ này hồ sơ cùng loại thường cần %(usual)s ngày.",
-        left=in_days(line.left_minutes, line.day),
+        left=days(line.left_minutes, line.day),
         usual=usual,
     )
 

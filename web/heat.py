@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
@@ -12,12 +13,11 @@ from werkzeug.wrappers import Response
 from engine.domain.months import month_before, month_of, read_month
 from engine.domain.step_heat import ENOUGH, StepHeat
 from engine.domain.step_lateness import Grid, Lateness
-from engine.domain.step_plan import in_days
-from engine.services.step_heat import SEASONS, HeatPage
+from engine.services.step_heat import SEASONS, HeatPage, Wording, picture
 from engine.tables.excel import Cell, Column, Sheet, workbook_of
 from web.board import excel
 from web.context import actor, engine, now, zone
-from web.forecast import share
+from web.forecast import days, share
 from web.i18n import told
 
 blueprint = Blueprint("heat", __name__, url_prefix="/giam-sat")
@@ -29,19 +29,18 @@ MONTHS = 3  # unless others are asked for
 def page() -> str:
     """The steps of a procedure on its diagram: how many now, how long, how late."""
     found = _found()
-    # the drawing is ours: every word in it is escaped where it is drawn
-    picture = Markup(found.picture)  # noqa: S704
     return render_template(
         "forecast/heat.html",
         found=found,
-        picture=picture,
-        versions={ref: _version(version, since) for ref, version, since in found.versions},
+        # ours: every word in it is escaped where it is drawn
+        picture=Markup(picture(found, _wording(found.day))),  # noqa: S704
+        versions={ref: (version, since) for ref, version, since in found.versions},
         period=_period(found),
         at=now(),
         enough=ENOUGH,
         years=SEASONS // 12,
         share=share,
-        days=in_days,
+        days=days,
         quarter=_quarter,
         bounds=_bounds,
     )
@@ -94,15 +93,33 @@ def _period(found: HeatPage) -> str:
     return _("Từ tháng %(first)s đến tháng %(last)s", first=first, last=last)
 
 
-def _version(version: str, since: date | None) -> str:
-    if since is None:
-        return _("Bản %(version)s", version=version)
-    return _("Bản %(version)s, từ %(day)s", version=version, day=f"{since:%d/%m/%Y}")
-
-
 def _quarter(name: str) -> str:
     year, number = name.split("-")
     return _("Quý %(number)s/%(year)s", number=number, year=year)
+
+
+def _wording(day: timedelta) -> Wording:
+    return Wording(
+        title=_("Sơ đồ quy trình"),
+        here=lambda now: _("%(count)s đang ở đây", count=now),
+        line=lambda behind: _line(behind, day),
+    )
+
+
+def _line(behind: Sequence[StepHeat], day: timedelta) -> str:
+    """What stands under a step of the drawing: how long it took, how often late, how often done again."""
+    first = behind[0]
+    if len(behind) > 1:
+        return _("%(count)s bước, xem bảng", count=len(behind))
+    parts = list[str]()
+    if first.median is not None and first.ninetieth is not None:
+        half, most = days(first.median, day), days(first.ninetieth, day)
+        parts.append(_("%(half)s / %(most)s ngày", half=half, most=most))
+    if first.late_share is not None:
+        parts.append(_("trễ %(share)s", share=share(first.late_share)))
+    if first.repeated:
+        parts.append(_("làm lại %(share)s", share=share(first.repeated_share)))
+    return " · ".join(parts) or _("chưa làm xong lần nào")
 
 
 def _bounds(cell: Lateness) -> str:

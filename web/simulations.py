@@ -15,7 +15,7 @@ from engine.domain.simulation import FULL, Assumed, Conditions, Design
 from engine.services.simulations import MOST_FILES
 from web.context import actor, engine, now, zone
 from web.forecast import decimals, share
-from web.i18n import said
+from web.i18n import said, told
 
 blueprint = Blueprint("simulations", __name__, url_prefix="/giam-sat")
 _USUAL = {"limits": "100", "hours": "100", "people": "1"}
@@ -68,6 +68,7 @@ def one(number: int) -> str:
         day=hours.length.total_seconds() / 60,
         full=FULL,
         points=_points,
+        team_name=_team_name,
     )
 
 
@@ -96,6 +97,7 @@ def _form(unit: str, typed: dict[str, str], errors: dict[str, str]) -> str:
         errors=errors,
         most=MOST_FILES,
         share=share,
+        team_name=_team_name,
     )
 
 
@@ -173,3 +175,9 @@ def _stop(errors: dict[str, str]) -> None:
 def _points(difference: float) -> str:
     """``−12,5``: a difference of shares in points."""
     return decimals(difference * 100).replace("-", "−")
+
+
+def _team_name(name: str) -> str:
+    """Unit · role, the role in the language of the page; a step of a design by its name."""
+    unit, between, role = name.rpartition(" · ")
+    return f"{unit}{between}{told(role)}" if unit else name

@@ -30,10 +30,11 @@ WARMTHS = ("#ffffff", "#e2f3e7", "#fff1d2", "#f9c9a0", "#f0a39a")
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """How warm a step is drawn (see `WARMTHS`), how many lie there now, and a line about it."""
+    """How warm a step is drawn (see `WARMTHS`), how many lie there now in figures and in words, a line about it."""
 
     warmth: int
     now: str
+    here: str
     line: str
 
 
@@ -43,10 +44,11 @@ def drawn(
     active: Collection[str] = (),
     done: Collection[str] = (),
     warm: Mapping[str, Warm] | None = None,
+    title: str = "Sơ đồ quy trình",
 ) -> str:
     """Draw a diagram as it lies in its file; what is done and where the dossier stands is marked in colour and word.
 
-    `warm`: steps as they are over a period, instead of one dossier.
+    `warm`: steps as they are over a period, instead of one dossier. `title` is read out instead of the drawing.
     """
     root = etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     named = {element.get("id", ""): element for element in root.iter(f"{_BPMN}*") if element.get("id")}
@@ -59,7 +61,7 @@ def drawn(
     seen = f'viewBox="{left:g} {top:g} {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     look = f'font-family="sans-serif" font-size="11" fill="{_INK}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {seen} {look} role="img" aria-label="Sơ đồ quy trình">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {seen} {look} role="img" aria-label="{escape(title)}">',
         _ARROW,
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" fill="#ffffff"/>',
     ]
@@ -144,7 +146,7 @@ def _warmed(box: _Box, name: str, warm: Warm) -> Iterator[str]:
     x, y, width, height = box
     right, line = x + width, escape(warm.line)
     yield f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="8" fill="{WARMTHS[warm.warmth]}" '
-    yield f'stroke="{_INK}" stroke-width="1.4"><title>{escape(name)}: {warm.now} đang ở đây; {line}</title></rect>'
+    yield f'stroke="{_INK}" stroke-width="1.4"><title>{escape(name)}: {escape(warm.here)}; {line}</title></rect>'
     yield from _words(name, x + width / 2, y + height / 2, width - 8)
     yield f'<circle cx="{right:g}" cy="{y:g}" r="11" fill="{_INK}"/>'
     yield f'<text x="{right:g}" y="{y + 4:g}" text-anchor="middle" fill="#ffffff" font-weight="700">{warm.now}</text>'

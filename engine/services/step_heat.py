@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ from engine.domain.people import Actor
 from engine.domain.permissions import board_scope, board_units
 from engine.domain.step_heat import ItemUse, Lying, StepHeat, step_heat
 from engine.domain.step_lateness import Grid, grid, quarter_of
-from engine.domain.step_plan import in_days
 from engine.effects.office import Office
 from engine.persistence.unit_of_work import Transaction, UnitOfWork
 from engine.process.picture import Warm, drawn, elements_of
@@ -22,10 +21,10 @@ SEASONS = 24  # months up to the last one asked for, told by quarter: of a seaso
 
 @dataclass(frozen=True, slots=True)
 class HeatPage:
-    """A procedure's steps over a period, as a table and as a drawing (an SVG that needs nothing else).
+    """A procedure's steps over a period, as a table and on its diagram (BPMN as it lies in its file; see `picture`).
 
-    `versions` are refs with the version and its first day. `drawn_ref`: which version is drawn; `hidden` steps of
-    others are not on its drawing. `by_quarter` looks back over `SEASONS` months.
+    `versions` are refs with the version and its first day. `drawn_ref`: which version the diagram is of; `hidden`
+    steps of others are not on it. `by_quarter` looks back over `SEASONS` months.
     """
 
     procedure: str
@@ -37,13 +36,25 @@ class HeatPage:
     items: tuple[ItemUse, ...]
     by_unit: Grid
     by_quarter: Grid
-    picture: str
+    diagram: str
     drawn_ref: str
     hidden: tuple[str, ...]
     day: timedelta
     procedures: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str, date | None], ...]
     scopes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a drawing says, in the language of who looks at it.
+
+    `here`: that so many lie in a step now; `line`: how the steps behind one element did, the longest first.
+    """
+
+    title: str
+    here: Callable[[int], str]
+    line: Callable[[Sequence[StepHeat]], str]
 
 
 class Heats:
@@ -81,7 +92,7 @@ class Heats:
             items = tuple(ItemUse(*row) for row in tx.forecasts.items(procedure, months, chosen))
             since = min(months[0], month_before(months[1], SEASONS - 1))
             lateness = tx.forecasts.lateness(procedure, (since, months[1]), chosen, version)
-            picture, hidden = self._draw(tx, shown, steps, day)
+            diagram, hidden = self._diagram(tx, shown, steps)
         order = [each.step_id for each in steps]
         return HeatPage(
             procedure=procedure,
@@ -93,7 +104,7 @@ class Heats:
             items=items,
             by_unit=grid((row for row in lateness if row.month >= months[0]), self._unit_name, order),
             by_quarter=grid(lateness, lambda row: quarter_of(row.month), order),
-            picture=picture,
+            diagram=diagram,
             drawn_ref=shown,
             hidden=hidden,
             day=day,
@@ -106,16 +117,13 @@ class Heats:
         unit = self._office.units.get(row.unit_id)
         return unit.short_name or unit.name
 
-    def _draw(
-        self, tx: Transaction, ref: str, steps: Sequence[StepHeat], day: timedelta
-    ) -> tuple[str, tuple[str, ...]]:
+    def _diagram(self, tx: Transaction, ref: str, steps: Sequence[StepHeat]) -> tuple[str, tuple[str, ...]]:
         if not ref:
             return "", ()
         definition = self._office.library.get(tx, ref)
-        warm = warm_elements(steps, day)
         xml = definition.diagrams[definition.procedure.process].decode()
         shown = elements_of(xml)
-        return drawn(xml, warm=warm), tuple(each.name for each in steps if each.element not in shown)
+        return xml, tuple(each.name for each in steps if each.element not in shown)
 
 
 def _lying(rows: Iterable[Any]) -> list[Lying]:
@@ -130,23 +138,20 @@ def _lying(rows: Iterable[Any]) -> list[Lying]:
     return list(found.values())
 
 
-def warm_elements(steps: Sequence[StepHeat], day: timedelta) -> dict[str, Warm]:
+def picture(found: HeatPage, wording: Wording) -> str:
+    """The steps of a procedure on its diagram: an SVG that needs nothing else; empty where there is no diagram."""
+    if not found.diagram:
+        return ""
+    return drawn(found.diagram, warm=warm_elements(found.steps, wording), title=wording.title)
+
+
+def warm_elements(steps: Sequence[StepHeat], wording: Wording) -> dict[str, Warm]:
     """What is drawn at each element: of several steps behind one, how many lie there, and the longest of them."""
-    found: dict[str, list[StepHeat]] = {}
+    behind: dict[str, list[StepHeat]] = {}
     for each in steps:
-        found.setdefault(each.element, []).append(each)
-    return {element: _warm_of(behind, day) for element, behind in found.items()}
-
-
-def _warm_of(behind: Sequence[StepHeat], day: timedelta) -> Warm:
-    first, now = behind[0], sum(each.now for each in behind)
-    if len(behind) > 1:
-        return Warm(max(each.warmth for each in behind), str(now), f"{len(behind)} bước, xem bảng")
-    parts = list[str]()
-    if first.median is not None and first.ninetieth is not None:
-        parts.append(f"{in_days(first.median, day)} / {in_days(first.ninetieth, day)} ngày")
-    if first.late_share is not None:
-        parts.append(f"trễ {first.late_share:.0%}")
-    if first.repeated:
-        parts.append(f"làm lại {first.repeated_share:.0%}")
-    return Warm(first.warmth, str(now), " · ".join(parts) or "chưa làm xong lần nào")
+        behind.setdefault(each.element, []).append(each)
+    found = dict[str, Warm]()
+    for element, those in behind.items():
+        now = sum(each.now for each in those)
+        found[element] = Warm(max(each.warmth for each in those), str(now), wording.here(now), wording.line(those))
+    return found

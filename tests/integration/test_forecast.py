@@ -11,6 +11,7 @@ from engine.domain.errors import NotFound, Refused
 from engine.domain.forecast import Basis
 from engine.domain.simulation import Assumed, Conditions, Design
 from engine.services.simulations import BadQuestion
+from engine.services.step_heat import Wording, picture
 from tests.support.read_office import ReadOffice, on, prepare, read_office
 
 NOW = on(4, 2, 9)
@@ -98,8 +99,11 @@ def test_learning_twice_changes_nothing_and_the_heat_equals_a_plain_count(office
         assert share == (None if not limited else pytest.approx(int(str(late)) / int(str(limited))))
     here = office.first_step(waiting)
     assert next(each.now for each in page.steps if each.step_id == here) == 1
-    assert page.picture.startswith("<svg")
-    assert "style=" not in page.picture
+    drawn = picture(page, Wording("Steps & ways", "{} here".format, lambda behind: f"<{behind[0].done}>"))
+    assert drawn.startswith("<svg")
+    assert "style=" not in drawn
+    assert 'aria-label="Steps &amp; ways"' in drawn
+    assert f": 1 here; &lt;{next(each.done for each in page.steps if each.step_id == here)}&gt;</title>" in drawn
     assert sum(each.weight for each in page.steps) == pytest.approx(1)
 
 

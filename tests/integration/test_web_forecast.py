@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 
 from engine.bootstrap import Engine
 from tests.support.web import Person, app, engine, filled_office
+from web.i18n import COOKIE
 
 __all__ = ["app", "engine", "filled_office"]
 PAGE = "/giam-sat/thu-truoc"
@@ -21,6 +23,7 @@ DESIGN = {
     "per_day": "2,5",
     "limit": "9",
 }
+VIETNAMESE = "[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]"
 REPLAY = {"limits": "80", "hours": "100", "people": "1"}
 
 
@@ -51,6 +54,29 @@ def test_the_morning_list_and_the_heat_are_excel_files_that_say_the_same(app: Fl
     for name, row in steps.items():
         found = [(each[2], each[3]) for each in late if each[0] == name]
         assert (row[6], row[7]) == tuple(map(sum, zip(*found, strict=True))) if found else (0, 0)
+    _says_the_same_in_english(giam, set(steps))
+
+
+def _says_the_same_in_english(giam: Person, steps: set[object]) -> None:
+    """Drawing, headings and figures; names stay what they are."""
+    giam.client.set_cookie(COOKIE, "en")
+    page = giam.read("/giam-sat/nhiet?procedure=1.012783")
+    drawn = unescape(page.partition('class="heat-picture"')[2].partition("</svg>")[0])
+    assert 'aria-label="Process diagram"' in drawn
+    told = re.findall(r"<title>(.+): \d+ here now; (.+)</title>", drawn)
+    assert len(told) == drawn.count("<title>") > 1
+    how = r"(below 0\.1|[\d.]+) / (below 0\.1|[\d.]+) days( · late \d+%)?( · repeated \d+%)?|never done yet"
+    for step, words in told:
+        assert re.fullmatch(how, words), (step, words)
+        assert f">{words}</text>" in drawn
+    book = sheets(giam, "/giam-sat/nhiet.xlsx?procedure=1.012783")
+    heads = [next(row for row in rows if row[0] in {"Step", "Component"}) for rows in book.values()]
+    assert not re.search(VIETNAMESE, " ".join([*book, *(str(head) for row in heads for head in row)]))
+    assert steps == {row[0] for row in book["Step by step"] if isinstance(row[3], int)}
+    page = unescape(giam.read("/giam-sat/du-bao"))
+    headlines = re.findall(r"<strong>(Late in .+|Usually in time.+)</strong>", page)
+    assert len(headlines) > 0
+    assert not [each for each in headlines if re.search(VIETNAMESE + r"|\d,\d", each)]
 
 
 @pytest.mark.any_database

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
 from engine.domain.step_heat import Lying, Remark, step_heat
 from engine.domain.step_lateness import Lateness, grid, quarter_of
-from engine.services.step_heat import warm_elements
+from engine.process.picture import Warm
+from engine.services.step_heat import Wording, warm_elements
 
 
 @dataclass
@@ -66,8 +66,8 @@ def test_several_steps_behind_one_element_are_counted_together_where_it_is_drawn
         [Sums("ask", "extra", done=3, minutes=[60] * 3, with_limit=2, late=2)],
         [Lying("ask", "extra", "Hỏi", "", 2, 0), Lying("answer", "extra", "Trả lời", "applicant", 3, 0)],
     )
-    warm = warm_elements(steps, timedelta(hours=8))
-    assert (warm["extra"].now, warm["extra"].warmth, warm["extra"].line) == ("5", 4, "2 bước, xem bảng")
+    wording = Wording("", lambda now: f"{now} here", lambda behind: f"{len(behind)} steps")
+    assert warm_elements(steps, wording) == {"extra": Warm(4, "5", "5 here", "2 steps")}
 
 
 def test_lateness_is_added_up_by_step_and_unit_or_quarter_and_says_of_how_many() -> None:
