@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from engine.charts import Bar, Chart, Series, bars, columns, lines
 from engine.domain.board import AGES, KINDS, LETTERS, PIVOTS, SORTS, Choice, LiveBoard, MonthCount
 from engine.domain.orders import OrderKind
+from engine.domain.people import WORKING_ROLES
 from engine.tables.excel import MEDIA_TYPE, Cell, Column, workbook
 from web.context import actor, engine, now, page_asked, zone
 from web.presenters import Text
@@ -84,6 +85,8 @@ def board() -> str:
         ages=_ages(engine().boards.ages(actor(), choice, at=at), choice),
         trend=_trend(engine().boards.trend(actor(), choice, at=at)),
         reminders=engine().reporting.reminders(actor(), at=at),
+        # whoever has a work list finds them there
+        notices=() if actor().has_role(*WORKING_ROLES) else engine().worklist.notices(actor(), at=at),
     )
 
 

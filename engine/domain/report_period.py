@@ -18,6 +18,8 @@ from datetime import date, timedelta
 from engine.domain.errors import BadInput
 from engine.domain.months import last_day, month_of, months_between
 
+# Of what people are told: that a report is due soon, that its day has passed.
+SOON, LATE = "soon", "late"
 _MONTHS_IN_YEAR = 12
 _SHAPE = re.compile(r"(?P<year>20\d\d)(?:-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4])|-(?P<so_far>3|6|9)M)?")
 _NAMES = {3: "3 tháng", 6: "6 tháng", 9: "9 tháng"}

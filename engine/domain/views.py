@@ -350,12 +350,13 @@ class ProcedureItem:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A word from the engine to the people who hold a dossier."""
+    """A word from the engine to the people who hold a dossier, or about what their unit owes (then without a code)."""
 
     id: int
     at: datetime
     dossier_code: str
     text: str
+    unit_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

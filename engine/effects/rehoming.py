@@ -87,7 +87,7 @@ class Rehoming:
         self._rows.mark_reverted(kept.id, self._at, now={**kept.now, "back_on": back_on})
 
     def _settle(self, dossier: DossierRecord, home: tuple[int, int], kind: str, **facts: Any) -> DossierRecord:
-        """Write the new home, also of its forecast, say so, and let the dates follow the calendar of who decides now."""
+        """Write the new home, of its forecast too, say so, and let the dates follow the calendar of who decides now."""
         self._rows.set_home(dossier.id, *home)
         self._tx.forecasts.rehome(dossier.id, home[1])
         moved = replace(dossier, unit_id=home[0], deciding_unit_id=home[1])

@@ -65,6 +65,7 @@ class _Duty(Strict):
 class _File(Strict):
     rule: _Rule
     remind_days: int = Field(ge=0, le=14)
+    remind_late_days: int = Field(default=14, ge=0, le=60)
     internal_procedures: tuple[str, ...]
     late_ceilings: tuple[_Ceiling, ...]
     online_payment_methods: tuple[str, ...] = ()
@@ -108,6 +109,7 @@ class ReportCalendar:
 
     rule: PeriodRule = field(default_factory=PeriodRule)
     remind_days: int = 3
+    remind_late_days: int = 14
     internal_procedures: frozenset[str] = frozenset()
     ceilings: tuple[Ceiling, ...] = ()
     duties: tuple[Duty, ...] = ()
@@ -127,6 +129,7 @@ def load_report_calendar(procedures: Path) -> ReportCalendar:
     return ReportCalendar(
         rule=PeriodRule(found.rule.cut_off_day, found.rule.due_day, source=found.rule.source),
         remind_days=found.remind_days,
+        remind_late_days=found.remind_late_days,
         internal_procedures=frozenset(found.internal_procedures),
         ceilings=tuple(Ceiling(each.sector, each.percent / 100, each.source) for each in found.late_ceilings),
         online_methods=frozenset(found.online_payment_methods),

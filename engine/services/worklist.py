@@ -33,6 +33,11 @@ BESIDE_NOTICES = {
     "opinion_chased": "Đơn vị khác nhắc trả lời ý kiến về hồ sơ này",
     "opinion_answered": "Có trả lời cho ý kiến mà đơn vị bạn đã hỏi",
 }
+# What a unit owes; a note says which unit, by when, what.
+REPORT_NOTICES = {
+    "report_soon": "Sắp đến hạn gửi báo cáo của",
+    "report_late": "Quá hạn mà chưa gửi báo cáo của",
+}
 NOTICE_TEXTS = {
     "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
     "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
@@ -124,8 +129,16 @@ class Worklist:
         """What was left for the roles of the person and nobody has put away yet, newest first."""
         with self._uow.read() as tx:
             found = self._lists(tx, actor, at).notices()
+        units = self._office.units
         return tuple(
-            Notice(each.id, each.at, each.dossier_code, notice_text(each.message, each.note)) for each in found
+            Notice(
+                each.id,
+                each.at,
+                each.dossier_code,
+                notice_text(each.message, each.note),
+                unit_code=units.get(each.unit_id).code,
+            )
+            for each in found
         )
 
     def read_notice(self, actor: Actor, notice_id: int, *, at: datetime) -> None:
@@ -152,6 +165,8 @@ def notice_text(message: str, note: str = "") -> str:
             return f"{text}: {note}" if note else f"{text}."
     if message.startswith(RUNG_NOTICE):
         return f"Hồ sơ đến mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”."
+    if message in REPORT_NOTICES:
+        return f"{REPORT_NOTICES[message]} {note}."
     if message in BESIDE_NOTICES:
         return f"{BESIDE_NOTICES[message]}: {note}." if note else f"{BESIDE_NOTICES[message]}."
     return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")

@@ -130,6 +130,23 @@ def test_what_ended_before_learns_the_month_in_which_it_came(database_url: str, 
     assert found == [f"{MONDAY:%Y-%m}"]
 
 
+def test_going_back_forgets_only_the_words_about_reports(database_url: str, database: Engine):
+    """Before step 0028 a notice was about a dossier, and nobody was told of what is overdue."""
+    prepare_office(database_url)
+    with an_office(database_url) as office, office.engine.uow.write() as tx:
+        desk = office.person("lan").memberships[0].unit_id
+        told = {"unit_id": desk, "report": "monthly", "period_code": "2026-03", "due_on": MONDAY.date()}
+        is_new = [tx.report_book.remind(**told, kind=kind, at=MONDAY) for kind in ("soon", "late", "late")]
+        assert is_new == [True, True, False]
+        tx.history.notify(None, unit_id=desk, role="clerk", message="report_late", at=MONDAY)
+    migrations.downgrade(database, "0027")
+    migrations.upgrade(database)
+    with database.connect() as connection:
+        kinds = connection.scalars(text("SELECT kind FROM report_reminders")).all()
+        words = connection.scalar(text("SELECT count(*) FROM notices"))
+    assert (kinds, words) == (["soon"], 0)
+
+
 def test_versions_of_before_get_their_days_from_their_own_sources(database: Engine):
     """Before step 0002 the folder decided what holds: of two that begin on one day the later is kept in force."""
     alembic_up_to(database, "0001")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -14,10 +15,12 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from engine.domain.errors import NotFound, Refused
+from engine.domain.people import Membership, Role
 from engine.domain.report_model import Document, from_text, shown, to_text
+from engine.domain.report_registry import kind_of
 from engine.services.reporting.papers import ReportPapers
 from letters.render import Renderer
-from tests.builders import ZONE
+from tests.builders import PASSWORD, ZONE
 from tests.support.read_office import SPLIT_PARCEL, ReadOffice, on, prepare, read_office
 from tests.support.web import application
 
@@ -279,11 +282,24 @@ def test_what_was_sent_stays_as_sent_and_is_what_later_reports_are_compared_with
     assert reporting.sent(giam, number)[2] is False
 
 
+def notices(office: ReadOffice, username: str, at: datetime) -> list[str]:
+    return [notice.text for notice in office.engine.worklist.notices(office.actor(username), at=at)]
+
+
 def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffice):
     reporting, giam = office.engine.reporting, office.actor("giam")
+    top = office.engine.office.units.by_code("BS").id
+    office.engine.access.open_account("dung", "Võ Anh Dũng", PASSWORD, [Membership(top, Role.LEADER)])
     assert reporting.remind(on(4, 11)) == 0
-    assert reporting.remind(on(4, 12)) > 0
+    with ThreadPoolExecutor(2) as two_schedulers:
+        counts = list(two_schedulers.map(reporting.remind, [on(4, 12)] * 2))
+    due = [line for line in reporting.due(giam, "BS", at=on(4, 12)) if line.is_near]
+    assert sum(counts) == 2 * len(due), "the province and the commune that has a supervisor of its own, each once"
     assert reporting.remind(on(4, 13)) == 0
+    assert [len(notices(office, name, on(4, 13))) for name in ("giam", "nga", "dung", "lan")] == [1, 1, 0, 0]
+    (word,) = notices(office, "giam", on(4, 13))
+    name = office.engine.office.units.by_code("BS").name
+    assert word.startswith(f"Sắp đến hạn gửi báo cáo của {name}, hạn 15/04/2026: ")
     told = reporting.reminders(giam, at=on(4, 13))
     assert {(line.due.duty.report, line.due.period.code, line.is_late) for line in told} >= {
         ("monthly", "2026-04", False)
@@ -292,6 +308,15 @@ def test_supervisors_are_reminded_once_until_the_report_is_sent(office: ReadOffi
     unit = reporting.units(giam)[0].code
     found = reporting.make(giam, "monthly", period, unit, at=NOW)
     reporting.send(giam, found, "UBND tỉnh", at=on(4, 15))
+    assert reporting.remind(on(4, 15)) == 0, "that is the day itself"
+    with ThreadPoolExecutor(2) as two_schedulers:
+        counts = list(two_schedulers.map(reporting.remind, [on(4, 16)] * 2))
+    assert sum(counts) == 2 * len(due) - 1, "one of them was sent"
+    assert reporting.remind(NOW) == 0
+    assert [len(notices(office, name, NOW)) for name in ("giam", "nga", "dung", "lan")] == [2, 2, 1, 0]
+    (late,) = notices(office, "dung", NOW)
+    assert late.startswith(f"Quá hạn mà chưa gửi báo cáo của {name}, hạn 15/04/2026: ")
+    assert kind_of("monthly").title not in late
     left = reporting.reminders(giam, at=NOW)
     assert "monthly" not in {line.due.duty.report for line in left}
     assert all(line.is_late for line in left)
@@ -366,4 +391,10 @@ def test_the_pages_show_send_compare_and_reconcile(office: ReadOffice):
     # where the day begins
     assert "Sắp đến hạn gửi" not in giam.read("/oversight")
     assert office.engine.reporting.remind(on(4, 12)) > 0
-    assert "Sắp đến hạn gửi" in giam.read("/oversight")
+    page = giam.read("/oversight")
+    assert "Sắp đến hạn gửi" in page
+    assert "1 thông báo mới" in page
+    (word,) = office.engine.worklist.notices(office.actor("giam"), at=NOW)
+    assert f"/oversight/reports/calendar?unit={word.unit_code}" in page
+    assert giam.send(f"/work/notices/{word.id}/read", {"next": "/oversight"}).location == "/oversight"
+    assert "thông báo mới" not in giam.read("/oversight")

@@ -16,6 +16,7 @@ from engine.domain.people import OPERATOR, Actor, Membership, Role
 from engine.domain.reorganisation import BadReorganisation, NotReorganisedNow, Plan, State, Take
 from engine.domain.special_days import DayKind, SpecialDay
 from engine.services.delegations import Absence
+from engine.services.reporting import DueLine
 from tests.builders import PASSWORD, REISSUE, ZONE, Office, local
 
 JULY = date(2026, 7, 1)
@@ -139,6 +140,7 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     code = office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
     before = office.dossier(code)
     _a_forecast(office, code)
+    _a_supervisor_of_one(office)
     (receipt,) = office.letters(code, "receipt")
     office.clock.move_to(local("2026-07-01 08:00"))
     plan = _plan({"receipt": "HB-MC"})
@@ -148,6 +150,7 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     assert office.rows(scope) == [(receipt.number,)], "the new desk goes on where the old one stopped"
     told = "SELECT code FROM forecasts JOIN units ON units.id = forecasts.deciding_unit_id"
     assert office.rows(told) == [("TN-DD",)], "the morning list of the new unit has it at once"
+    _what_was_owed_is_owed_by_the_new_unit(office)
     assert engine.reorganisation.revert(OPERATOR, number, at=office.now) == ()
     engine.reorganisation.run(office.now)
     after = office.dossier(code)
@@ -155,6 +158,8 @@ def test_a_merger_is_taken_back_as_long_as_nothing_was_done_since(communes: Offi
     assert (office.rows(scope), office.rows(told)) == ([], [("HB-DD",)])
     assert engine.reorganisation.see(OPERATOR, number).state is State.REVERTED
     assert _now(office, "hb-clerk").unit_ids == {before.unit_id}
+    assert ("HB", "2026-08") in _owed(office, "HB")
+    assert {code for code, _ in _owed(office, "HB")} == {"HB"}
     office.receive(REISSUE, by="hb-clerk", unit_code="HB-MC")
     assert _figures(office, JULY_DAYS) == {("HB-DD", "carried"): 1, ("HB-DD", "direct"): 1, ("HB-DD", "open"): 2}
 
@@ -167,6 +172,41 @@ def _a_forecast(office: Office, code: str) -> None:
     ids = {"task_id": step.id, "dossier_id": dossier.id, "deciding_unit_id": dossier.deciding_unit_id}
     with office.engine.uow.write() as tx:
         tx.forecasts.tell([{**ids, **row, "basis": Basis.ALL.value, "count": 3, "told_at": office.now}])
+
+
+def _a_supervisor_of_one(office: Office) -> None:
+    unit = office.engine.office.units.by_code("HB").id
+    office.engine.access.open_account("hb-chief", "Người hb-chief", PASSWORD, [Membership(unit, Role.SUPERVISOR)])
+    assert office.engine.reporting.remind(office.now) > 0, "what was due on 15/6 has not been sent"
+    assert ("HB", "2026-08") in _owed(office, "HB")
+
+
+def _owed(office: Office, unit: str) -> dict[tuple[str, str], DueLine]:
+    """What the calendar says of the monthly report: whose and of which month."""
+    lines = office.engine.reporting.due(_now(office, "hb-chief"), unit, at=office.now)
+    return {(line.unit_code, line.due.period.code): line for line in lines if line.due.duty.report == "monthly"}
+
+
+def _what_was_owed_is_owed_by_the_new_unit(office: Office) -> None:
+    reporting, chief = office.engine.reporting, _now(office, "hb-chief")
+    words = [notice.unit_code for notice in office.engine.worklist.notices(chief, at=office.now)]
+    assert words == ["TN"], "the word about the report of 15/6 went along"
+    old, new = _owed(office, "HB"), _owed(office, "TN")
+    assert max(old) == ("HB", "2026-07")
+    assert {line.sent_by for line in old.values()} == {"Xã Tân Lập mới"}
+    assert {("HB", "2026-06"), ("HB", "2026-07"), ("TN", "2026-07"), ("TN", "2026-08")} <= new.keys()
+    assert ("HB", "2026-08") not in new, "its month begins after the end"
+    assert (new["HB", "2026-06"].is_late, new["HB", "2026-06"].ended_on) == (True, JULY)
+    told = {(line.unit_code, line.due.period.code) for line in reporting.reminders(chief, at=office.now)}
+    assert {code for code, _ in told} == {"HB"}
+    made = reporting.make(chief, "monthly", reporting.period("2026-06", at=office.now), "HB", at=office.now)
+    reporting.send(chief, made, "UBND tỉnh", at=office.now)
+    assert _owed(office, "TN")["HB", "2026-06"].sent_at == office.now
+    soon = local("2026-07-13 08:00")
+    assert reporting.remind(soon) > 0
+    told = {(line.unit_code, line.due.period.code) for line in reporting.reminders(chief, at=soon)}
+    assert {("HB", "2026-07"), ("TN", "2026-07")} <= told
+    assert all(period != "2026-08" for _, period in told)
 
 
 def _figures(office: Office, period: str) -> Mapping[tuple[str, str], object]:

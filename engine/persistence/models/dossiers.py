@@ -363,7 +363,7 @@ class OverdueFact(Base):
 class Notice(Base):
     """A word to the people of a unit who hold a role, or to one person of it: a date comes near, somebody asks.
 
-    One with `at` in the future is shown from then on.
+    About a dossier, or about what the unit itself owes (a report). One with `at` in the future is shown from then on.
     """
 
     __tablename__ = "notices"
@@ -385,7 +385,7 @@ class Notice(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     role: Mapped[str] = mapped_column(String(20))
     message: Mapped[str] = mapped_column(String(40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.base import Base
@@ -52,14 +52,15 @@ class ReportSnapshot(Base):
 
 
 class ReportReminder(Base):
-    """That the supervisors of a unit were told that a report is due: once for each unit, report and period."""
+    """That was told of a report that a unit owes: once that it is due soon, once that its day has passed (`kind`)."""
 
     __tablename__ = "report_reminders"
-    __table_args__ = (UniqueConstraint("unit_id", "report", "period_code"),)
+    __table_args__ = (UniqueConstraint("unit_id", "report", "period_code", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     report: Mapped[str] = mapped_column(String(40))
     period_code: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[str] = mapped_column(String(4), default="soon", server_default=text("'soon'"))
     due_on: Mapped[date]
     told_at: Mapped[datetime]

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union,
 )
 
-from engine.domain.people import WORKING_ROLES, Actor
+from engine.domain.people import WORKING_ROLES, Actor, Role
 from engine.domain.permissions import places_of
 from engine.domain.views import WorkItem
 from engine.domain.worklists import MOST_DONE, OPEN_VIEWS, VIEWS, Facets, Listing
@@ -77,13 +77,17 @@ _HELD_ALONE = (
     .group_by(_M.unit_id, _M.role)
     .having(func.count() == 1)
 )
+# Supervisors hear of what their unit owes; steps they have none.
+_TOLD = bindparam("told", expanding=True)
 # Left for a role that the person holds, or for nobody but them; one with a later moment is a reminder yet to come.
 _IS_FOR_ME = or_(
-    and_(tuple_(_N.unit_id, _N.role).in_(MEMBERSHIPS), _N.person_id.is_(None)), _N.person_id == bindparam("person")
+    and_(tuple_(_N.unit_id, _N.role).in_(_TOLD), _N.person_id.is_(None)), _N.person_id == bindparam("person")
 )
 _NOTICES = (
-    select(_N.id, _N.at, _N.message, D.code, case((_N.detail != "", _N.detail), else_=_N.note).label("note"))
-    .select_from(table_of(Notice).join(table_of(Dossier), D.id == _N.dossier_id))
+    select(
+        _N.id, _N.at, _N.message, _N.unit_id, D.code, case((_N.detail != "", _N.detail), else_=_N.note).label("note")
+    )
+    .select_from(table_of(Notice).outerjoin(table_of(Dossier), D.id == _N.dossier_id))
     .where(_IS_FOR_ME, _N.read_at.is_(None), _N.at <= bindparam("now", type_=_N.at.type))
     .order_by(_N.at.desc(), _N.id.desc())
     .limit(MOST_NOTICES)
@@ -96,13 +100,14 @@ _FACETS = (D.procedure_code, D.procedure_name, T.step_id, T.name, T.unit_id, T.c
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """A notice that nobody has read, before it is put into words."""
+    """A notice that nobody has read, before it is put into words; without a code it is about the unit."""
 
     id: int
     at: datetime
     message: str
     dossier_code: str
     note: str
+    unit_id: int
 
 
 class Worklists:
@@ -125,6 +130,7 @@ class Worklists:
         held_alone = connection.execute(_HELD_ALONE, {"memberships": places})
         self._values: dict[str, Any] = {
             "memberships": places,
+            "told": sorted(places_of(actor, WORKING_ROLES | {Role.SUPERVISOR})),
             "alone": [(row.unit_id, row.role) for row in held_alone],
             "units": sorted({unit_id for unit_id, _role in places}),
             "hands": sorted(actor.hands),
@@ -203,7 +209,7 @@ class Worklists:
     def notices(self) -> tuple[NoticeFacts, ...]:
         """What nobody has read yet of what was left for the person's roles, newest first."""
         rows = self._connection.execute(_NOTICES, {**self._values, "now": self._lens.outlook.at})
-        return tuple(NoticeFacts(row.id, row.at, row.message, row.code, row.note) for row in rows)
+        return tuple(NoticeFacts(row.id, row.at, row.message, row.code or "", row.note, row.unit_id) for row in rows)
 
     def is_for_me(self, notice_id: int) -> bool:
         """Whether a notice was left for one of the person's roles."""

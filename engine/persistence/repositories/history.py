@@ -156,8 +156,13 @@ class History:
             ordinal=ordinal,
         )
 
-    def notify(self, dossier_id: int, *, unit_id: int, role: str, message: str, at: datetime, note: str = "") -> None:
-        """Leave a word for the people who hold `role` in a unit; `note`: what somebody wrote to go with it."""
+    def notify(
+        self, dossier_id: int | None, *, unit_id: int, role: str, message: str, at: datetime, note: str = ""
+    ) -> None:
+        """Leave a word for the people who hold `role` in a unit, about a dossier or (None) about the unit itself.
+
+        `note`: what somebody wrote to go with it.
+        """
         self._connection.execute(
             _NOTIFY,
             {"dossier_id": dossier_id, "unit_id": unit_id, "role": role, "message": message, "at": at, "note": note},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 
 from engine.domain.reorganisation import State
+from engine.domain.unit_life import Ending
 from engine.persistence.base import Base, table_of
 from engine.persistence.models import (
     DelegationRow,
@@ -127,6 +128,17 @@ class Reorganisations:
         """Orders that were done since a moment, and were not taken back."""
         statement = select(_O).where(_O.c.state == State.DONE.value, _O.c.finished_at >= since)
         return self._connection.execute(statement.order_by(_O.c.id)).all()
+
+    def endings(self) -> tuple[Ending, ...]:
+        """Which units ended when, by the orders that were not taken back, the first order first."""
+        standing = (State.RUNNING, State.DONE, State.REVERTING)
+        statement = select(_O.c.mapping, _O.c.effective_on).where(_O.c.state.in_(standing)).order_by(_O.c.id)
+        return tuple(
+            Ending(take["ends"], row.effective_on, take["successor"])
+            for row in self._connection.execute(statement)
+            for take in row.mapping
+            if not (take["procedures"] or take["people"])
+        )
 
     def change(self, number: int, **columns: Any) -> None:
         """Change columns of an order."""

@@ -113,6 +113,11 @@ class ReportBook:
             statement = statement.where(_S.unit_code.in_(sorted(unit_codes)))
         return self._connection.execute(statement).mappings().all()
 
+    def sent_since(self, names: Collection[str], since: datetime) -> Sequence[RowMapping]:
+        """The reports of some names that were sent at a moment or after it, the first first, with their texts."""
+        statement = select(table_of(ReportSnapshot)).where(_S.sent_at >= since, _S.name.in_(sorted(names)))
+        return self._connection.execute(statement.order_by(_S.id)).mappings().all()
+
     def last_sent(self, name: str, unit_code: str, period_code: str) -> RowMapping | None:
         """What was last sent of a report for a unit and period, with its text."""
         statement = (
@@ -134,10 +139,14 @@ class ReportBook:
 
     # --- what was reminded of ---
 
-    def remind(self, *, unit_id: int, report: str, period_code: str, due_on: date, at: datetime) -> bool:
-        """Note that a unit is told of a report that is due; whether it had not been told yet."""
-        facts = {"unit_id": unit_id, "report": report, "period_code": period_code, "due_on": due_on, "told_at": at}
-        return insert_once(self._connection, table_of(ReportReminder), **facts)
+    def remind(self, *, at: datetime, **facts: Any) -> bool:
+        """Note that is told of a unit's report (`unit_id`, `report`, `period_code`, `kind`); False if it was before."""
+        return insert_once(self._connection, table_of(ReportReminder), **facts, told_at=at)
+
+    def told(self, since: date) -> frozenset[tuple[int, str, str, str]]:
+        """Of what was told, of all that is due from a day on: unit, report, period, kind."""
+        statement = select(_M.unit_id, _M.report, _M.period_code, _M.kind).where(_M.due_on >= since)
+        return frozenset((row[0], row[1], row[2], row[3]) for row in self._connection.execute(statement))
 
     def supervised_units(self) -> Sequence[int]:
         """The units that have a supervisor of their own."""

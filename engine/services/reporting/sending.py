@@ -1,21 +1,20 @@
-"""Reports as they were sent, compared with those before; what is due, and who was reminded."""
+"""Reports as they were sent, compared with those before."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from engine.domain.answers import FormRefused
 from engine.domain.errors import NotFound, Refused
-from engine.domain.people import Role
-from engine.domain.permissions import supervised_units, units_of
+from engine.domain.permissions import supervised_units
 from engine.domain.report_compare import Compared, compare
 from engine.domain.report_model import Document, from_text, to_text
-from engine.domain.report_period import Due, ReportPeriod, before, due_between, read_period, year_before
+from engine.domain.report_period import ReportPeriod, before, year_before
 from engine.domain.report_registry import kind_of
-from engine.services.reporting.service import Reporting
+from engine.services.reporting.duties import Duties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from engine.domain.people import Actor
 
-_LOOK_BACK, _LOOK_AHEAD = timedelta(days=70), timedelta(days=100)
 _MOST_SENT = 200
 _LONGEST = 500
 
@@ -46,24 +44,14 @@ class Sent:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class DueLine:
-    """A report that is due for a unit: when it was sent, if it was, and whether the day has passed without."""
-
-    due: Due
-    title: str
-    unit_code: str
-    sent_at: datetime | None
-    is_late: bool
-    is_near: bool
-
-
-class SentReports(Reporting):
+class SentReports(Duties):
     """Reports that can be sent, and are remembered."""
 
     def send(self, actor: Actor, document: Document, sent_to: str, note: str = "", *, at: datetime) -> int:
         """Keep a report as it is now; answers its number. Raises `FormRefused`, `Refused`."""
-        if self._office.units.by_code(document.unit_code).id not in supervised_units(actor, self._office.units):
+        tree = self._office.units
+        # with the units that they took over: what those owed of the time before is theirs to send
+        if tree.by_code(document.unit_code).id not in tree.with_predecessors(supervised_units(actor, tree)):
             raise Refused(detail="báo cáo do người giám sát đơn vị gửi")
         if not sent_to.strip() or len(sent_to) > _LONGEST or len(note) > _LONGEST:
             raise FormRefused({"sent_to": "Hãy ghi báo cáo gửi cho ai (tối đa 500 ký tự)"})
@@ -150,71 +138,3 @@ class SentReports(Reporting):
         if kept is not None:
             return from_text(kept["content"])
         return self.make(actor, document.name, period, document.unit_code, document.parameters, at=at)
-
-    # --- what is due ---
-
-    def due(self, actor: Actor, unit_code: str = "", *, at: datetime) -> tuple[DueLine, ...]:
-        """What has to be sent for a unit around now, and what of it was; raises `Refused`."""
-        code, _ids = self._scope(actor, unit_code)
-        calendar, today = self.calendar, self._office.local_day(at)
-        found = due_between(calendar.duties, today - _LOOK_BACK, today + _LOOK_AHEAD, calendar.rule)
-        with self._uow.read() as tx:
-            sent = tx.report_book.sent_periods([code], at - _LOOK_BACK * 2)
-        lines = []
-        for each in found:
-            sent_at = sent.get((each.duty.report, code, each.period.code))
-            near = each.due_on - timedelta(days=calendar.remind_days) <= today <= each.due_on
-            lines.append(
-                DueLine(
-                    each,
-                    kind_of(each.duty.report).title,
-                    code,
-                    sent_at,
-                    is_late=sent_at is None and each.due_on < today,
-                    is_near=sent_at is None and near,
-                )
-            )
-        return tuple(lines)
-
-    def remind(self, at: datetime) -> int:
-        """Tell the units that have supervisors of what is due soon, once each; answers how many were told."""
-        calendar, today = self.calendar, self._office.local_day(at)
-        soon = due_between(calendar.duties, today, today + timedelta(days=calendar.remind_days), calendar.rule)
-        if not soon:
-            return 0
-        told = 0
-        with self._uow.write() as tx:
-            units = tx.report_book.supervised_units()
-            codes = {unit_id: self._office.units.get(unit_id).code for unit_id in units}
-            sent = tx.report_book.sent_periods(codes.values(), at - _LOOK_BACK) if codes else {}
-            for unit_id, code in sorted(codes.items()):
-                for each in soon:
-                    if (each.duty.report, code, each.period.code) not in sent:
-                        told += tx.report_book.remind(
-                            unit_id=unit_id,
-                            report=each.duty.report,
-                            period_code=each.period.code,
-                            due_on=each.due_on,
-                            at=at,
-                        )
-        return told
-
-    def reminders(self, actor: Actor, *, at: datetime) -> tuple[DueLine, ...]:
-        """Of what the person's units were reminded and what has not been sent yet, each report and period once."""
-        own = units_of(actor, {Role.SUPERVISOR})
-        if not own:
-            return ()
-        today, rule = self._office.local_day(at), self.calendar.rule
-        duties = {duty.report: duty for duty in self.calendar.duties}
-        codes = {unit_id: self._office.units.get(unit_id).code for unit_id in own}
-        found = {}
-        with self._uow.read() as tx:
-            sent = tx.report_book.sent_periods(codes.values(), at - _LOOK_BACK * 2)
-            for row in tx.report_book.reminders(own, today - _LOOK_BACK / 2):
-                key = (row["report"], codes[row["unit_id"]], row["period_code"])
-                if key not in sent and row["report"] in duties:
-                    due = Due(duties[row["report"]], read_period(row["period_code"], rule))
-                    late = due.due_on < today
-                    title = kind_of(row["report"]).title
-                    found[key] = DueLine(due, title, key[1], None, is_late=late, is_near=not late)
-        return tuple(found.values())
