@@ -45,6 +45,8 @@ KINDS = {
     "chains_asked": lazy_gettext("Yêu cầu kiểm tra chuỗi băm"),
     "sample_drawn": lazy_gettext("Lập mẫu kiểm tra"),
     "finding_noted": lazy_gettext("Ghi kết luận kiểm tra"),
+    "ballots_imported": lazy_gettext("Nhập tệp phiếu khảo sát"),
+    "ballots_undone": lazy_gettext("Hoàn tác tệp phiếu khảo sát"),
     "reorganised": lazy_gettext("Sắp xếp đơn vị"),
     "reorganisation_reverted": lazy_gettext("Hoàn tác sắp xếp đơn vị"),
 }

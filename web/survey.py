@@ -14,6 +14,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.domain.answers import FormRefused
 from engine.domain.ballot_files import Ballot, read_digits
 from engine.domain.deadline import Timeliness
 from engine.domain.dossier import Channel
@@ -169,6 +170,28 @@ def heading() -> Response:
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
+@blueprint.get("/counter/survey/imports/<import_key>")
+def imported(import_key: str) -> str:
+    """What goes if a file of ballots is taken back."""
+    return _import_page(import_key, {})
+
+
+@blueprint.post("/counter/survey/imports/<import_key>/undo")
+def undo_import(import_key: str) -> tuple[str, int] | AnyResponse:
+    """Take a file of ballots back: all of it."""
+    try:
+        number = engine().ballot_imports.undo(actor(), import_key, request.form.get("reason", ""), at=now())
+    except FormRefused as error:
+        return _import_page(import_key, dict(error.fields)), 422
+    flash(_("Đã hoàn tác: rút %(n)s phiếu. Có thể nhập lại tệp đúng.", n=number))
+    return redirect(url_for("survey.ballots"), 303)
+
+
+def _import_page(import_key: str, errors: dict[str, str]) -> str:
+    look = engine().ballot_imports.look(actor(), import_key)
+    return render_template("results/ballot_import.html", look=look, values=request.form, errors=errors)
+
+
 @blueprint.post("/counter/survey/kiosk")
 def open_kiosk() -> str:
     """Open a screen; its address is shown once."""
@@ -197,6 +220,7 @@ def _desk(errors: dict[str, str], **more: object) -> str:
         units=units,
         questionnaire=surveys.questionnaire,
         kiosks=surveys.kiosks(actor(), at=now()),
+        files=engine().ballot_imports.files(actor()),
         procedures=engine().posting.procedures(at=now()),
         channels=tuple(Channel),
         times=tuple(Timeliness),

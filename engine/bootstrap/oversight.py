@@ -7,6 +7,7 @@ from functools import cached_property
 from engine.bootstrap.foundation import Foundation
 from engine.services.audit import Audit
 from engine.services.audit_trail import AuditTrail
+from engine.services.ballot_imports import BallotImports
 from engine.services.board import LiveBoards
 from engine.services.data_quality import DataQuality
 from engine.services.exports import Exports
@@ -115,6 +116,11 @@ class OnWatch(Foundation):
     def surveys(self) -> Surveys:
         """Our own satisfaction survey."""
         return Surveys(self.uow, self.office)
+
+    @cached_property
+    def ballot_imports(self) -> BallotImports:
+        """Files of ballots that were read in, and how one is taken back."""
+        return BallotImports(self.uow, self.office)
 
     @cached_property
     def indicators(self) -> Indicators:

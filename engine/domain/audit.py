@@ -94,6 +94,8 @@ _ACCESS = {
     "reorganisation_reverted": "Hoàn tác việc sắp xếp đơn vị số {number}",
     "sample_drawn": "Lập mẫu kiểm tra số {number}",
     "finding_noted": "Ghi kết luận kiểm tra hồ sơ {code}",
+    "ballots_imported": "Nhập {number} phiếu khảo sát của {unit} từ tệp “{file}”",
+    "ballots_undone": "Hoàn tác tệp “{file}” của {unit}, rút {number} phiếu khảo sát. Lý do: {reason}",
     "chains_asked": "Yêu cầu kiểm tra chuỗi băm số {number}",
 }
 

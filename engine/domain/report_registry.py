@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from engine.domain.errors import NotFound
+from engine.domain.months import month_before, month_of
 
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
     """One report. `by_month`: counted from what is kept by calendar month. `page`: where one works on it, if anywhere.
 
-    `parameters` are what it asks for besides unit and period, with their Vietnamese labels.
+    `parameters` are what it asks for besides unit and period, with their Vietnamese labels. `ballots_since`: it counts
+    ballots of the own survey, those of so many months before its period too (None: of none); `ballots_running`: also
+    those of a month that ends after it.
     """
 
     name: str
@@ -21,6 +25,15 @@ class ReportKind:
     by_month: bool = False
     page: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    ballots_since: int | None = None
+    ballots_running: bool = False
+
+    def ballot_months(self, first: date, last: date) -> tuple[str, str] | None:
+        """First and last of the months whose ballots it counts for some days; None: of none."""
+        if self.ballots_since is None:
+            return None
+        until = month_of(last) if self.ballots_running else month_before(month_of(last + timedelta(days=1)))
+        return month_before(month_of(first), self.ballots_since), until
 
 
 PROGRESS, QUALITY, PROCEDURES = "Tình hình giải quyết", "Chất lượng, hài lòng", "Thủ tục, quy trình"
@@ -74,6 +87,7 @@ REPORTS = (
         "Những gì trang công khai cho mọi người xem: giải quyết, xin lỗi, phản ánh, xếp loại, hài lòng.",
         QUALITY,
         page="results_told.told",
+        ballots_since=11,  # from January
     ),
     ReportKind("steps", "Từng bước của quy trình", "Bước nào muộn, cả trong hồ sơ đúng hạn.", PROGRESS),
     ReportKind(
@@ -102,6 +116,8 @@ REPORTS = (
         QUALITY,
         by_month=True,
         page="survey.report",
+        ballots_since=0,
+        ballots_running=True,
     ),
     ReportKind(
         "standing",
@@ -110,12 +126,14 @@ REPORTS = (
         QUALITY,
         by_month=True,
         page="survey.report",
+        ballots_since=23,  # two years, month by month; what an import brings is not older
     ),
     ReportKind(
         "sample_frame",
         "Khung mẫu khảo sát hài lòng",
         "Đơn vị, thủ tục nào có bao nhiêu người được phục vụ, cần hỏi bao nhiêu.",
         QUALITY,
+        ballots_since=0,
     ),
     ReportKind(
         "evaluation",

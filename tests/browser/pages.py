@@ -40,6 +40,7 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "slips.table": (("lan", "/counter/slips"),),
     "feedback.counter": (("lan", "/counter/feedback"),),
     "survey.ballots": (("lan", "/counter/survey"),),
+    "survey.imported": (("lan", "/counter/survey/imports/{ballots}"),),
     "handing_over.page": (("lan", "/work/{result}/hand-over"),),
     "messages.table": (("lan", "/messages"), ("lan", "/messages?view=post")),
     "messages.batch": (("lan", "/messages/batches/{batch}"),),
@@ -225,6 +226,9 @@ def _made(app: Flask, engine: Engine, found: Mapping[str, str]) -> dict[str, str
     lan.send(f"/work/{found['here']}/fees", {"fee_method": "counter", "fee_amount": "25.000", "fee_receipt": "BL 1"})
     lan.send("/counter/slips", {"unit": "BS-TTPVHCC", "how_many": "5"})
     lan.send("/messages/batches", {})
+    ballots = "ngay,don_vi,I.1\n2026-11-02,BS-TTPVHCC,5\n"
+    paper = {"csrf_token": lan.token(), "act": "write", "file": (io.BytesIO(ballots.encode()), "phieu-thang-10.csv")}
+    lan.client.post("/counter/survey/import", data=paper, content_type="multipart/form-data")
     kiosk = lan.send("/counter/survey/kiosk", {"unit": "BS-TTPVHCC"})
     wall = admin.send("/admin/screens", {"name": "Sảnh", "unit": "BS"})
     giam.send("/oversight/orders", {"order": "remind", "codes": found["late"], "note": "Đề nghị làm ngay"})
@@ -241,6 +245,7 @@ def _made(app: Flask, engine: Engine, found: Mapping[str, str]) -> dict[str, str
         "order": _one(engine, "SELECT max(id) FROM oversight_orders"),
         "what_if": _one(engine, "SELECT max(id) FROM what_ifs"),
         "design": _one(engine, "SELECT max(id) FROM designs"),
+        "ballots": _one(engine, "SELECT sha256 FROM survey_imports"),
         "kiosk": _shown(kiosk.text, r"/khao-sat/([\w-]+)"),
         "wall": _shown(wall.text, r"/giam-sat/man-hinh/([\w-]+)"),
     }

@@ -13,6 +13,7 @@ from engine.effects.survey_tokens import issue_token
 from tests.builders import DESK, PASSWORD, REGISTRY, Office, a_dossier, local
 from tests.scenarios.test_results import file_feedback
 from tests.support.web import Person, application
+from web.i18n import COOKIE
 
 HOSTILE = "<script>alert('x')</script> =1+1"
 
@@ -37,6 +38,20 @@ def _words_that_nobody_knows_are_refused(lan: Visitor, typed: dict[str, str]) ->
     ):
         refused = lan.send("/counter/survey", typed | {"digits": "5" * 24, name: value})
         assert (refused.status_code, words in refused.text) == (422, True), name
+
+
+def _a_file_is_taken_back(lan: Visitor) -> None:
+    (address,) = re.findall(r'href="(/counter/survey/imports/[^"]+)"', lan.read("/counter/survey"))
+    page = lan.read(address)
+    for words in ("phieu.csv", "03/2026", 'data-label="Phiếu bị rút">1<', "Trần Thị Ngọc Lan"):
+        assert words in page, words
+    refused = lan.send(f"{address}/undo", {"reason": " "})
+    assert (refused.status_code, "Hãy ghi lý do" in refused.text) == (422, True)
+    assert lan.send(f"{address}/undo", {"reason": HOSTILE}).status_code == 303
+    page = lan.read("/counter/survey")
+    assert "Đã hoàn tác: rút 1 phiếu" in page
+    assert ("imports/" in page, HOSTILE in page, "&lt;script&gt;" in page) == (False, False, True)
+    assert lan.send(f"{address}/undo", {"reason": "lần nữa"}).status_code == 404
 
 
 @pytest.mark.any_database
@@ -105,6 +120,7 @@ def test_a_citizen_rates_once_files_feedback_and_the_supervisor_reads_both(offic
     for act, words in (("try", "Chưa ghi"), ("write", "Đã ghi 1 phiếu"), ("write", "đã được nhập")):
         upload = {"file": (io.BytesIO(text.encode()), "phieu.csv"), "act": act, "csrf_token": lan.token()}
         assert words in lan.client.post("/counter/survey/import", data=upload).text
+    _a_file_is_taken_back(lan)
     closed = lan.send("/counter/survey/kiosk/1/close", {})
     assert closed.status_code == 303
     assert citizen.client.get(kiosk.group(1)).status_code == 404
@@ -170,6 +186,7 @@ def test_everybody_is_told_what_was_done_apologised_for_answered_and_graded_and_
     (letter,) = office.letters(slow, "apology")
     page = stranger.read("/cong-khai?ky=2026-03")
     ((name,),) = office.rows("SELECT applicant_name FROM dossiers WHERE code = :code", code=slow)
+    assert 'data-label="Đã giải quyết: Quá hạn">' in page, "on a telephone each figure has its heading beside it"
     for words in ("02/03/2026", "quá hạn", "Chậm giải quyết hồ sơ", "Phản ánh đúng", "SIPAS 2020", "Từng con số"):
         assert words in page, words
     for secret in (slow, number, letter.number_text, name, "Nguyễn Văn Hỏi", "Hẹn ba lần", "minh", "lan"):
@@ -194,6 +211,10 @@ def test_everybody_is_told_what_was_done_apologised_for_answered_and_graded_and_
     for period in ("2020-01", "2026-03-01..2026-03-31", "x", "2026-Q1"):
         assert stranger.client.get(f"/cong-khai?ky={period}").status_code == 404
     assert "/cong-khai" in stranger.read("/")
+    stranger.client.set_cookie(COOKIE, "en")
+    page = stranger.read("/cong-khai?ky=2026-03")
+    for words in ("Month 3/2026", 'data-label="Finished: Overdue">', "<dt>Finished: Overdue</dt>", "Divided by: "):
+        assert words in page, words
     vars(office.engine.reporting)["tells_everybody"] = False
     assert stranger.client.get("/cong-khai").status_code == 404
     assert "/cong-khai" not in stranger.read("/")

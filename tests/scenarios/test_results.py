@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from engine.domain.answers import FormRefused
+from engine.domain.audit import AuditChoice
 from engine.domain.ballot_files import Ballot, read_digits
-from engine.domain.errors import Refused
+from engine.domain.errors import NotFound, Refused
 from engine.domain.evaluation import Said
 from engine.domain.people import Actor, Membership, Role
 from engine.domain.status import DossierStatus
 from engine.domain.survey_tokens import SurveyChannel
 from engine.effects.survey_tokens import issue_token
+from engine.services.ballot_imports import BallotsReported
 from engine.services.feedback import Told
 from engine.services.indicators import Indicators, SheetConfirmed, SheetIncomplete
 from engine.services.surveys import ImportedBefore, SurveyNotOpen
@@ -312,6 +314,76 @@ def test_four_sources_are_one_survey_and_a_token_is_used_once(office: Office):  
         giam, "BS", "2026-03", "data_reused", Decimal(50), "Báo cáo kỹ thuật", at=office.now
     )
     assert office.engine.indices.index(giam, "BS", date(2026, 3, 2), at=office.now).reachable == 44
+    sound(office)
+
+
+def test_a_file_of_ballots_is_taken_back_whole_and_every_figure_is_as_before(office: Office):  # noqa: PLR0915 - one walk
+    surveys, imports, giam = office.engine.surveys, office.engine.ballot_imports, office.person("giam")
+    for _each in range(6):
+        digits = read_digits("54" * 12, surveys.questionnaire)
+        surveys.type_in(giam, Ballot(date(2026, 3, 2), REGISTRY, digits), at=office.now)
+    heading, bad = ",".join(surveys.heading()), ",".join("1" * 24)
+
+    def read_in(name: str, *units: str, minutes: int = 0) -> str:
+        lines = [f"2026-0{2 + number % 2}-02,{unit},,,,{bad},chậm" for number, unit in enumerate(units)]
+        at = office.now + timedelta(minutes=minutes)
+        content = "\n".join([heading, *lines]).encode()
+        assert surveys.read_in(giam, content, name, is_trial=False, at=at).written == len(units)
+        return next(file.key for file in imports.files(giam) if file.file_name == name and not file.undone_at)
+
+    kept = read_in("đúng.csv", DESK)
+    before = surveys.report(None, "2026-01", "2026-03")
+    wrong = read_in("nhầm.csv", DESK, DESK, REGISTRY, REGISTRY, minutes=1)
+    assert surveys.report(None, "2026-01", "2026-03").figure.value != before.figure.value
+    look = imports.look(giam, wrong)
+    assert sorted((line.month, line.ballots, line.rest) for line in look.lines) == [
+        ("2026-02", 1, 0),
+        ("2026-02", 1, 1),
+        ("2026-03", 1, 0),
+        ("2026-03", 1, 6),
+    ]
+    assert (look.comments, look.reported, look.file.imported_by) == (4, (), giam.full_name)
+    commune = office.engine.office.units.by_code("AP").id
+    nga = office.engine.access.open_account("nga", "Bùi Thị Nga", PASSWORD, [Membership(commune, Role.SUPERVISOR)])
+    assert {file.file_name for file in imports.files(nga)} == set()
+    for somebody in (nga, office.person("minh"), office.person("lan")):  # half of them are not of the clerk's desk
+        for act in (
+            lambda who=somebody: imports.look(who, wrong),
+            lambda who=somebody: imports.undo(who, wrong, "nhầm", at=office.now),
+        ):
+            with pytest.raises(Refused):
+                act()
+    for reason in (" ", "x" * 501):
+        with pytest.raises(FormRefused, match="lý do"):
+            imports.undo(giam, wrong, reason, at=office.now)
+
+    assert imports.undo(giam, wrong, " Nhầm đơn vị ", at=office.now) == 4
+    assert surveys.report(None, "2026-01", "2026-03") == before
+    assert office.count("survey_ballots") == 7
+    sound(office)
+    with pytest.raises(NotFound):
+        imports.undo(giam, wrong, "lần nữa", at=office.now)
+    told = [(file.file_name, file.ballots, file.reason, file.undone_by) for file in imports.files(giam)]
+    assert told == [("nhầm.csv", 4, "Nhầm đơn vị", giam.full_name), ("đúng.csv", 1, "", "")]
+    trail = AuditChoice(*MARCH, source="access", kind="ballots_undone")
+    (line,) = office.engine.audit_trail.search(giam, trail).lines
+    assert "“nhầm.csv”" in line.sentence
+    assert "4 phiếu khảo sát. Lý do: Nhầm đơn vị" in line.sentence
+    assert imports.undo(office.person("lan"), kept, "của quầy", at=office.now) == 1  # who may read in may take back
+
+    # what was sent upwards stands on the ballots that it counted
+    early, march = office.now + timedelta(hours=1), office.engine.reporting.period("2026-03-01..2026-03-31", at=APRIL)
+    again = read_in("nhầm.csv", DESK, DESK, REGISTRY, REGISTRY)
+    reporting = office.engine.reporting
+    for name, unit in (("satisfaction", DESK), ("progress", REGISTRY)):
+        reporting.send(giam, reporting.make(giam, name, march, unit, at=early), "Sở Nội vụ", at=early)
+    (reported,) = imports.look(giam, again).reported
+    assert "Khảo sát tự thực hiện" in reported
+    with pytest.raises(BallotsReported, match="Khảo sát tự thực hiện"):
+        imports.undo(giam, again, "nhầm", at=early)
+    assert office.count("survey_ballots", "source = 'import'") == 4
+    for key in (read_in("khác.csv", REGISTRY), read_in("sau.csv", DESK, DESK, minutes=90)):
+        assert imports.undo(giam, key, "nhầm", at=early) > 0  # of another unit and month; read in after it was sent
     sound(office)
 
 

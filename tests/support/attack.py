@@ -66,6 +66,7 @@ WHERE: dict[str, str | tuple[object, ...]] = {
     "filter_id": "saved_filters.id",
     "block_id": "parcel_blocks.id",
     "kiosk_id": "survey_kiosks.id",
+    "import_key": "survey_imports.sha256",
     "screen_id": "wall_screens.id",
     "ballot_id": "survey_ballots.id",
     "sheet_id": "evaluation_sheets.id",

@@ -79,6 +79,7 @@ from engine.persistence.models.results import (
     SurveyImport,
     SurveyKiosk,
     SurveyMonth,
+    UndoneImport,
     UnitEntry,
 )
 from engine.persistence.models.sign_in import AccessEvent, DelegationRow, RecoveryCode
@@ -169,6 +170,7 @@ __all__ = [
     "SurveyToken",
     "Task",
     "UndoableAct",
+    "UndoneImport",
     "UnitEntry",
     "UnitRow",
     "VersionMove",

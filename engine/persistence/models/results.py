@@ -126,7 +126,12 @@ class SurveyBallot(Base):
     """One anonymous answer sheet. Its id is drawn by lot, its time is a day: it cannot be led back to a dossier."""
 
     __tablename__ = "survey_ballots"
-    __table_args__ = (Index("ix_survey_ballots_month", "month", "unit_id"),)
+    __table_args__ = (
+        Index("ix_survey_ballots_month", "month", "unit_id"),
+        Index(
+            "ix_survey_ballots_batch", "batch", postgresql_where=text("batch <> ''"), sqlite_where=text("batch <> ''")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     month: Mapped[str] = mapped_column(String(7))
@@ -185,6 +190,23 @@ class SurveyImport(Base):
     ballots: Mapped[int]
     imported_at: Mapped[datetime]
     imported_by: Mapped[str] = mapped_column(String(80))
+
+
+class UndoneImport(Base):
+    """A file of ballots that was read in and taken back, whole: its ballots are gone, this stays. Append-only."""
+
+    __tablename__ = "undone_imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    ballots: Mapped[int]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str] = mapped_column(String(80))
+    undone_at: Mapped[datetime]
+    undone_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class UnitEntry(Base):

@@ -7,7 +7,7 @@ import secrets
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from engine.domain.survey import add
 from engine.persistence.base import table_of
@@ -17,6 +17,7 @@ from engine.persistence.models import (
     SurveyImport,
     SurveyKiosk,
     SurveyMonth,
+    UndoneImport,
     UnitEntry,
 )
 from engine.persistence.statements import insert_once
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _B = table_of(SurveyBallot).c
 _M = table_of(SurveyMonth).c
 _K = table_of(SurveyKiosk).c
+_I, _U = table_of(SurveyImport).c, table_of(UndoneImport).c
 _E = table_of(UnitEntry).c
 _S = table_of(EvaluationSheet).c
 _KEYS = ("month", "unit_id", "procedure_code", "channel", "timeliness", "source")
@@ -68,7 +70,7 @@ class Surveys:
         if insert_once(self._connection, table_of(SurveyBallot), id=ballot_id, **ballot):
             self._count([ballot])
 
-    def _count(self, ballots: Sequence[Mapping[str, Any]]) -> None:
+    def _count(self, ballots: Sequence[Mapping[str, Any]], sign: int = 1) -> None:
         sums: dict[tuple[Any, ...], dict[str, dict[int, int]]] = {}
         counts: dict[tuple[Any, ...], int] = {}
         for ballot in ballots:
@@ -76,7 +78,8 @@ class Surveys:
             add(sums.setdefault(key, {}), ballot["answers"])
             counts[key] = counts.get(key, 0) + 1
         for key in sorted(sums):
-            self._add(dict(zip(_KEYS, key, strict=True)), sums[key], counts[key])
+            tally = {code: {level: sign * n for level, n in levels.items()} for code, levels in sums[key].items()}
+            self._add(dict(zip(_KEYS, key, strict=True)), tally, sign * counts[key])
 
     def _add(self, key: Mapping[str, Any], tally: Mapping[str, Mapping[int, int]], ballots: int) -> None:
         insert_once(self._connection, table_of(SurveyMonth), **key, ballots=0, tally={})
@@ -160,6 +163,53 @@ class Surveys:
         """Keep the fingerprint of a file; False if it was read in before."""
         return insert_once(self._connection, table_of(SurveyImport), **values)
 
+    def imports(self, unit_ids: Collection[int], limit: int) -> list[dict[str, Any]]:
+        """The files that were read in for some units and stand, the latest first; no more than `limit`."""
+        statement = select(table_of(SurveyImport)).where(_I.unit_id.in_(sorted(unit_ids)))
+        ordered = statement.order_by(_I.imported_at.desc(), _I.sha256).limit(limit)
+        return [dict(row) for row in self._connection.execute(ordered).mappings()]
+
+    def undone_imports(self, unit_ids: Collection[int], limit: int) -> list[dict[str, Any]]:
+        """The files of some units that were taken back, the latest first; no more than `limit`."""
+        statement = select(table_of(UndoneImport)).where(_U.unit_id.in_(sorted(unit_ids)))
+        rows = self._connection.execute(statement.order_by(_U.id.desc()).limit(limit)).mappings()
+        return [dict(row) for row in rows]
+
+    def found_import(self, sha256: str) -> dict[str, Any] | None:
+        """A file that was read in and stands."""
+        statement = select(table_of(SurveyImport)).where(_I.sha256 == sha256)
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def import_sums(self, sha256: str) -> list[dict[str, Any]]:
+        """How many ballots of a file there are by unit and month, and how many of them say something in words."""
+        words = func.count().filter(_B.comment != "").label("comments")
+        statement = (
+            select(_B.unit_id, _B.month, func.count().label("ballots"), words)
+            .where(_B.batch == sha256, _B.batch != "")
+            .group_by(_B.unit_id, _B.month)
+            .order_by(_B.unit_id, _B.month)
+        )
+        return [dict(row) for row in self._connection.execute(statement).mappings()]
+
+    def undo_import(self, sha256: str, *, at: datetime, by: str, reason: str) -> int | None:
+        """Take every ballot of a file back, out of the sums of their months too; answers how many.
+
+        None: no such file stands, or somebody else has just taken it back.
+        """
+        gone = delete(table_of(SurveyImport)).where(_I.sha256 == sha256).returning(*_I)
+        was = self._connection.execute(gone).mappings().one_or_none()
+        if was is None:
+            return None
+        theirs = (_B.batch == sha256, _B.batch != "")
+        columns = [_B[name] for name in (*_KEYS, "answers")]
+        ballots = [dict(row) for row in self._connection.execute(select(*columns).where(*theirs)).mappings()]
+        self._count(ballots, sign=-1)
+        self._connection.execute(delete(table_of(SurveyBallot)).where(*theirs))
+        facts = {**was, "undone_at": at, "undone_by": by, "reason": reason}
+        self._connection.execute(insert(table_of(UndoneImport)), facts)
+        return len(ballots)
+
     # --- what is entered, and sheets ---
 
     def enter(self, **values: Any) -> None:
@@ -206,6 +256,6 @@ def _levels(tally: Mapping[str, Mapping[str, int]]) -> dict[str, dict[int, int]]
 
 
 def _plain(tally: Mapping[str, Mapping[int, int]]) -> dict[str, dict[str, int]]:
-    return {
-        code: {str(level): number for level, number in sorted(levels.items())} for code, levels in sorted(tally.items())
-    }
+    """A tally as JSON keeps it, without what nobody answered (any more)."""
+    said = {code: {str(level): n for level, n in sorted(levels.items()) if n} for code, levels in tally.items()}
+    return {code: said[code] for code in sorted(said) if said[code]}
