@@ -73,6 +73,7 @@ class Hands:
 
     def expect_url(self, end: str) -> None:
         expect(self.page).to_have_url(re.compile(end + r"(\?.*|#.*)?$"), timeout=PATIENCE_MS)
+        self.page.wait_for_load_state()
 
     def answer(self, name: str, value: str) -> None:
         """Choose, or write, in the field of the form of the open step."""
@@ -134,6 +135,7 @@ def _receive(clerk: Hands) -> str:
     clerk.write("1.012783")
     clerk.press("Enter")
     expect(page.locator("#identity_number")).to_be_focused(timeout=PATIENCE_MS)
+    page.wait_for_load_state()
     clerk.write("079188001234")
     clerk.go_to("#full_name")
     clerk.write("Nguyễn Thị Ước")

@@ -108,6 +108,18 @@ class PageMaker:
             self._faults.report(f"asked another address: {request.url}")
 
 
+def press_in_turn(page: Page, letters: str) -> None:
+    """Single keys a tenth of a second apart, however long this process is kept from pressing them."""
+    keyboard = page.context.new_cdp_session(page)
+    at = page.evaluate("(performance.timeOrigin + performance.now()) / 1000")
+    for number, letter in enumerate(letters):
+        key = {"key": letter, "code": f"Key{letter.upper()}", "windowsVirtualKeyCode": ord(letter.upper())}
+        timed = {**key, "timestamp": at + number / 10}
+        keyboard.send("Input.dispatchKeyEvent", {**timed, "type": "keyDown", "text": letter})
+        keyboard.send("Input.dispatchKeyEvent", {**timed, "type": "keyUp"})
+    keyboard.detach()
+
+
 def scan(page: Page, digits: str, *, gap_ms: int = 8, noise: bool = False) -> None:
     """What a scanner types, at the times that are said: the browser is told when each key was pressed."""
     keyboard = page.context.new_cdp_session(page)
