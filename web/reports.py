@@ -21,7 +21,7 @@ from engine.services.reporting.papers import draw, file_name, labels_of
 from engine.tables.excel import MEDIA_TYPE, Column, workbook
 from web.context import actor, engine, now, zone
 from web.documents import paper_answer
-from web.i18n import said
+from web.i18n import said, told
 from web.presenters import Text
 
 blueprint = Blueprint("reports", __name__)
@@ -48,7 +48,8 @@ def groups_of(cols: Sequence[Col]) -> list[tuple[str, int]]:
 @blueprint.app_template_filter("label_of")
 def label_of(document: Document, name: str) -> str:
     """What a figure of a report is called."""
-    return labels_of(document).get(name, name)
+    group, between, label = labels_of(document).get(name, name).rpartition(": ")
+    return f"{told(group)}{between}{told(label)}"
 
 
 @blueprint.get("/oversight/reports")
