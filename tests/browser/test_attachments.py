@@ -36,6 +36,7 @@ def test_files_are_brought_looked_at_and_removed(
         page.get_by_label("Tên đăng nhập").fill("minh")
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Đăng nhập", exact=True).click()
+        expect(page.locator(".who")).to_be_visible()
         page.goto(f"{shop}/work/{code}")
         remark = page.locator("form.act textarea[name=remark]").first
         has_form = remark.count() > 0
