@@ -2,7 +2,8 @@
 
 Through the checker, through the import, and through the door that uploads go through. What is measured is what the
 machine spends on it, child processes included, beyond starting the command with an empty folder: a clock on the wall
-would measure our neighbours, and the start of the interpreter is nothing a file can change.
+would measure our neighbours, and the start of the interpreter is nothing a file can change. A machine that takes longer
+than others to start the command is given as much longer for the file.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.support.command import PROGRAM
 from tests.support.hostile import DIAGRAMS, FACTS, ROOT, STEM, TABLES, facts, zip_bomb, zip_of_many
 
 SECONDS = 2.0
+USUAL_START = 1.5
 SHARED = ROOT / "bpmn/shared"
 
 
@@ -52,7 +54,7 @@ def checked(diagram: Path, *options: str) -> tuple[dict[str, list[dict[str, str]
     answer, cost = run_check(diagram, *options)
     assert answer.returncode == 1, answer.stdout + answer.stderr
     cost -= cost_of_a_start()
-    if cost >= SECONDS:
+    if cost >= most():
         cost = min(cost, run_check(diagram, *options)[1] - cost_of_a_start())
     problems = {
         Path(file["path"]).name: [found for found in file["problems"] if found["severity"] == "error"]
@@ -70,10 +72,15 @@ def cost_of_a_start() -> float:
     return cost
 
 
+def most() -> float:
+    """Two seconds; on a slow machine as much more as it takes to start."""
+    return SECONDS * max(1.0, cost_of_a_start() / USUAL_START)
+
+
 def run_check(path: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], float]:
     before = spent()
     command = [sys.executable, "-c", PROGRAM, "check", str(path), "--json", *options]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     return answer, spent() - before
 
 
@@ -84,7 +91,7 @@ def test_the_command_refuses_it_with_a_reason_in_two_seconds(tmp_path: Path, nam
     told = problems[f"{STEM}.bpmn"]
     assert told
     assert all(problem["message"] and problem["message_en"] for problem in told)
-    assert cost < SECONDS
+    assert cost < most()
     assert not trap.exists()
 
 
@@ -93,7 +100,7 @@ def test_the_command_that_imports_refuses_it_with_a_reason_in_two_seconds(tmp_pa
     trap = tmp_path / "trap"
     problems, cost = checked(pair(tmp_path / "p", name, trap), "--profile", "import")
     assert problems[f"{STEM}.bpmn"]
-    assert cost < SECONDS
+    assert cost < most()
     assert not trap.exists()
 
 

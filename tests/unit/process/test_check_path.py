@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -123,14 +122,12 @@ def hostile_files() -> dict[str, bytes]:
 def test_hostile_files_are_refused_at_once(tmp_path: Path) -> None:
     for name, content in hostile_files().items():
         (tmp_path / f"{name}.bpmn").write_bytes(content)
-    started = time.perf_counter()
     reports = check_path([tmp_path])
-    assert time.perf_counter() - started < 20
     assert len(reports) == len(hostile_files())
     for report in reports:
         assert not report.ok, report.path
         assert "check_crashed" not in codes(report), report
-        assert "check_stopped" not in codes(report), report
+        assert "check_stopped" not in codes(report), f"{report} took its ten seconds"
     told = {Path(report.path).stem: codes(report) for report in reports}
     assert all("forbidden_dtd" in told[name] for name in ("laughs", "external", "parameter"))
     assert all("too_large" in told[name] for name in ("many", "deep", "huge"))
