@@ -33,11 +33,6 @@ BESIDE_NOTICES = {
     "opinion_chased": "Đơn vị khác nhắc trả lời ý kiến về hồ sơ này",
     "opinion_answered": "Có trả lời cho ý kiến mà đơn vị bạn đã hỏi",
 }
-# What a unit owes; a note says which unit, by when, what.
-REPORT_NOTICES = {
-    "report_soon": "Sắp đến hạn gửi báo cáo của",
-    "report_late": "Quá hạn mà chưa gửi báo cáo của",
-}
 NOTICE_TEXTS = {
     "message_failed": "Có thư, tin nhắn không gửi được đến người nộp; xem trang Thư đi.",
     "message_unknown": "Có thư chưa rõ đã đến người nộp chưa; xem trang Thư đi và quyết định gửi lại hay không.",
@@ -165,8 +160,11 @@ def notice_text(message: str, note: str = "") -> str:
             return f"{text}: {note}" if note else f"{text}."
     if message.startswith(RUNG_NOTICE):
         return f"Hồ sơ đến mốc nhắc hạn “{message.removeprefix(RUNG_NOTICE)}”."
-    if message in REPORT_NOTICES:
-        return f"{REPORT_NOTICES[message]} {note}."
+    if message in {"report_soon", "report_late"} and note.count("|") > 1:  # how many, by which day, of which unit
+        number, day, unit = note.split("|", 2)
+        if message == "report_late":
+            return f"Quá hạn mà chưa gửi {number} báo cáo của {unit}, hạn {day}."
+        return f"Sắp đến hạn gửi {number} báo cáo của {unit}, hạn {day}."
     if message in BESIDE_NOTICES:
         return f"{BESIDE_NOTICES[message]}: {note}." if note else f"{BESIDE_NOTICES[message]}."
     return NOTICE_TEXTS.get(message, f"Quy trình báo: “{message}”.")

@@ -78,7 +78,7 @@ _HELD_ALONE = (
     .having(func.count() == 1)
 )
 # Supervisors hear of what their unit owes; steps they have none.
-_TOLD = bindparam("told", expanding=True)
+_TOLD: BindParameter[Any] = bindparam("told", expanding=True)
 # Left for a role that the person holds, or for nobody but them; one with a later moment is a reminder yet to come.
 _IS_FOR_ME = or_(
     and_(tuple_(_N.unit_id, _N.role).in_(_TOLD), _N.person_id.is_(None)), _N.person_id == bindparam("person")

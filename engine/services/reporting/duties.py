@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from engine.persistence.unit_of_work import Transaction
 
 _LOOK_BACK, _LOOK_AHEAD = timedelta(days=70), timedelta(days=100)
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +141,7 @@ class Duties(Reporting):
     def _leave_word(self, tx: Transaction, by: str, of: str, kind: str, due: list[Due], at: datetime) -> None:
         """Leave one word about all that is due of a unit on a day."""
         units = self._office.units
-        named = "; ".join(f"{kind_of(each.duty.report).title} ({each.period.label})" for each in due[:_NAMED])
-        more = f" và {len(due) - _NAMED} báo cáo khác" if len(due) > _NAMED else ""
-        note = f"{units.by_code(of).name}, hạn {due[0].due_on:%d/%m/%Y}: {named}{more}"
+        note = f"{len(due)}|{due[0].due_on:%d/%m/%Y}|{units.by_code(of).name}"
         roles = (Role.SUPERVISOR, Role.LEADER) if kind == LATE else (Role.SUPERVISOR,)
         for role in roles:
             tx.history.notify(
