@@ -128,8 +128,15 @@ class BallotImports:
             if number is None:
                 raise _gone()
             unit = self._office.units.get(row["unit_id"]).name
-            facts = {"file": row["file_name"], "number": number, "unit": unit, "reason": reason.strip()}
-            tx.proofs.record("ballots_undone", by=actor.username, at=at, **facts)
+            tx.proofs.record(
+                "ballots_undone",
+                by=actor.username,
+                at=at,
+                file=row["file_name"],
+                number=number,
+                unit=unit,
+                reason=reason.strip(),
+            )
         return number
 
     def _find(self, tx: Transaction, actor: Actor, key: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:

@@ -232,8 +232,9 @@ class Surveys:
                 raise ImportedBefore
             tx.surveys.put_ballots(rows)
             unit = self._office.units.get(rows[0]["unit_id"]).name
-            facts = {"file": file_name[:200], "number": len(rows), "unit": unit}
-            tx.proofs.record("ballots_imported", by=actor.username, at=at, **facts)
+            tx.proofs.record(
+                "ballots_imported", by=actor.username, at=at, file=file_name[:200], number=len(rows), unit=unit
+            )
         return Imported(len(ballots), (), len(rows))
 
     def _procedures(self, ballots: Sequence[Ballot]) -> Collection[str]:
