@@ -387,9 +387,10 @@ def test_the_pages_show_send_compare_and_reconcile(office: ReadOffice):
     assert refused.status_code == 422
     assert "Không thấy cột mã hồ sơ" in refused.text
     # where the day begins
-    assert "Sắp đến hạn gửi" not in giam.read("/oversight")
+    assert "Báo cáo chưa gửi" not in giam.read("/oversight")
     assert office.engine.reporting.remind(on(4, 12)) > 0
     page = giam.read("/oversight")
+    assert "Báo cáo chưa gửi" in page
     assert "Sắp đến hạn gửi" in page
     assert "1 thông báo mới" in page
     (word,) = office.engine.worklist.notices(office.actor("giam"), at=NOW)
